@@ -1,0 +1,73 @@
+import type { Params, Tensor } from './tensor.js';
+import type { Site, SiteContext } from './site.js';
+
+/** What an adapter reads at a site. */
+export interface Entered {
+  /** `[batch, time, width]`, what the down-projection reads. Equal inputs should be the same tensor object. */
+  readonly input: Tensor;
+  /** What a fusion may take as its query, `[batch, time, outDim]` each: before and after the site's own norm. */
+  readonly query: { readonly beforeNorm: Tensor; readonly afterNorm: Tensor };
+  /** `[batch, time, outDim]`, what is added to the contribution. */
+  readonly residual: Tensor;
+}
+
+/**
+ * An adapter's contribution as two low-rank factors: `scale · (up · act(down · input + downBias) + upBias)`. Weights lie
+ * as `[out, in]`. Tensors are the adapter's parameters themselves, not copies.
+ */
+export interface LowRank {
+  /** `[bottleneck, width]` */
+  readonly down: Tensor;
+  /** `[bottleneck]` */
+  readonly downBias?: Tensor;
+  /** Name of an activation that `@adapterfusion/tensor` knows. */
+  readonly activation: string;
+  /** `[outDim, bottleneck]` */
+  readonly up: Tensor;
+  /** `[outDim]` */
+  readonly upBias?: Tensor;
+  /** A number, or a learned `[1]` or `[outDim]`. */
+  readonly scale: number | Tensor;
+}
+
+/** An adapter method with its options: pure, parameters are passed in and nothing is remembered. */
+export interface Adapter {
+  /**
+   * `sequential` adapters read the running value and pass it on; `parallel` ones read what entered the sub-layer. The two
+   * do not stack on each other.
+   */
+  readonly flow: 'sequential' | 'parallel';
+  /** Whether this adapter has parameters at the site. */
+  actsAt(site: Site): boolean;
+  /**
+   * New parameters for a site. The same seed gives the same numbers on every backend.
+   * @param random a source of its own for this site; draw from it in a fixed order
+   * @returns tensors that the caller owns
+   */
+  init(site: Site, random: ParameterRandom): Params;
+  /** What the adapter reads. Results live as long as the surrounding step; the caller disposes of them. */
+  enter(params: Params, ctx: SiteContext): Entered;
+  /** The scaled contribution `[batch, time, outDim]`, without output dropout, gate, norm after it, and residual. */
+  delta(params: Params, input: Tensor, ctx: SiteContext): Tensor;
+  /** Single use: dropout, gate, norm after it, own residual. @returns the new running value `[batch, time, outDim]` */
+  finish(params: Params, ctx: SiteContext, entered: Entered, delta: Tensor): Tensor;
+  /** What goes on through the layer when this adapter is the last at the site, `[batch, time, outDim]`. */
+  leave(ctx: SiteContext, h: Tensor): Tensor;
+  /** The contribution in factored form, or undefined where it has none. */
+  lowRank?(params: Params, site: Site): LowRank | undefined;
+  /** Present exactly when `supports.merge`: the projection with the adapter folded in, as new tensors. */
+  merge?(params: Params, linear: { weight: Tensor; bias: Tensor }, site: Site): { weight: Tensor; bias: Tensor };
+}
+
+/** Initial values from a seed, the same on every backend: made of + − × ÷ √ only. */
+export interface ParameterRandom {
+  /** Approximately normal with the given standard deviation, mean 0. @returns a tensor that the caller owns */
+  normal(shape: readonly number[], std: number): Tensor;
+  /** Uniform in `[-bound, bound)`. */
+  uniform(shape: readonly number[], bound: number): Tensor;
+  /** Normal with the given deviation, cut off at ±`limit`. */
+  truncatedNormal(shape: readonly number[], std: number, limit: number): Tensor;
+  constant(shape: readonly number[], value: number): Tensor;
+  /** `[size, size]`: `diagonal` on the diagonal, `elsewhere` off it. */
+  diagonal(size: number, diagonal: number, elsewhere: number): Tensor;
+}

@@ -1,0 +1,59 @@
+import type { Tensor, Params } from './tensor.js';
+import type { Site, TrainMode } from './site.js';
+
+/** One of a backbone's parameters. */
+export interface ParameterSpec {
+  readonly path: string;
+  readonly shape: readonly number[];
+  /** True when it counts for the fingerprint: encoder tensors, no pooler. */
+  readonly fingerprint: boolean;
+}
+
+/** Token ids of a batch, all `[batch, time]`, int32 except the mask (float32, 1 for a token and 0 for padding). */
+export interface TokenBatch {
+  readonly ids: Tensor;
+  readonly types: Tensor;
+  readonly mask: Tensor;
+}
+
+/** What a backbone hands to {@link Act}: the site's context without the running value and the shared norm. */
+export interface SiteCall {
+  readonly x: Tensor;
+  readonly y: Tensor;
+  readonly residual?: Tensor;
+  readonly norm?: (value: Tensor) => Tensor;
+}
+
+/** Called by a backbone at each of its sites; returns what goes on through the layer, `[batch, time, outDim]`. */
+export type Act = (site: Site, call: SiteCall) => Tensor;
+
+/** What a backbone is told about the pass. */
+export interface PassContext {
+  readonly train?: TrainMode;
+}
+
+/** A pretrained encoder: pure, the same function whether frozen or trained. Forward is `embed`, then each `layer`. */
+export interface Backbone {
+  /** The architecture's name, as the hub's `model_type`. */
+  readonly modelType: string;
+  /** Width of the hidden states. */
+  readonly hidden: number;
+  readonly layers: number;
+  /** Longest input in tokens, special tokens included. */
+  readonly maxLength: number;
+  /** Dropout probability on a head's input when the head names none. */
+  readonly headDropout: number;
+  /** Dropout probability that a fusion's logits take when the fusion names none. */
+  readonly attentionDropout: number;
+  readonly sites: readonly Site[];
+  readonly parameters: readonly ParameterSpec[];
+  /** Maps a checkpoint's tensor name to a parameter path, or undefined for one that is not needed. */
+  pathOf(tensorName: string): string | undefined;
+  /** @returns hidden states `[batch, time, hidden]`, the caller's */
+  embed(params: Params, batch: TokenBatch, pass: PassContext): Tensor;
+  /** @param mask `[batch, time]`  @returns hidden states `[batch, time, hidden]`, the caller's */
+  layer(index: number, params: Params, hidden: Tensor, mask: Tensor, act: Act, pass: PassContext): Tensor;
+  /** The pooler over the first token, `[batch, time, hidden] → [batch, hidden]`; absent where the model has none. */
+  pool?(params: Params, hidden: Tensor): Tensor;
+}
+

@@ -1,0 +1,42 @@
+/** What kind of answer a task wants. */
+export type TaskDeclaration =
+  | { readonly type: 'classification'; readonly labels: readonly string[] }
+  | { readonly type: 'regression'; readonly min: number; readonly max: number }
+  | { readonly type: 'multiple-choice' };
+
+/** One row: a text or a pair of texts with its label (an index into the task's labels). */
+export interface Example {
+  readonly text: string;
+  readonly pair?: string;
+  readonly label?: number;
+  /** Where it came from, `file:line`, for messages. */
+  readonly at?: string;
+}
+
+export type Split = 'train' | 'validation' | 'test';
+
+/** The part of {@link Files} that a dataset needs. A path is relative to the folder or file the user named. */
+export interface DatasetSource {
+  /** Names of the files there are, relative to the source; one empty name when the source is a file itself. */
+  list(): Promise<readonly string[]>;
+  /** The bytes of one of them. @throws FILE_NOT_FOUND */
+  read(name: string): Promise<Uint8Array>;
+  /** How to call it in messages. */
+  describe(name: string): string;
+}
+
+/** A task's data: opened once, read as often as wanted. */
+export interface Dataset {
+  readonly task: TaskDeclaration;
+  /** Names of the metrics, the first of which selects: `accuracy`, `f1`, `matthews`, `macro-f1`, … */
+  readonly metrics: readonly string[];
+  /** What the source says of its licence. */
+  readonly licence: string;
+  /**
+   * The rows of a split in file order.
+   * @throws DATA_INVALID with `file:line`; LABEL_UNKNOWN; FILE_NOT_FOUND
+   */
+  examples(split: Split, source: DatasetSource): AsyncIterable<Example>;
+  /** The splits that a source has. */
+  splits(source: DatasetSource): Promise<readonly Split[]>;
+}

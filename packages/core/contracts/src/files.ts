@@ -1,0 +1,24 @@
+/**
+ * How the runtime reaches files: handed to it, so that the same code runs in Node and in a browser. Paths use `/`.
+ */
+export interface Files {
+  /** The bytes of a file. @throws FILE_NOT_FOUND */
+  read(path: string): Promise<Uint8Array>;
+  /** `file`, `folder`, or undefined where nothing is. */
+  kind(path: string): Promise<'file' | 'folder' | undefined>;
+  /** Names in a folder, sorted. @throws FILE_NOT_FOUND */
+  list(path: string): Promise<readonly string[]>;
+  /**
+   * Writes a file whole: beside its place, synced, renamed. A reader sees the old bytes or the new ones, never a part.
+   * @throws FILE_WRITE_FAILED
+   */
+  write(path: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Writes a folder whole, the same way. @param files bytes by name relative to the folder
+   * @throws FILE_EXISTS when the place is taken and `replace` is not set; FILE_WRITE_FAILED
+   */
+  writeFolder(path: string, files: ReadonlyMap<string, Uint8Array>, options?: { replace?: boolean }): Promise<void>;
+  /** Removes a file or folder; nothing happens where there is none. */
+  remove(path: string): Promise<void>;
+  join(...parts: string[]): string;
+}

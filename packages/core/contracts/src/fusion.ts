@@ -1,0 +1,60 @@
+import type { LowRank, ParameterRandom } from './adapter.js';
+import type { Params, Tensor } from './tensor.js';
+import type { Site, TrainMode } from './site.js';
+
+/** One of the things a fusion mixes. */
+export interface Child {
+  readonly name: string;
+  /** The contribution, `[batch, time, outDim]`, computed when called. Never called for a child with `lowRank`. */
+  delta(): Tensor;
+  /** The contribution in factored form with what it reads, `[batch, time, width]`. */
+  readonly lowRank?: LowRank & { readonly input: Tensor };
+  /** True for the child `none`, whose contribution is 0 everywhere. */
+  readonly zero?: boolean;
+}
+
+/** What a fusion reads beside its children. */
+export interface MixContext {
+  readonly site: Site;
+  /** `[batch, time, outDim]`, what is added to the mixture (or to every child, with `residual_before`). */
+  readonly residual: Tensor;
+  /** `[children]` or `[batch, 1, children]`, 1 to take part and 0 to be left out of the softmax. */
+  readonly childMask?: Tensor;
+  /** What {@link Fusion.prepare} returned for these children at this site. */
+  readonly prepared?: Prepared;
+  readonly train?: TrainMode;
+}
+
+/** Matrices made once from frozen parameters. Owned and disposed by core/model. */
+export interface Prepared {
+  dispose(): void;
+}
+
+/** The query of a fusion, before and after the site's own norm, `[batch, time, outDim]` each. */
+export interface FusionQuery {
+  readonly beforeNorm: Tensor;
+  readonly afterNorm: Tensor;
+}
+
+/** The layer that mixes adapters: pure, like an adapter. */
+export interface Fusion {
+  /** New parameters for a site. @returns tensors that the caller owns; none for a fusion that learns nothing */
+  init(site: Site, children: number, random: ParameterRandom): Params;
+  /**
+   * Stacks what does not change between steps: `train` while the fusion's own parameters move, `infer` when nothing does.
+   * @param lowRanks one per child in order; undefined for a child without a factored form
+   */
+  prepare?(params: Params, site: Site, lowRanks: readonly (LowRank | undefined)[], form: 'train' | 'infer'): Prepared;
+  /**
+   * Mixes the children and adds the residual.
+   * @returns `mixed` `[batch, time, outDim]` and `weights` `[batch, time, children]`, both the caller's
+   */
+  mix(
+    params: Params,
+    query: FusionQuery,
+    children: readonly Child[],
+    ctx: MixContext,
+  ): { mixed: Tensor; weights: Tensor };
+  /** A penalty to add to the loss, a scalar. @returns a tensor that the caller owns */
+  penalty?(params: Params): Tensor;
+}

@@ -1,0 +1,28 @@
+export type { Adapter, Entered, LowRank, ParameterRandom } from './adapter.js';
+export type { Act, Backbone, ParameterSpec, PassContext, SiteCall, TokenBatch } from './backbone.js';
+export type { Dataset, DatasetSource, Example, Split, TaskDeclaration } from './dataset.js';
+export { AdapterFusionError, ERROR_CODES, type ErrorCode, type ErrorParts } from './errors.js';
+export type { Files } from './files.js';
+export type { Child, Fusion, FusionQuery, MixContext, Prepared } from './fusion.js';
+export type { Head, HeadInput, HeadShape } from './head.js';
+export { checkName } from './names.js';
+export { nearest } from './nearest.js';
+export { option, parseOptions, type OptionSpec, type OptionsOf } from './options.js';
+export {
+  SPEC,
+  configure,
+  definePlugin,
+  identityOf,
+  type AnyPlugin,
+  type Configured,
+  type Instances,
+  type JsonValue,
+  type Plugin,
+  type PluginFactory,
+  type PluginKind,
+  type Supports,
+  type Surroundings,
+} from './plugin.js';
+export type { RandomKey, Site, SiteContext, SiteRole, TrainMode } from './site.js';
+export type { DType, Params, Tensor } from './tensor.js';
+export type { LoopSettings, Phase, TrainEvent, Trainer, TrainerContext } from './trainer.js';

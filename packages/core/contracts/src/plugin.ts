@@ -1,0 +1,128 @@
+import type { Adapter } from './adapter.js';
+import type { Backbone } from './backbone.js';
+import type { Dataset } from './dataset.js';
+import { AdapterFusionError } from './errors.js';
+import type { Fusion } from './fusion.js';
+import type { Head, HeadShape } from './head.js';
+import type { SiteRole } from './site.js';
+import type { Trainer } from './trainer.js';
+
+/** The contract's version, on every plugin and in every manifest. */
+export const SPEC = 1 as const;
+
+/** What a plugin of each kind can do. Core asks this and never an id. */
+export interface Supports {
+  backbone: { readonly roles: readonly SiteRole[] };
+  adapter: {
+    readonly roles: readonly SiteRole[];
+    /** The adapter can be folded into a projection, exactly. */
+    readonly merge: boolean;
+    /** Fresh parameters leave the backbone's output unchanged. */
+    readonly identityAtInit: boolean;
+  };
+  fusion: { readonly minChildren: number; readonly trainable: boolean };
+  head: { readonly tasks: readonly ('classification' | 'regression' | 'multiple-choice')[] };
+  trainer: { readonly resume: boolean };
+  dataset: { readonly streaming: boolean };
+}
+
+/** What `create` is told about its surroundings, by kind. */
+export interface Surroundings {
+  /** The hub's `config.json`. */
+  backbone: { readonly config: { readonly [key: string]: unknown } };
+  adapter: { readonly hidden: number; readonly layers: number };
+  fusion: { readonly attentionDropout: number };
+  head: HeadShape;
+  trainer: Record<string, never>;
+  dataset: Record<string, never>;
+}
+
+/** What `create` makes, by kind. */
+export interface Instances {
+  backbone: Backbone;
+  adapter: Adapter;
+  fusion: Fusion;
+  head: Head;
+  trainer: Trainer;
+  dataset: Dataset;
+}
+
+export type PluginKind = keyof Instances;
+
+/** Options as they are written to manifests. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue | undefined };
+
+/** A plugin: what it is, what it can do, how its options are checked, how it is made. */
+export interface Plugin<K extends PluginKind = PluginKind, O = unknown> {
+  readonly spec: typeof SPEC;
+  readonly kind: K;
+  /** Snake or kebab case, unique in its package, written to manifests, never reused. */
+  readonly id: string;
+  /** Other names by which users know it. */
+  readonly aliases?: readonly string[];
+  readonly packageName: string;
+  readonly packageVersion: string;
+  readonly supports: Supports[K];
+  /** Turns what a user or a manifest gave into complete options. @throws OPTIONS_INVALID */
+  readonly options: (input: unknown) => O;
+  readonly create: (options: O, surroundings: Surroundings[K]) => Instances[K];
+}
+
+/** A plugin with its options: data, serialisable. */
+export interface Configured<K extends PluginKind = PluginKind, O = unknown> {
+  readonly plugin: Plugin<K, O>;
+  readonly options: O;
+  create(surroundings: Surroundings[K]): Instances[K];
+  /** `{ plugin: "package#id", options }` */
+  toJSON(): { plugin: string; options: O };
+}
+
+/** What users call: `lora({ rank: 4 })`. */
+export interface PluginFactory<K extends PluginKind, O, I = Partial<O>> {
+  (options?: I): Configured<K, O>;
+  readonly plugin: Plugin<K, O>;
+}
+
+/** A plugin of unknown options: the one place where the type of the options is given up. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyPlugin<K extends PluginKind = PluginKind> = { [P in K]: Plugin<P, any> }[K];
+
+/** `package#id`, a plugin's identity. */
+export function identityOf(plugin: { readonly packageName: string; readonly id: string }): string {
+  return `${plugin.packageName}#${plugin.id}`;
+}
+
+/** A plugin with options that have been checked. @throws OPTIONS_INVALID */
+export function configure<K extends PluginKind, O>(plugin: Plugin<K, O>, input?: unknown): Configured<K, O> {
+  const options = plugin.options(input ?? {});
+  return Object.freeze({
+    plugin,
+    options,
+    create: (surroundings: Surroundings[K]) => plugin.create(options, surroundings),
+    toJSON: () => ({ plugin: identityOf(plugin), options }),
+  });
+}
+
+/**
+ * Makes a plugin: fills in the contract version, checks its name, freezes it.
+ * @returns the function users call with options
+ * @throws NAME_INVALID for an id that is not kebab or snake case
+ */
+export function definePlugin<K extends PluginKind, O, I = Partial<O>>(
+  definition: Omit<Plugin<K, O>, 'spec'>,
+): PluginFactory<K, O, I> {
+  if (!/^[a-z][a-z0-9]*([-_+][a-z0-9]+)*$/.test(definition.id))
+    throw new AdapterFusionError('NAME_INVALID', {
+      expected: 'a plugin id in kebab or snake case',
+      got: JSON.stringify(definition.id),
+      fix: 'Rename it, for example "my-adapter".',
+    });
+  const plugin: Plugin<K, O> = Object.freeze({ ...definition, spec: SPEC });
+  return Object.freeze(Object.assign((options?: I) => configure(plugin, options), { plugin }));
+}

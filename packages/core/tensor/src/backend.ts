@@ -1,0 +1,115 @@
+import { AdapterFusionError } from '@adapterfusion/contracts';
+import { tf } from './tfjs.js';
+
+/** Backends by the name users give. */
+export type BackendName = 'native' | 'cuda' | 'wasm' | 'webgpu' | 'cpu';
+
+/** What was opened. */
+export interface BackendInfo {
+  readonly name: BackendName;
+  /** The device in words. */
+  readonly device: string;
+  /** Version of what computes: of TensorFlow, of the wasm package. */
+  readonly version: string;
+  /** Threads used, where known; a resumed run must match it. */
+  readonly threads: number;
+}
+
+/** How a backend is found and opened. Packages for one platform bring theirs with {@link provideBackend}. */
+export interface BackendProvider {
+  readonly name: BackendName;
+  /** The name that TensorFlow.js has for it. */
+  readonly tfjsName: string;
+  /** Why it cannot be used here and the command that would provide it; undefined when it can. */
+  missing(): Promise<{ readonly reason: string; readonly fix: string } | undefined>;
+  /** Registers it with TensorFlow.js; the backend is switched to afterwards. */
+  register(): Promise<void>;
+  /** Called once it is active. */
+  describe(): Promise<Omit<BackendInfo, 'name'>>;
+}
+
+const providers = new Map<BackendName, BackendProvider>();
+let opened: BackendInfo | undefined;
+
+/** Makes a backend available to {@link openBackend}. A later provider of the same name takes its place. */
+export function provideBackend(provider: BackendProvider): void {
+  providers.set(provider.name, provider);
+}
+
+provideBackend({
+  name: 'cpu',
+  tfjsName: 'cpu',
+  missing: () => Promise.resolve(undefined),
+  register: () => Promise.resolve(),
+  describe: () => Promise.resolve({ device: 'JavaScript', version: tf.version_core, threads: 1 }),
+});
+
+provideBackend({
+  name: 'wasm',
+  tfjsName: 'wasm',
+  missing: () => Promise.resolve(undefined),
+  register: async () => {
+    await import('@tensorflow/tfjs-backend-wasm');
+  },
+  describe: () => Promise.resolve({ device: 'WebAssembly SIMD', version: tf.version_core, threads: 1 }),
+});
+
+/** The order in which `auto` tries: the fastest that this platform has first. */
+const automatic: readonly BackendName[] = ['cuda', 'native', 'webgpu', 'wasm'];
+
+/**
+ * Opens a backend; once a process. `auto` takes the first that is present. One asked for by name is used or refused,
+ * never replaced by another.
+ * @throws BACKEND_UNAVAILABLE with what was found and the command that would provide it, or when another is open already
+ */
+export async function openBackend(name: BackendName | 'auto' = 'auto'): Promise<BackendInfo> {
+  if (opened) {
+    if (name === 'auto' || name === opened.name) return opened;
+    throw unavailable(name, `"${opened.name}" open in this process already`, 'Start another process for another backend.');
+  }
+  if (name !== 'auto') return (opened = await open(name));
+  const reasons: string[] = [];
+  for (const candidate of automatic) {
+    const lacks = await lacking(candidate);
+    if (!lacks) return (opened = await open(candidate));
+    reasons.push(`${candidate}: ${lacks.reason}`);
+  }
+  throw unavailable('auto', reasons.join('; '), 'Ask for "cpu", which is always there.');
+}
+
+/** The open backend. @throws BACKEND_UNAVAILABLE when none is */
+export function currentBackend(): BackendInfo {
+  if (opened) return opened;
+  throw unavailable('any', 'none open', 'Call openBackend() first.');
+}
+
+async function lacking(name: BackendName): Promise<{ reason: string; fix: string } | undefined> {
+  const provider = providers.get(name);
+  if (!provider) return { reason: 'nothing here provides it', fix: 'Use another backend, for example "wasm".' };
+  return provider.missing();
+}
+
+async function open(name: BackendName): Promise<BackendInfo> {
+  const lacks = await lacking(name);
+  if (lacks) throw unavailable(name, lacks.reason, lacks.fix);
+  const provider = providers.get(name)!;
+  try {
+    await provider.register();
+    if (!(await tf.setBackend(provider.tfjsName))) throw new Error('TensorFlow.js refused to switch to it');
+    await tf.ready();
+  } catch (cause) {
+    if (AdapterFusionError.is(cause)) throw cause;
+    throw unavailable(name, cause instanceof Error ? cause.message : String(cause), 'Use another backend.', cause);
+  }
+  if (tf.getBackend() !== provider.tfjsName)
+    throw unavailable(name, `"${tf.getBackend()}" active instead`, 'Use another backend.');
+  const product = tf.tidy(() => tf.tensor2d([[1, 2]]).matMul(tf.tensor2d([[3], [4]])));
+  const [value] = await product.data();
+  product.dispose();
+  if (value !== 11) throw unavailable(name, `1·3 + 2·4 computed as ${value}`, 'Its driver is broken; use another backend.');
+  return { name, ...(await provider.describe()) };
+}
+
+function unavailable(name: string, got: string, fix: string, cause?: unknown): AdapterFusionError {
+  return new AdapterFusionError('BACKEND_UNAVAILABLE', { at: 'backend', expected: `"${name}"`, got, fix, cause });
+}
