@@ -65,7 +65,11 @@ const automatic: readonly BackendName[] = ['cuda', 'native', 'webgpu', 'wasm'];
 export async function openBackend(name: BackendName | 'auto' = 'auto'): Promise<BackendInfo> {
   if (opened) {
     if (name === 'auto' || name === opened.name) return opened;
-    throw unavailable(name, `"${opened.name}" open in this process already`, 'Start another process for another backend.');
+    throw unavailable(
+      name,
+      `"${opened.name}" open in this process already`,
+      'Start another process for another backend.',
+    );
   }
   if (name !== 'auto') return (opened = await open(name));
   const reasons: string[] = [];
@@ -106,7 +110,8 @@ async function open(name: BackendName): Promise<BackendInfo> {
   const product = tf.tidy(() => tf.tensor2d([[1, 2]]).matMul(tf.tensor2d([[3], [4]])));
   const [value] = await product.data();
   product.dispose();
-  if (value !== 11) throw unavailable(name, `1·3 + 2·4 computed as ${value}`, 'Its driver is broken; use another backend.');
+  if (value !== 11)
+    throw unavailable(name, `1·3 + 2·4 computed as ${value}`, 'Its driver is broken; use another backend.');
   return { name, ...(await provider.describe()) };
 }
 

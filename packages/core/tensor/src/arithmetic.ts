@@ -1,0 +1,28 @@
+import type { Tensor } from '@adapterfusion/contracts';
+import { raw } from './define-op.js';
+import { tf } from './tfjs.js';
+
+/* Elementwise and reducing operations. Shapes broadcast as usual; every result is the caller's. */
+
+const value = (x: Tensor | number): tf.Tensor | number => (typeof x === 'number' ? x : raw(x));
+
+/** `a + b` */
+export const add = (a: Tensor, b: Tensor | number): Tensor => tf.add(raw(a), value(b));
+/** `a − b` */
+export const sub = (a: Tensor, b: Tensor | number): Tensor => tf.sub(raw(a), value(b));
+/** `a · b`, elementwise */
+export const mul = (a: Tensor, b: Tensor | number): Tensor => tf.mul(raw(a), value(b));
+/** `a / b`, elementwise */
+export const div = (a: Tensor, b: Tensor | number): Tensor => tf.div(raw(a), value(b));
+/** `x²` */
+export const square = (x: Tensor): Tensor => tf.square(raw(x));
+/** `√x` */
+export const sqrt = (x: Tensor): Tensor => tf.sqrt(raw(x));
+/** Sum over axes, or over everything to a scalar. */
+export const sum = (x: Tensor, axis?: number | number[], keepDims = false): Tensor => tf.sum(raw(x), axis, keepDims);
+/** Mean over axes, or over everything to a scalar. */
+export const mean = (x: Tensor, axis?: number | number[], keepDims = false): Tensor => tf.mean(raw(x), axis, keepDims);
+/** Softmax over the last axis. */
+export const softmax = (x: Tensor): Tensor => tf.softmax(raw(x));
+/** `log(softmax(x))` over the last axis. */
+export const logSoftmax = (x: Tensor): Tensor => tf.logSoftmax(raw(x));

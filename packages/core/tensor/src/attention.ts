@@ -1,0 +1,75 @@
+import type { Tensor, TrainMode } from '@adapterfusion/contracts';
+import { defineOp, raw } from './define-op.js';
+import { dropoutMask } from './dropout.js';
+import { tf } from './tfjs.js';
+
+type Attributes = { heads: number };
+
+const split = (x: tf.Tensor, heads: number): tf.Tensor => {
+  const [batch, time, width] = x.shape as [number, number, number];
+  return tf.transpose(tf.reshape(x, [batch, time, heads, width / heads]), [0, 2, 1, 3]);
+};
+const merge = (x: tf.Tensor): tf.Tensor => {
+  const [batch, heads, time, depth] = x.shape as [number, number, number, number];
+  return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch, time, heads * depth]);
+};
+
+/** Large enough that a padded position's probability is exactly 0, small enough to stay finite in float32. */
+const FAR = -1e30;
+
+const op = defineOp<Attributes>({
+  name: 'AfAttention',
+  saveInputs: ['q', 'k', 'v', 'drop'],
+  saveOutputs: [false, true],
+  forward: ({ q, k, v, mask, drop }, { heads }) => {
+    const [batch, time, width] = q!.shape as [number, number, number];
+    const scores = tf.mul(tf.matMul(split(q!, heads), split(k!, heads), false, true), 1 / Math.sqrt(width / heads));
+    const bias = tf.reshape(tf.mul(tf.sub(1, mask!), FAR), [batch, 1, 1, time]);
+    const weights = tf.softmax(tf.add(scores, bias));
+    return [merge(tf.matMul(drop!.size > 1 ? tf.mul(weights, drop!) : weights, split(v!, heads))), weights];
+  },
+  gradient: ([dy], [q, k, v, drop, weights], { heads }) => {
+    const scale = 1 / Math.sqrt(q!.shape[2]! / heads);
+    const dropped = drop!.size > 1;
+    const [dq, dk, dv] = tf.tidy(() => {
+      const out = split(dy!, heads);
+      const used = dropped ? tf.mul(weights!, drop!) : weights!;
+      const dUsed = tf.matMul(out, split(v!, heads), false, true);
+      const dWeights = dropped ? tf.mul(dUsed, drop!) : dUsed;
+      const centred = tf.sub(dWeights, tf.sum(tf.mul(dWeights, weights!), -1, true));
+      const dScores = tf.mul(tf.mul(weights!, centred), scale);
+      return [
+        merge(tf.matMul(dScores, split(k!, heads))),
+        merge(tf.matMul(dScores, split(q!, heads), true, false)),
+        merge(tf.matMul(used, out, true, false)),
+      ] as [tf.Tensor, tf.Tensor, tf.Tensor];
+    });
+    return { q: () => dq, k: () => dk, v: () => dv };
+  },
+});
+
+/**
+ * Scaled dot-product attention over several heads, softmax over the positions that the mask allows.
+ * @param q `[batch, time, width]`, likewise `k` and `v`; width is divided among the heads
+ * @param mask `[batch, time]`, 1 for a token and 0 for padding
+ * @param drop dropout on the attention weights while training
+ * @returns `[batch, time, width]`, the caller's
+ */
+export function attention(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  mask: Tensor,
+  heads: number,
+  drop: { probability: number; train?: TrainMode | undefined; path: string },
+): Tensor {
+  return tf.tidy(() => {
+    const [batch, time] = q.shape as [number, number];
+    const active = drop.train && drop.probability > 0;
+    const dropTensor = active
+      ? dropoutMask([batch, heads, time, time], drop.probability, drop.train!, drop.path)
+      : tf.scalar(1);
+    const inputs = { q: raw(q), k: raw(k), v: raw(v), mask: raw(mask), drop: raw(dropTensor) };
+    return op(inputs, { heads })[0]!;
+  });
+}

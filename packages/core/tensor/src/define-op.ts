@@ -1,0 +1,44 @@
+import type { Tensor } from '@adapterfusion/contracts';
+import { tf } from './tfjs.js';
+
+/** Our tensors are TensorFlow.js tensors; this is where that is said. */
+export const raw = (tensor: Tensor): tf.Tensor => tensor as unknown as tf.Tensor;
+
+type Named = Record<string, tf.Tensor>;
+type Thunks = Record<string, () => tf.Tensor>;
+
+/** An operation with a gradient of its own, recorded on the tape as one node. */
+export interface OpDefinition<A extends object> {
+  readonly name: string;
+  /** Inputs kept for the gradient. */
+  readonly saveInputs?: readonly string[];
+  /** Which outputs are kept for the gradient. */
+  readonly saveOutputs?: readonly boolean[];
+  /** Runs untaped; what it leaves behind beside its results is freed. */
+  forward(inputs: Named, attributes: A): tf.Tensor[];
+  /** Gradients by input name, each computed only when that input needs one. `saved`: inputs, then outputs. */
+  gradient(dy: tf.Tensor[], saved: tf.Tensor[], attributes: A): Thunks;
+}
+
+const backends = ['cpu', 'wasm', 'tensorflow', 'webgpu', 'webgl'];
+
+/** Registers the operation with every backend and returns the function that runs it. */
+export function defineOp<A extends object>(op: OpDefinition<A>): (inputs: Named, attributes: A) => tf.Tensor[] {
+  for (const backendName of backends)
+    tf.registerKernel({
+      kernelName: op.name,
+      backendName,
+      kernelFunc: ({ inputs, attrs }) => tf.tidy(() => op.forward(inputs as unknown as Named, attrs as unknown as A)),
+    });
+  tf.registerGradient({
+    kernelName: op.name,
+    inputsToSave: [...(op.saveInputs ?? [])],
+    outputsToSave: [...(op.saveOutputs ?? [])],
+    gradFunc: (dy, saved, attributes) => op.gradient(Array.isArray(dy) ? dy : [dy], saved, attributes as unknown as A),
+  });
+  return (inputs, attributes) => {
+    const out = tf.engine().runKernel(op.name, inputs, attributes as unknown as tf.NamedAttrMap) as
+      tf.Tensor | tf.Tensor[];
+    return Array.isArray(out) ? out : [out];
+  };
+}

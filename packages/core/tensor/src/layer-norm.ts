@@ -1,0 +1,38 @@
+import type { Tensor } from '@adapterfusion/contracts';
+import { defineOp, raw } from './define-op.js';
+import { tf } from './tfjs.js';
+
+type Attributes = { epsilon: number };
+
+function standardise(x: tf.Tensor, epsilon: number): { unit: tf.Tensor; inverse: tf.Tensor } {
+  const centred = tf.sub(x, tf.mean(x, -1, true));
+  const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
+  return { unit: tf.mul(centred, inverse), inverse };
+}
+
+const rows = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [-1, x.shape[x.shape.length - 1]!]);
+
+const op = defineOp<Attributes>({
+  name: 'AfLayerNorm',
+  saveInputs: ['x', 'gamma'],
+  forward: ({ x, gamma, beta }, { epsilon }) => [tf.add(tf.mul(standardise(x!, epsilon).unit, gamma!), beta!)],
+  gradient: ([dy], [x, gamma], { epsilon }) => ({
+    x: () => {
+      const { unit, inverse } = standardise(x!, epsilon);
+      const scaled = tf.mul(dy!, gamma!);
+      const shift = tf.add(tf.mean(scaled, -1, true), tf.mul(unit, tf.mean(tf.mul(scaled, unit), -1, true)));
+      return tf.mul(inverse, tf.sub(scaled, shift));
+    },
+    gamma: () => tf.sum(rows(tf.mul(dy!, standardise(x!, epsilon).unit)), 0),
+    beta: () => tf.sum(rows(dy!), 0),
+  }),
+});
+
+/**
+ * Layer normalisation over the last axis: `(x − mean) / √(variance + epsilon) · gamma + beta`, biased variance.
+ * @param x `[..., width]`  @param gamma `[width]`  @param beta `[width]`
+ * @returns `[..., width]`, the caller's
+ */
+export function layerNorm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Tensor {
+  return op({ x: raw(x), gamma: raw(gamma), beta: raw(beta) }, { epsilon })[0]!;
+}
