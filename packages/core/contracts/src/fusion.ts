@@ -16,6 +16,8 @@ export interface Child {
 /** What a fusion reads beside its children. */
 export interface MixContext {
   readonly site: Site;
+  /** Unique path of this fusion at this site: what its random masks are keyed by. */
+  readonly scopeName: string;
   /** `[batch, time, outDim]`, what is added to the mixture (or to every child, with `residual_before`). */
   readonly residual: Tensor;
   /** `[children]` or `[batch, 1, children]`, 1 to take part and 0 to be left out of the softmax. */

@@ -38,6 +38,8 @@ export interface TrainMode {
 /** What an adapter sees at a site. Every tensor belongs to the caller; an adapter disposes of none. */
 export interface SiteContext {
   readonly site: Site;
+  /** Unique path of what acts here (`adapters/a/3/output_adapter`): what its random masks are keyed by. */
+  readonly scopeName: string;
   /** `[batch, time, inDim]`, what entered the sub-layer or projection. */
   readonly x: Tensor;
   /** `[batch, time, outDim]`, the frozen sub-layer's output. */
