@@ -1,1 +1,18 @@
-export {};
+export { fingerprint, sha256, type FingerprintTensor } from './hash.js';
+export { encodeManifest } from './manifest-encode.js';
+export { parseManifest } from './manifest-parse.js';
+export { fileRecord, verifyFile } from './manifest-verify.js';
+export {
+  MANIFEST_FILE,
+  type BackboneRecord,
+  type BundleKind,
+  type FileRecord,
+  type FusionRecord,
+  type HeadRecord,
+  type Manifest,
+  type MetricRecord,
+  type PluginRecord,
+} from './manifest.js';
+export { parseSafetensors, type Safetensors } from './safetensors-read.js';
+export { writeSafetensors, type TensorToWrite } from './safetensors-write.js';
+export { toFloat32, toInt32, type StoredDType, type StoredTensor } from './stored-tensor.js';

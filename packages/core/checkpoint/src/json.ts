@@ -1,0 +1,63 @@
+import { AdapterFusionError, type ErrorCode } from '@adapterfusion/contracts';
+
+/**
+ * Parses JSON that a machine wrote: strict UTF-8, an object at the top, no key twice in one object.
+ * @param what what the bytes should be, for the message
+ */
+export function parseJsonObject(
+  bytes: Uint8Array,
+  code: ErrorCode,
+  at: string,
+  what: string,
+  fix: string,
+): Record<string, unknown> {
+  const fail = (got: string, cause?: unknown) =>
+    new AdapterFusionError(code, { at, expected: what, got, fix, ...(cause === undefined ? {} : { cause }) });
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw fail('bytes that are not UTF-8', cause);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw fail(`text that is not JSON (${cause instanceof Error ? cause.message : 'cannot be parsed'})`, cause);
+  }
+  if (!isObject(value)) throw fail('JSON that is not an object');
+  const wrong = flaw(text);
+  if (wrong !== undefined) throw fail(wrong);
+  return value;
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A value for a message, cut short. */
+export function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'none';
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** What is wrong with a valid JSON text: nesting that no file of ours has, or a key that `JSON.parse` would drop. */
+function flaw(text: string): string | undefined {
+  const keys: Set<string>[] = [];
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i]!;
+    if (character === '{' || character === '[') keys.push(new Set());
+    else if (character === '}' || character === ']') keys.pop();
+    if (keys.length > 100) return 'nesting deeper than 100';
+    if (character !== '"') continue;
+    const start = i++;
+    while (text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
+    let next = i + 1;
+    while (/\s/.test(text[next] ?? '')) next++;
+    if (text[next] !== ':') continue;
+    const key = JSON.parse(text.slice(start, i + 1)) as string;
+    if (keys.at(-1)!.has(key)) return `the key ${shown(key)} twice`;
+    keys.at(-1)!.add(key);
+  }
+  return undefined;
+}

@@ -1,0 +1,43 @@
+/** A tensor on its way into a file. */
+export interface TensorToWrite {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Row-major values: written as F32 or I32. */
+  readonly data: Float32Array | Int32Array;
+}
+
+/**
+ * The bytes of a safetensors file. Equal tensors give equal bytes in whatever order they come: names are sorted by code
+ * unit, the header is padded with spaces to 8 bytes.
+ * @param metadata texts for `__metadata__`, added to `format: "pt"`
+ * @throws TypeError for a name given twice, the name `__metadata__`, or data that does not fit its shape
+ */
+export function writeSafetensors(
+  tensors: Iterable<TensorToWrite>,
+  metadata: { readonly [key: string]: string } = {},
+): Uint8Array {
+  const sorted = [...tensors].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const texts = Object.entries({ format: 'pt', ...metadata }).sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries: [string, unknown][] = [['__metadata__', Object.fromEntries(texts)]];
+  let end = 0;
+  for (const [index, { name, shape, data }] of sorted.entries()) {
+    if (name === '__metadata__' || name === sorted[index + 1]?.name)
+      throw new TypeError(`the tensor name ${JSON.stringify(name)} is given twice or reserved`);
+    if (shape.reduce((product, length) => product * length, 1) !== data.length)
+      throw new TypeError(`${name}: ${data.length} values do not fit the shape [${shape.join(', ')}]`);
+    const dtype = data instanceof Float32Array ? 'F32' : 'I32';
+    entries.push([name, { dtype, shape, data_offsets: [end, (end += data.byteLength)] }]);
+  }
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+  const start = 8 + Math.ceil(json.byteLength / 8) * 8;
+  const bytes = new Uint8Array(start + end);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
+  bytes.fill(0x20, 8, start);
+  bytes.set(json, 8);
+  let at = start;
+  for (const { data } of sorted) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return bytes;
+}
