@@ -1,1 +1,4 @@
-export {};
+export { planBatches, sequentialBatches, type BatchPlan } from './batches.js';
+export { pad, type PaddedBatch } from './pad.js';
+export { createTokenizer, type Encoding, type Tokenizer } from './tokenizer.js';
+export { tokenizerFromVocab } from './vocab.js';

@@ -1,0 +1,35 @@
+import type { Encoding } from './tokenizer.js';
+
+/** A batch of rows, padded on the right; every array is row-major with the given shape. */
+export interface PaddedBatch {
+  readonly ids: Int32Array;
+  readonly types: Int32Array;
+  /** 1 for a token, 0 for padding. */
+  readonly mask: Float32Array;
+  /** `[rows, time]` */
+  readonly shape: [rows: number, time: number];
+}
+
+/**
+ * Pads rows to the longest of the batch.
+ * @param options.padId the id that fills up
+ * @param options.multipleOf rounds `time` up to a multiple, for backends that compile a program for every shape; default 1
+ */
+export function pad(
+  encodings: readonly Pick<Encoding, 'ids' | 'types'>[],
+  options: { readonly padId: number; readonly multipleOf?: number },
+): PaddedBatch {
+  const step = options.multipleOf ?? 1;
+  const longest = encodings.reduce((most, encoding) => Math.max(most, encoding.ids.length), 0);
+  const time = Math.ceil(longest / step) * step;
+  const rows = encodings.length;
+  const ids = new Int32Array(rows * time).fill(options.padId);
+  const types = new Int32Array(rows * time);
+  const mask = new Float32Array(rows * time);
+  encodings.forEach((encoding, row) => {
+    ids.set(encoding.ids, row * time);
+    types.set(encoding.types, row * time);
+    mask.fill(1, row * time, row * time + encoding.ids.length);
+  });
+  return { ids, types, mask, shape: [rows, time] };
+}
