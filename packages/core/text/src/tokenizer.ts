@@ -107,6 +107,8 @@ interface Library {
   token_to_id(token: string): number | undefined;
 }
 
+const Construct = HuggingFaceTokenizer as unknown as new (json: object, config: object) => Library;
+
 const KINDS: readonly unknown[] = ['WordPiece', 'BPE', 'Unigram'];
 
 type JsonRecord = { readonly [key: string]: unknown };
@@ -118,7 +120,7 @@ function openLibrary(json: JsonRecord, config: JsonRecord, at: string): Library 
   try {
     if (kind !== undefined && !KINDS.includes(kind)) throw new Error(`a model of type ${JSON.stringify(kind)}`);
     const nothing = { normalizer: null, pre_tokenizer: null, decoder: null, added_tokens: [] };
-    const library: Library = new HuggingFaceTokenizer({ ...nothing, ...json, post_processor: null }, config);
+    const library = new Construct({ ...nothing, ...json, post_processor: null }, config);
     if (bert) {
       const settings = bertSettings(normalizer, config);
       library.normalizer = (text) => normalizeBert(text, settings);
