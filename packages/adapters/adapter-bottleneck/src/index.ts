@@ -1,1 +1,2 @@
-export {};
+export type { BottleneckOptions } from './options.js';
+export { bottleneck, doubleSeqBn, parBn, scaledParBn, seqBn } from './plugins.js';

@@ -1,0 +1,136 @@
+import {
+  AdapterFusionError,
+  type Adapter,
+  type Entered,
+  type Params,
+  type Site,
+  type SiteContext,
+  type Surroundings,
+  type Tensor,
+} from '@adapterfusion/contracts';
+import { activate, add, div, dropout, layerNorm, linear, mul, reshape, sum } from '@adapterfusion/tensor';
+import { initialParameters } from './init.js';
+import type { BottleneckOptions } from './options.js';
+
+/** Of the adapter's own layer norms, whatever the backbone's is. */
+const EPSILON = 1e-5;
+
+/** `width // factor` as Python divides: exact also where `width / factor` would round up. */
+const floorDivide = (width: number, factor: number): number => Math.round((width - (width % factor)) / factor);
+
+function sizeAt(options: BottleneckOptions, site: Site): number {
+  const given = options.reduction_factor;
+  const factor = typeof given === 'number' ? given : (given[String(site.layer)] ?? given['default']!);
+  return Math.max(1, floorDivide(site.outDim, factor));
+}
+
+/** Refuses options that do not fit the backbone's layers. */
+function checkLayers(options: BottleneckOptions, layers: number, at: string): void {
+  const refuse = (key: string, expected: string, got: string, fix: string): never => {
+    throw new AdapterFusionError('OPTIONS_INVALID', { at: `${at}.${key}`, expected, got, fix });
+  };
+  const beyond = options.leave_out.find((layer) => layer >= layers);
+  if (beyond !== undefined)
+    refuse('leave_out', `layers from 0 to ${layers - 1}`, String(beyond), 'The backbone has no such layer.');
+  const factors = options.reduction_factor;
+  if (typeof factors === 'number' || factors['default'] !== undefined) return;
+  for (let layer = 0; layer < layers; layer++)
+    if (factors[String(layer)] === undefined && !options.leave_out.includes(layer))
+      refuse('reduction_factor', `a factor for layer ${layer}`, JSON.stringify(factors), 'Add it, or a "default".');
+}
+
+/** The sub-layer's residual and norm. @throws SITE_UNSUPPORTED where the site has none */
+function sublayer(ctx: SiteContext): { residual: Tensor; norm: (value: Tensor) => Tensor } {
+  const { residual, norm, site } = ctx;
+  if (residual && norm) return { residual, norm };
+  throw new AdapterFusionError('SITE_UNSUPPORTED', {
+    at: site.name,
+    expected: 'a sublayer site with a residual and a norm',
+    got: `a ${site.role} site without`,
+    fix: 'Bottleneck adapters act after sub-layers of encoders that normalise after the residual.',
+  });
+}
+
+const normed = (params: Params, name: string, x: Tensor): Tensor =>
+  layerNorm(x, params[`${name}.weight`]!, params[`${name}.bias`]!, EPSILON);
+
+/** The gate `[batch, 1, 1]`: the mean over the tokens that are not padding. */
+function gate(params: Params, input: Tensor, { mask, batch, time }: SiteContext): Tensor {
+  const open = activate('sigmoid', linear(input, params['gate.weight']!, params['gate.bias']));
+  const tokens = reshape(mask, [batch, time, 1]);
+  return div(sum(mul(open, tokens), 1, true), sum(tokens, 1, true));
+}
+
+/**
+ * A bottleneck adapter (Houlsby et al. 2019; Pfeiffer et al. 2021; He et al. 2022): down-projection, activation,
+ * up-projection, in the place and with the residuals and norms that the options say.
+ * @param at the method's name, for messages
+ * @throws OPTIONS_INVALID where the options name layers that the backbone lacks, or no factor for one it has
+ */
+export function createBottleneck(options: BottleneckOptions, backbone: Surroundings['adapter'], at: string): Adapter {
+  checkLayers(options, backbone.layers, at);
+  const { scaling, is_parallel: parallel } = options;
+
+  const read = (ctx: SiteContext): Tensor => {
+    if (!options.original_ln_before) return ctx.h;
+    const { residual, norm } = sublayer(ctx);
+    return ctx.h === ctx.y ? ctx.normed() : norm(add(ctx.h, residual));
+  };
+  const kept = (ctx: SiteContext, input: Tensor): Tensor => {
+    if (options.residual_before_ln === 'post_add') return add(ctx.h, sublayer(ctx).residual);
+    return options.residual_before_ln ? ctx.h : input;
+  };
+
+  return {
+    flow: parallel ? 'parallel' : 'sequential',
+
+    actsAt: (site) =>
+      site.role === 'sublayer' &&
+      ((site.location === 'mh_adapter' && options.mh_adapter) ||
+        (site.location === 'output_adapter' && options.output_adapter)) &&
+      !options.leave_out.includes(site.layer),
+
+    init: (site, random) => initialParameters(options, site.outDim, sizeAt(options, site), random),
+
+    enter(_, ctx): Entered {
+      if (parallel) return { input: ctx.x, query: { beforeNorm: ctx.x, afterNorm: ctx.x }, residual: ctx.x };
+      const input = read(ctx);
+      return { input, query: { beforeNorm: ctx.h, afterNorm: input }, residual: kept(ctx, input) };
+    },
+
+    delta(params, input) {
+      const x = options.ln_before ? normed(params, 'norm_before', input) : input;
+      const inner = activate(options.non_linearity, linear(x, params['down.weight']!, params['down.bias']));
+      const outer = linear(inner, params['up.weight']!, params['up.bias']);
+      return scaling === 1 ? outer : mul(outer, typeof scaling === 'number' ? scaling : params['scaling']!);
+    },
+
+    finish(params, ctx, entered, delta) {
+      const dropped = dropout(delta, options.dropout, ctx.train, `${ctx.scopeName}/dropout`);
+      const gated = options.use_gating ? mul(dropped, gate(params, entered.input, ctx)) : dropped;
+      const early = !parallel && options.adapter_residual_before_ln;
+      const summed = early ? add(gated, entered.residual) : gated;
+      const result = options.ln_after ? normed(params, 'norm_after', summed) : summed;
+      return parallel || early ? result : add(result, entered.residual);
+    },
+
+    leave(ctx, h) {
+      const out = parallel ? add(h, ctx.y) : h;
+      if (!options.original_ln_after) return out;
+      const { residual, norm } = sublayer(ctx);
+      return norm(add(out, residual));
+    },
+
+    lowRank(params) {
+      if (options.ln_before) return undefined;
+      return {
+        down: params['down.weight']!,
+        downBias: params['down.bias']!,
+        activation: options.non_linearity,
+        up: params['up.weight']!,
+        upBias: params['up.bias']!,
+        scale: typeof scaling === 'number' ? scaling : params['scaling']!,
+      };
+    },
+  };
+}

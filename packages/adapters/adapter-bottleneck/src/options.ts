@@ -1,0 +1,172 @@
+import { AdapterFusionError, option, parseOptions, type OptionSpec } from '@adapterfusion/contracts';
+import { checkActivation } from '@adapterfusion/tensor';
+
+/** What a bottleneck adapter can be set to; names and meanings as in AdapterHub's `BnConfig`. */
+export interface BottleneckSettings {
+  /** Acts after the attention sub-layer. */
+  readonly mh_adapter: boolean;
+  /** Acts after the feed-forward sub-layer. */
+  readonly output_adapter: boolean;
+  /**
+   * The bottleneck is the hidden width divided by this, rounded down, at least 1; below 1 it widens. Either one number or
+   * one a layer: `{ "0": 4, "default": 16 }`.
+   */
+  readonly reduction_factor: number | { readonly [layer: string]: number };
+  /** Name of the activation between the two projections. */
+  readonly non_linearity: string;
+  /** Reads the sub-layer's output after the residual and the pretrained norm, instead of before. */
+  readonly original_ln_before: boolean;
+  /** Adds the sub-layer's residual and applies the pretrained norm at the end. */
+  readonly original_ln_after: boolean;
+  /** A layer norm of its own on what is read. */
+  readonly ln_before: boolean;
+  /** A layer norm of its own on the result. */
+  readonly ln_after: boolean;
+  /**
+   * Initial weights. `bert`: normal, deviation 0.02; `mam_adapter`: uniform ±1/√width down, zero up; `houlsby`: normal,
+   * deviation 0.01, cut off at ±0.02. Biases are 0.
+   */
+  readonly init_weights: 'bert' | 'mam_adapter' | 'houlsby';
+  /** Where set, every site starts from the same numbers, which depend on this seed alone. */
+  readonly init_weights_seed: number | null;
+  /** Reads what entered the sub-layer, instead of what left it. */
+  readonly is_parallel: boolean;
+  /** Factor of the contribution: a number, `learned` (one number) or `channel` (one a channel), both 1 at first. */
+  readonly scaling: number | 'learned' | 'channel';
+  /** A learned gate on the contribution: one number a row, the mean over its tokens. */
+  readonly use_gating: boolean;
+  /**
+   * What a sequential adapter adds its contribution to. `true`: the value before the pretrained norm; `"post_add"`: the
+   * same plus the sub-layer's residual; `false`: what the adapter reads.
+   */
+  readonly residual_before_ln: boolean | 'post_add';
+  /** Adds the adapter's residual before its `ln_after` instead of after. */
+  readonly adapter_residual_before_ln: boolean;
+  /** Layers without an adapter, counted from 0. */
+  readonly leave_out: readonly number[];
+  /** Dropout probability on the contribution, in single use. */
+  readonly dropout: number;
+}
+
+/** Keys of `BnConfig` that are accepted at these values only. */
+const unimplemented = {
+  inv_adapter: null,
+  inv_adapter_reduction_factor: null,
+  cross_adapter: false,
+  phm_layer: false,
+  phm_dim: 4,
+  factorized_phm_W: true,
+  shared_W_phm: false,
+  shared_phm_rule: true,
+  factorized_phm_rule: false,
+  phm_c_init: 'normal',
+  phm_init_range: 0.0001,
+  learn_phm: true,
+  hypercomplex_nonlinearity: 'glorot-uniform',
+  phm_rank: 1,
+  phm_bias: true,
+  stochastic_depth: 0,
+} as const;
+
+/** All keys of AdapterHub's `BnConfig`; those that are not in {@link BottleneckSettings} only at their defaults. */
+export type BottleneckOptions = BottleneckSettings & typeof unimplemented;
+
+/** The keys without a default of their own. */
+export type Essential = Pick<
+  BottleneckSettings,
+  'mh_adapter' | 'output_adapter' | 'reduction_factor' | 'non_linearity'
+>;
+
+const isFactor = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value > 0;
+
+const reductionFactor = (value: number | { readonly [layer: string]: number }): OptionSpec<typeof value> =>
+  option.custom(value, (got) => {
+    const map = typeof got === 'object' && got !== null && !Array.isArray(got) ? Object.entries(got) : [];
+    const fits = map.length > 0 && map.every(([key, factor]) => /^(\d+|default)$/.test(key) && isFactor(factor));
+    return isFactor(got) || fits
+      ? undefined
+      : 'a number above 0, or such numbers by layer as { "0": 4, "default": 16 }';
+  });
+
+const wholeOrNull: OptionSpec<number | null> = option.custom<number | null>(null, (got) =>
+  got === null || Number.isSafeInteger(got) ? undefined : 'a whole number or null',
+);
+
+const scaling: OptionSpec<BottleneckSettings['scaling']> = option.custom<BottleneckSettings['scaling']>(1, (got) =>
+  got === 'learned' || got === 'channel' || (typeof got === 'number' && Number.isFinite(got))
+    ? undefined
+    : 'a number, "learned" or "channel"',
+);
+
+const layers: OptionSpec<readonly number[]> = option.custom<readonly number[]>([], (got) =>
+  Array.isArray(got) && got.every((layer) => Number.isInteger(layer) && layer >= 0)
+    ? undefined
+    : 'a list of layers, counted from 0',
+);
+
+type Specs = { readonly [K in keyof BottleneckOptions]: OptionSpec<BottleneckOptions[K]> };
+
+/** The specs of all options, some with other defaults than `BnConfig` gives them. */
+function specsWith(defaults: Essential & Partial<BottleneckSettings>): Specs {
+  const settings: { readonly [K in keyof BottleneckSettings]: OptionSpec<BottleneckSettings[K]> } = {
+    mh_adapter: option.boolean(false),
+    output_adapter: option.boolean(true),
+    reduction_factor: reductionFactor(16),
+    non_linearity: option.custom('relu', (got) => (typeof got === 'string' ? undefined : 'the name of an activation')),
+    original_ln_before: option.boolean(false),
+    original_ln_after: option.boolean(true),
+    ln_before: option.boolean(false),
+    ln_after: option.boolean(false),
+    init_weights: option.choice('bert', ['bert', 'mam_adapter', 'houlsby']),
+    init_weights_seed: wholeOrNull,
+    is_parallel: option.boolean(false),
+    scaling,
+    use_gating: option.boolean(false),
+    residual_before_ln: option.choice(true, [true, false, 'post_add']),
+    adapter_residual_before_ln: option.boolean(false),
+    leave_out: layers,
+    dropout: option.number(0, { min: 0, max: 0.999 }),
+  };
+  const anything = Object.entries(unimplemented).map(([key, value]) => [key, option.custom(value, () => undefined)]);
+  const specs = { ...settings, ...Object.fromEntries(anything) } as Record<string, OptionSpec<unknown>>;
+  for (const [key, value] of Object.entries(defaults)) specs[key] = { ...specs[key]!, default: value };
+  return specs as unknown as Specs;
+}
+
+const noDefaults: Essential = { mh_adapter: false, output_adapter: false, reduction_factor: 1, non_linearity: 'relu' };
+
+/**
+ * Checks options and fills in the defaults.
+ * @param defaults of a named method, or undefined where `mh_adapter`, `output_adapter`, `reduction_factor` and
+ *   `non_linearity` have to be given
+ * @throws OPTIONS_INVALID for an unknown key, a wrong type, a value out of range, a missing key
+ * @throws UNSUPPORTED for a key of `BnConfig` that is not implemented, at another value than its default
+ */
+export function parseBottleneckOptions(
+  input: unknown,
+  at: string,
+  defaults: (Essential & Partial<BottleneckSettings>) | undefined,
+): BottleneckOptions {
+  const options = parseOptions(specsWith(defaults ?? noDefaults), input, at);
+  const missing = defaults
+    ? undefined
+    : Object.keys(noDefaults).find((key) => (input as Essential)[key as keyof Essential] === undefined);
+  if (missing !== undefined)
+    throw new AdapterFusionError('OPTIONS_INVALID', {
+      at: `${at}.${missing}`,
+      expected: 'a value, as it has no default',
+      got: 'none',
+      fix: 'Give it, or use seq_bn, double_seq_bn or par_bn, which have defaults.',
+    });
+  for (const [key, only] of Object.entries(unimplemented)) {
+    const got: unknown = options[key as keyof typeof unimplemented];
+    if (got !== only)
+      throw new AdapterFusionError('UNSUPPORTED', {
+        at: `${at}.${key}`,
+        expected: JSON.stringify(only),
+        got: JSON.stringify(got),
+        fix: `The option "${key}" is not implemented; leave it out.`,
+      });
+  }
+  return Object.freeze({ ...options, non_linearity: checkActivation(options.non_linearity, `${at}.non_linearity`) });
+}
