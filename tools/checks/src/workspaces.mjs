@@ -5,17 +5,37 @@ import { fileURLToPath } from 'node:url';
 /** Absolute path of the repository, without a slash at its end. */
 export const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '');
 
-/** @param {string} path relative to the repository */
-export const readJson = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
+/**
+ * What the checks read of a package.json.
+ * @typedef {{
+ *   name: string, version: string, description?: string, license?: string, private?: boolean, type?: string,
+ *   sideEffects?: boolean | string[], bin?: Record<string, string>, files?: string[],
+ *   exports?: Record<string, string | Record<string, string>>,
+ *   engines?: Record<string, string>, publishConfig?: { access?: string, provenance?: boolean },
+ *   dependencies?: Record<string, string>, peerDependencies?: Record<string, string>,
+ *   optionalDependencies?: Record<string, string>, peerDependenciesMeta?: Record<string, { optional?: boolean }>,
+ *   adapterfusion?: { spec: number, plugins?: { kind: string, id: string, export: string }[] },
+ *   nx?: { tags?: string[] }, workspaces?: string[],
+ * }} Manifest
+ */
 
 /**
- * Every workspace package: its folder relative to the repository, its package.json, and its nx tags by dimension.
- * @returns {{ dir: string, manifest: any, layer: string | undefined, platform: string | undefined }[]}
+ * A workspace package: its folder relative to the repository, its package.json, its nx tags by dimension.
+ * @typedef {{ dir: string, manifest: Manifest, layer: string | undefined, platform: string | undefined }} Workspace
+ */
+
+/**
+ * @param {string} path of a package.json, relative to the repository
+ * @returns {Manifest}
+ */
+const readManifest = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
+
+/**
+ * Every workspace package, in the order of the root package.json.
+ * @returns {Workspace[]}
  */
 export function workspaces() {
-  /** @type {string[]} */
-  const patterns = readJson('package.json').workspaces;
-  const dirs = patterns.flatMap((pattern) => {
+  const dirs = (readManifest('package.json').workspaces ?? []).flatMap((pattern) => {
     if (!pattern.endsWith('/*')) return [pattern];
     const parent = pattern.slice(0, -2);
     return existsSync(join(root, parent)) ? readdirSync(join(root, parent)).map((name) => `${parent}/${name}`) : [];
@@ -23,13 +43,16 @@ export function workspaces() {
   return dirs
     .filter((dir) => existsSync(join(root, dir, 'package.json')))
     .map((dir) => {
-      const manifest = readJson(`${dir}/package.json`);
-      const tags = manifest.nx?.tags ?? [];
-      const tag = (dimension) => tags.find((name) => name.startsWith(`${dimension}:`))?.slice(dimension.length + 1);
+      const manifest = readManifest(`${dir}/package.json`);
+      /** @param {string} dimension */
+      const tag = (dimension) =>
+        manifest.nx?.tags?.find((name) => name.startsWith(`${dimension}:`))?.slice(dimension.length + 1);
       return { dir, manifest, layer: tag('layer'), platform: tag('platform') };
     });
 }
 
-/** The packages that are published: everything under packages/ that is not private. */
-export const publicPackages = () =>
-  workspaces().filter(({ dir, manifest }) => dir.startsWith('packages/') && !manifest.private);
+/** The packages under packages/, private ones included. */
+export const packages = () => workspaces().filter(({ dir }) => dir.startsWith('packages/'));
+
+/** The packages that are published. */
+export const publicPackages = () => packages().filter(({ manifest }) => !manifest.private);
