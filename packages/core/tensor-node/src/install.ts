@@ -1,13 +1,15 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AdapterFusionError } from '@adapterfusion/contracts';
-import { buildAddon, fetchPackages, layBridge } from './build.js';
+import { buildAddon, layBridge } from './build.js';
 import { folderName, installation, MARK, nativeCache, TFJS_NODE_VERSION } from './cache.js';
+import { fetchPackages } from './fetch-packages.js';
 import { installFailed, spaceOr } from './install-error.js';
-import { copyFolder, downloadWheel, inspectFolder, MACHINES, TENSORFLOW_VERSION } from './source.js';
+import { copyFolder, inspectFolder } from './tensorflow-folder.js';
+import { MACHINES, TENSORFLOW_VERSION } from './tensorflow.js';
 import { findTools } from './tools.js';
 import { verifyInstallation } from './verify.js';
-import { extractWheel, inspectWheel } from './wheel.js';
+import { downloadWheel, extractWheel, inspectWheel } from './wheel.js';
 import { workFolder } from './work-folder.js';
 
 /** A step of the installation, for a line of output. */
@@ -103,6 +105,7 @@ export async function installNative(options: InstallOptions = {}): Promise<Nativ
     await verifyInstallation(work, version, signal);
     const mark = { tensorflow: version, tfjsNode: TFJS_NODE_VERSION, platform: process.platform, arch: process.arch };
     await writeFile(join(work, MARK), `${JSON.stringify(mark, null, 2)}\n`);
+    await chmod(work, 0o755);
     const target = join(cache, folderName(version));
     if (!(await done(version))) {
       await rm(target, { recursive: true, force: true });

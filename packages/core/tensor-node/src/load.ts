@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import util from 'node:util';
 import { tf } from '@adapterfusion/tensor/tfjs';
-import { addonFile } from './build.js';
+import { addonFile, muteFile } from './build.js';
 
 interface BackendModule {
   readonly NodeJSKernelBackend: new (binding: object, packageName: string) => InstanceType<typeof tf.KernelBackend>;
@@ -20,7 +21,7 @@ export function loadAddon(tfjsNode: string): void {
   const globals = globalThis as { [bridge]?: unknown };
   globals[bridge] ??= 'default' in tf ? tf.default : tf;
   const require = createRequire(join(tfjsNode, 'package.json'));
-  const addon = require(addonFile(tfjsNode)) as object;
+  const addon = quietly(tfjsNode, () => require(addonFile(tfjsNode)) as object);
   require('./dist/register_all_kernels.js');
   const { NodeJSKernelBackend } = require('./dist/nodejs_kernel_backend.js') as BackendModule;
   tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(addon, '@tensorflow/tfjs-node'), 3);
@@ -31,4 +32,16 @@ function restoreUtil(): void {
   const old = util as unknown as Record<string, unknown>;
   old['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
   old['isArray'] ??= Array.isArray;
+}
+
+/** Does something that TensorFlow would comment on before it can be told to be quiet. */
+function quietly<T>(tfjsNode: string, load: () => T): T {
+  if (Number(process.env['TF_CPP_MIN_LOG_LEVEL']) < 1 || !existsSync(muteFile(tfjsNode))) return load();
+  const mute = createRequire(import.meta.url)(muteFile(tfjsNode)) as (on: boolean) => void;
+  mute(true);
+  try {
+    return load();
+  } finally {
+    mute(false);
+  }
 }

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { command, tail } from './command.js';
 import { installFailed, spaceOr } from './install-error.js';
-import { LIBRARIES, MACHINES } from './source.js';
+import { HEADERS, LIBRARIES, MACHINES, TENSORFLOW_VERSION } from './tensorflow.js';
+import { needPip } from './tools.js';
 
 /** What a wheel says of itself. */
 export interface WheelInfo {
@@ -8,14 +10,7 @@ export interface WheelInfo {
 }
 
 const MEMBER_LIBRARIES = LIBRARIES.map((name) => `tensorflow/${name}`);
-const HEADERS = ['c/', 'core/platform/ctstring'].map((path) => `tensorflow/include/tensorflow/${path}`);
-const MEMBERS = [
-  ...MEMBER_LIBRARIES,
-  ...HEADERS,
-  'tensorflow/include/tsl/',
-  'tensorflow/include/xla/tsl/',
-  'tensorflow/THIRD_PARTY',
-];
+const MEMBERS = [...MEMBER_LIBRARIES, ...HEADERS.map((path) => `tensorflow/${path}/`), 'tensorflow/THIRD_PARTY'];
 
 const INSPECT = `
 import json, sys, zipfile
@@ -72,5 +67,44 @@ export async function extractWheel(python: string, file: string, target: string,
   const ran = await command(python, ['-c', EXTRACT, file, target, ...MEMBERS], { signal });
   if (ran.code === 0) return;
   const failed = installFailed('a whole wheel', `${file}: ${tail(ran.stderr, 1)}`, 'Download it again.');
+  throw spaceOr(ran.stderr, failed);
+}
+
+const WHEEL_TAGS: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' };
+
+/**
+ * Downloads the TensorFlow wheel for this processor with pip, whatever the version of this Python is: only its
+ * libraries are used.
+ * @returns the file, in `target`
+ * @throws NATIVE_INSTALL_FAILED without pip, network or room on the disk
+ */
+export async function downloadWheel(python: string, target: string, signal?: AbortSignal): Promise<string> {
+  await needPip(python, signal);
+  const arch = WHEEL_TAGS[process.arch] ?? process.arch;
+  const name = `${process.arch === 'x64' ? 'tensorflow-cpu' : 'tensorflow'}==${TENSORFLOW_VERSION}`;
+  const platforms = ['manylinux_2_27', 'manylinux_2_17'].flatMap((tag) => ['--platform', `${tag}_${arch}`]);
+  const which = [
+    '--only-binary=:all:',
+    '--python-version',
+    '3.11',
+    '--implementation',
+    'cp',
+    '--abi',
+    'cp311',
+    ...platforms,
+  ];
+  const args = ['-m', 'pip', 'download', '--no-deps', '--retries', '2', '--progress-bar', 'off', '--dest', target];
+  const ran = await command(python, [...args, ...which, name], { signal });
+  const file = /[^\s'"]+\.whl/g;
+  const saved = [...ran.stdout.matchAll(file)]
+    .map((match) => match[0].split('/').pop() ?? '')
+    .filter(Boolean)
+    .pop();
+  if (ran.code === 0 && saved !== undefined) return join(target, saved);
+  const failed = installFailed(
+    `${name} from the Python package index`,
+    tail(ran.stderr),
+    'Check the network and proxy settings of pip, or fetch the wheel elsewhere and name it with --wheel FILE.',
+  );
   throw spaceOr(ran.stderr, failed);
 }

@@ -1,57 +1,8 @@
 import { constants } from 'node:fs';
 import { access, cp, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { command, tail } from './command.js';
 import { installFailed, spaceOr } from './install-error.js';
-import { needPip } from './tools.js';
-
-/** The TensorFlow that is fetched when none is named. */
-export const TENSORFLOW_VERSION = '2.21.0';
-
-/** Value of `e_machine` in an ELF file by the name Node has for the processor. */
-export const MACHINES: Readonly<Record<string, number>> = { x64: 62, arm64: 183 };
-
-/** The libraries of a TensorFlow package for Python that the addon links. */
-export const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'] as const;
-
-const WHEEL_TAGS: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' };
-
-/**
- * Downloads the TensorFlow wheel for this processor with pip, whatever the version of this Python is: only its
- * libraries are used.
- * @returns the file, in `target`
- * @throws NATIVE_INSTALL_FAILED without pip, network or room on the disk
- */
-export async function downloadWheel(python: string, target: string, signal?: AbortSignal): Promise<string> {
-  await needPip(python, signal);
-  const arch = WHEEL_TAGS[process.arch] ?? process.arch;
-  const name = `${process.arch === 'x64' ? 'tensorflow-cpu' : 'tensorflow'}==${TENSORFLOW_VERSION}`;
-  const platforms = ['manylinux_2_27', 'manylinux_2_17'].flatMap((tag) => ['--platform', `${tag}_${arch}`]);
-  const which = [
-    '--only-binary=:all:',
-    '--python-version',
-    '3.11',
-    '--implementation',
-    'cp',
-    '--abi',
-    'cp311',
-    ...platforms,
-  ];
-  const args = ['-m', 'pip', 'download', '--no-deps', '--retries', '2', '--progress-bar', 'off', '--dest', target];
-  const ran = await command(python, [...args, ...which, name], { signal });
-  const file = /[^\s'"]+\.whl/g;
-  const saved = [...ran.stdout.matchAll(file)]
-    .map((match) => match[0].split('/').pop() ?? '')
-    .filter(Boolean)
-    .pop();
-  if (ran.code === 0 && saved !== undefined) return join(target, saved);
-  const failed = installFailed(
-    `${name} from the Python package index`,
-    tail(ran.stderr),
-    'Check the network and proxy settings of pip, or fetch the wheel elsewhere and name it with --wheel FILE.',
-  );
-  throw spaceOr(ran.stderr, failed);
-}
+import { HEADERS, LIBRARIES, MACHINES } from './tensorflow.js';
 
 /**
  * Reads what an installed TensorFlow is: the folder `tensorflow` of a Python environment.
@@ -79,13 +30,7 @@ export async function inspectFolder(folder: string): Promise<{ readonly version:
 /** Copies the libraries and headers of an installed TensorFlow to `target/tensorflow`. */
 export async function copyFolder(folder: string, target: string): Promise<void> {
   try {
-    for (const name of [
-      ...LIBRARIES,
-      'include/tensorflow/c',
-      'include/tensorflow/core/platform',
-      'include/tsl',
-      'include/xla/tsl',
-    ])
+    for (const name of [...LIBRARIES, ...HEADERS])
       await cp(join(folder, name), join(target, 'tensorflow', name), {
         recursive: true,
         dereference: true,
