@@ -64,7 +64,7 @@ function compile(): string[] {
 
 describe('the examples of the READMEs', () => {
   let wrong: string[];
-  let empty: string;
+  const empty = mkdtempSync(join(tmpdir(), 'adapterfusion-example-'));
 
   beforeAll(() => {
     requireBuild();
@@ -72,7 +72,6 @@ describe('the examples of the READMEs', () => {
     mkdirSync(folder, { recursive: true });
     for (const { file, code } of examples) writeFileSync(file, code);
     wrong = compile();
-    empty = mkdtempSync(join(tmpdir(), 'adapterfusion-example-'));
   });
   afterAll(() => rmSync(empty, { recursive: true, force: true }));
 

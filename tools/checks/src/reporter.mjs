@@ -17,8 +17,8 @@ export default class ResultsReporter {
         const name = `${file} > ${test.fullName}`;
         const { state, note } = test.result();
         if (state === 'passed') results.passed++;
-        else if (state === 'skipped') results.skips.push({ name, reason: note ?? 'as its name says' });
-        else results.failures.push(name);
+        else if (state === 'skipped' && broken.length === 0) results.skips.push({ name, reason: note ?? 'as its name says' });
+        else results.failures.push(state === 'failed' ? name : `${name}: not run`);
       }
     }
     writeFileSync(process.env.AF_RESULTS, JSON.stringify(results));
