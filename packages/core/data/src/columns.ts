@@ -1,0 +1,26 @@
+import { nearest } from '@adapterfusion/contracts';
+import { invalid, shown } from './invalid.js';
+
+/** A cell: text in TSV and CSV; any scalar in JSONL. */
+export type Value = string | number | boolean | null;
+
+/** A row of a file. */
+export interface Row {
+  /** The line it begins on, counted from 1. */
+  readonly line: number;
+  readonly values: Readonly<Record<string, Value>>;
+}
+
+/** @throws DATA_INVALID with the columns there are, and the nearest name */
+export function checkColumns(found: readonly string[], wanted: readonly string[], at: string): void {
+  for (const name of wanted) {
+    if (found.includes(name)) continue;
+    const near = nearest(name, found);
+    throw invalid(
+      at,
+      `a column ${shown(name)}`,
+      `the columns ${found.map((column) => shown(column)).join(', ')}`,
+      near === undefined ? 'Name the column to read.' : `Did you mean ${shown(near)}?`,
+    );
+  }
+}
