@@ -1,1 +1,1 @@
-export {};
+export { bert } from './bert.js';

@@ -7,6 +7,8 @@ export interface ParameterSpec {
   readonly shape: readonly number[];
   /** True when it counts for the fingerprint: encoder tensors, no pooler. */
   readonly fingerprint: boolean;
+  /** True when a checkpoint may lack it. */
+  readonly optional?: boolean;
 }
 
 /** Token ids of a batch, all `[batch, time]`, int32 except the mask (float32, 1 for a token and 0 for padding). */
@@ -53,7 +55,7 @@ export interface Backbone {
   embed(params: Params, batch: TokenBatch, pass: PassContext): Tensor;
   /** @param mask `[batch, time]`  @returns hidden states `[batch, time, hidden]`, the caller's */
   layer(index: number, params: Params, hidden: Tensor, mask: Tensor, act: Act, pass: PassContext): Tensor;
-  /** The pooler over the first token, `[batch, time, hidden] → [batch, hidden]`; absent where the model has none. */
-  pool?(params: Params, hidden: Tensor): Tensor;
+  /** The pooler over the first token, `[batch, time, hidden] → [batch, hidden]`, or undefined where `params` has none. */
+  pool?(params: Params, hidden: Tensor): Tensor | undefined;
 }
 

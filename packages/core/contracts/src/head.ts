@@ -19,7 +19,7 @@ export interface HeadInput {
   /** `[batch, time]` */
   readonly mask: Tensor;
   /** `[batch, hidden]` from the backbone's pooler, computed when called; absent where it has none. */
-  readonly pooled?: () => Tensor;
+  readonly pooled?: () => Tensor | undefined;
   readonly train?: TrainMode;
 }
 

@@ -1,1 +1,6 @@
-export {};
+export type { HostBatch } from './batch.js';
+export { adaptersOf, checkComposition, NESTING, nodesOf, type Composition } from './composition.js';
+export type { ForwardOptions, FusionAttention, Hidden } from './forward.js';
+export type { Source } from './initialise.js';
+export { Model, type LossOptions } from './model.js';
+export { ParameterSet, type Values } from './parameters.js';

@@ -1,1 +1,2 @@
-export {};
+export { attention, staticAttention } from './attention.js';
+export type { AttentionOptions } from './options.js';

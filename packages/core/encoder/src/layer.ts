@@ -1,0 +1,105 @@
+import type { Act, Params, PassContext, Site, Tensor } from '@adapterfusion/contracts';
+import { activate, add, attention, dropout, layerNorm, linear, scope } from '@adapterfusion/tensor';
+
+/** What the layers of one encoder share. */
+export interface LayerShape {
+  readonly heads: number;
+  readonly epsilon: number;
+  readonly activation: string;
+  readonly hiddenDropout: number;
+  readonly attentionDropout: number;
+}
+
+/** Where a layer's parameters lie: paths without `.weight` and `.bias`. */
+export interface LayerPaths {
+  readonly query: string;
+  readonly key: string;
+  readonly value: string;
+  readonly attentionOutput: string;
+  readonly attentionNorm: string;
+  readonly intermediate: string;
+  readonly output: string;
+  readonly outputNorm: string;
+}
+
+/** A layer's sites by location. */
+export type LayerSites = { readonly [location: string]: Site };
+
+/** The linear and sublayer sites of one layer, `layer/location`. */
+export function layerSites(layer: number, hidden: number, inner: number): LayerSites {
+  const site = (role: 'linear' | 'sublayer', location: string, inDim: number, outDim: number): [string, Site] => [
+    location,
+    Object.freeze({ name: `${layer}/${location}`, role, layer, location, inDim, outDim }),
+  ];
+  return Object.fromEntries([
+    site('linear', 'query', hidden, hidden),
+    site('linear', 'key', hidden, hidden),
+    site('linear', 'value', hidden, hidden),
+    site('linear', 'attention_output', hidden, hidden),
+    site('sublayer', 'mh_adapter', hidden, hidden),
+    site('linear', 'intermediate', hidden, inner),
+    site('linear', 'output', inner, hidden),
+    site('sublayer', 'output_adapter', hidden, hidden),
+  ]);
+}
+
+/**
+ * One post-norm transformer layer (Vaswani et al. 2017; as BERT): self-attention, then feed-forward, each with residual
+ * and layer norm, and every site handed to `act`.
+ * @param hidden `[batch, time, width]`
+ * @param mask `[batch, time]`, 1 for a token and 0 for padding
+ * @returns `[batch, time, width]`, the caller's
+ */
+export function encoderLayer(
+  params: Params,
+  paths: LayerPaths,
+  sites: LayerSites,
+  shape: LayerShape,
+  hidden: Tensor,
+  mask: Tensor,
+  act: Act,
+  pass: PassContext,
+): Tensor {
+  const project = (location: string, path: string, x: Tensor): Tensor =>
+    act(sites[location]!, { x, y: linear(x, params[`${path}.weight`]!, params[`${path}.bias`]!) });
+  const norm = (path: string) => (value: Tensor) =>
+    layerNorm(value, params[`${path}.weight`]!, params[`${path}.bias`]!, shape.epsilon);
+  const leave = (location: string, path: string, residual: Tensor, y: Tensor): Tensor => {
+    const dropped = dropout(y, shape.hiddenDropout, pass.train, `${paths.output}/${location}`);
+    return act(sites[location]!, { x: residual, y: dropped, residual, norm: norm(path) });
+  };
+  return scope(() => {
+    const attended = scope(() => {
+      const mixed = attention(
+        project('query', paths.query, hidden),
+        project('key', paths.key, hidden),
+        project('value', paths.value, hidden),
+        mask,
+        shape.heads,
+        { probability: shape.attentionDropout, train: pass.train, path: paths.query },
+      );
+      const y = project('attention_output', paths.attentionOutput, mixed);
+      return leave('mh_adapter', paths.attentionNorm, hidden, y);
+    });
+    const inner = activate(shape.activation, project('intermediate', paths.intermediate, attended));
+    const y = project('output', paths.output, inner);
+    return leave('output_adapter', paths.outputNorm, attended, y);
+  });
+}
+
+/**
+ * The embeddings of BERT: word + token type + position, layer norm, dropout.
+ * @param tables each `[batch, time, width]` or broadcastable to it
+ * @returns `[batch, time, width]`, the caller's
+ */
+export function sumEmbeddings(
+  tables: readonly Tensor[],
+  norm: { weight: Tensor; bias: Tensor; epsilon: number },
+  probability: number,
+  pass: PassContext,
+): Tensor {
+  return scope(() => {
+    const total = tables.reduce((sum, table) => add(sum, table));
+    return dropout(layerNorm(total, norm.weight, norm.bias, norm.epsilon), probability, pass.train, 'embeddings');
+  });
+}

@@ -1,0 +1,193 @@
+import {
+  AdapterFusionError,
+  type Act,
+  type Backbone,
+  type Params,
+  type Site,
+  type Tensor,
+  type TokenBatch,
+  type TrainMode,
+} from '@adapterfusion/contracts';
+import { concat, gatherRows, intTensor, keep, scope, tile } from '@adapterfusion/tensor';
+import { reorder, upload, type HostBatch } from './batch.js';
+import { adaptersOf, nodesOf, type Composition } from './composition.js';
+import { SiteRun, type Parts, type PassState } from './site-run.js';
+
+/** Run-time choices: not part of the composition. */
+export interface ForwardOptions {
+  readonly train?: TrainMode;
+  /** Layers, counted from 0, in which no adapter acts. */
+  readonly skip?: readonly number[];
+  /** Names of children that fusions leave out of their softmax. */
+  readonly mask?: readonly string[];
+  /** One adapter a row instead of the composition; null for none. */
+  readonly adapters?: readonly (string | null)[];
+  /** Collect the fusions' attention. */
+  readonly attention?: boolean;
+}
+
+/** A fusion's weights at a site. */
+export interface FusionAttention {
+  readonly fusion: string;
+  readonly site: Site;
+  /** Names of the children, in the order of the last axis. */
+  readonly names: readonly string[];
+  /** `[rows, time, children]` */
+  readonly weights: Tensor;
+}
+
+/** Where a pass leads. Every tensor is the caller's. */
+export interface Hidden {
+  /** `[rows, time, hidden]`; with a parallel block the branches one after another along the rows. */
+  readonly hidden: Tensor;
+  /** `[rows, time]`, repeated like the rows. */
+  readonly mask: Tensor;
+  readonly attention: readonly FusionAttention[];
+}
+
+/** Everything a pass runs through. */
+export interface PassInput {
+  readonly parts: Parts;
+  readonly backbone: Backbone;
+  readonly encoder: Params;
+  readonly composition: Composition | undefined;
+  readonly tokens: TokenBatch;
+  readonly options: ForwardOptions;
+  /** Where attention is put when it is asked for. */
+  readonly attention?: FusionAttention[];
+}
+
+/** One pass through the backbone that can stop at a layer, so that the rest is recorded on its own. */
+export class Pass {
+  readonly #input: PassInput;
+  readonly #state: PassState;
+  readonly #skipped: ReadonlySet<number>;
+  readonly #branches: number;
+  #copies = 1;
+  #layer = 0;
+  #hidden: Tensor | undefined;
+  #mask: Tensor;
+
+  constructor(input: PassInput) {
+    this.#input = input;
+    this.#state = passState(input.parts, input.composition, input.options, input.attention);
+    this.#skipped = new Set(input.options.skip);
+    this.#branches = branchesOf(input.composition);
+    this.#mask = input.tokens.mask;
+  }
+
+  /** Runs the layers before `until`; its tensors belong to the surrounding scope. */
+  advance(until: number): void {
+    const { backbone, encoder, composition, tokens, options } = this.#input;
+    const pass = options.train ? { train: options.train } : {};
+    let hidden = this.#hidden ?? backbone.embed(encoder, tokens, pass);
+    for (; this.#layer < until; this.#layer++) {
+      const layer = this.#layer;
+      if (this.#touched(layer)) hidden = this.#replicate(hidden);
+      const active = this.#skipped.has(layer) ? undefined : composition;
+      const act: Act = (site, call) => new SiteRun(site, this.#state).run(active, call, this.#mask);
+      hidden = scope(() => backbone.layer(layer, encoder, hidden, this.#mask, act, pass));
+    }
+    this.#hidden = hidden;
+  }
+
+  /** Runs what is left. @returns tensors that belong to the surrounding scope */
+  finish(): { hidden: Tensor; mask: Tensor } {
+    this.advance(this.#input.backbone.layers);
+    return { hidden: this.#replicate(this.#hidden!), mask: this.#mask };
+  }
+
+  /** Repeats the rows for the branches of a parallel block, once. */
+  #replicate(hidden: Tensor): Tensor {
+    if (this.#copies === this.#branches) return hidden;
+    this.#copies = this.#branches;
+    this.#mask = tile(this.#mask, [this.#branches, 1]);
+    return tile(hidden, [this.#branches, 1, 1]);
+  }
+
+  #touched(layer: number): boolean {
+    const { backbone, composition } = this.#input;
+    if (composition === undefined || this.#skipped.has(layer)) return false;
+    return backbone.sites.some((site) => site.layer === layer && new SiteRun(site, this.#state).present(composition));
+  }
+}
+
+/** Runs the backbone with a composition on a batch. @throws COMPOSITION_INVALID for run-time choices that do not fit */
+export function forward(input: Omit<PassInput, 'tokens' | 'attention'>, batch: HostBatch): Hidden {
+  const attention: FusionAttention[] = [];
+  const { hidden, mask } = scope(() => {
+    const { order, composition } = perRow(input.options.adapters, input.composition, batch.shape[0]);
+    const tokens = upload(order ? reorder(batch, order) : batch);
+    const result = new Pass({ ...input, composition, tokens, attention }).finish();
+    if (!order) return result;
+    const inverse = intTensor(
+      Int32Array.from(order.keys(), (row) => order.indexOf(row)),
+      [order.length],
+    );
+    return { hidden: gatherRows(result.hidden, inverse), mask: gatherRows(result.mask, inverse) };
+  });
+  return { hidden, mask, attention };
+}
+
+/** How many times the rows are run: the branches of the parallel block, if there is one. */
+function branchesOf(composition: Composition | undefined): number {
+  for (const node of nodesOf(composition ?? { type: 'none' }))
+    if (typeof node !== 'string' && node.type === 'parallel') return node.children.length;
+  return 1;
+}
+
+function passState(
+  parts: Parts,
+  composition: Composition | undefined,
+  options: ForwardOptions,
+  attention: FusionAttention[] | undefined,
+): PassState {
+  const fused = nodesOf(composition ?? { type: 'none' }).flatMap((node) =>
+    typeof node !== 'string' && node.type === 'fuse' ? node.children.flatMap(adaptersOf) : [],
+  );
+  for (const name of options.mask ?? [])
+    if (!fused.includes(name))
+      throw new AdapterFusionError('COMPOSITION_INVALID', {
+        at: 'mask',
+        expected: `children of a fusion: ${fused.join(', ') || 'there is none'}`,
+        got: JSON.stringify(name),
+        fix: 'Mask only adapters that are fused.',
+      });
+  return {
+    parts,
+    masked: new Set(options.mask),
+    ...(options.train ? { train: options.train } : {}),
+    ...(options.attention && attention
+      ? {
+          onWeights: (fusion, site, names, weights) =>
+            void attention.push({ fusion, site, names, weights: keep(concat([weights], 0)) }),
+        }
+      : {}),
+  };
+}
+
+/** Rows sorted by adapter, so that each adapter sees one stretch of the batch. */
+function perRow(
+  adapters: readonly (string | null)[] | undefined,
+  composition: Composition | undefined,
+  rows: number,
+): { order?: readonly number[]; composition: Composition | undefined } {
+  if (!adapters) return { composition };
+  if (adapters.length !== rows)
+    throw new AdapterFusionError('COMPOSITION_INVALID', {
+      at: 'adapters',
+      expected: `one adapter or null for each of ${rows} rows`,
+      got: `${adapters.length}`,
+      fix: 'Name one a row.',
+    });
+  const names = [...new Set(adapters)];
+  const order = names.flatMap((name) => adapters.flatMap((each, row) => (each === name ? [row] : [])));
+  return {
+    order,
+    composition: {
+      type: 'batch-split',
+      children: names.map((name) => name ?? { type: 'none' }),
+      sizes: names.map((name) => adapters.filter((each) => each === name).length),
+    },
+  };
+}

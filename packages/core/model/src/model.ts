@@ -1,0 +1,333 @@
+import {
+  AdapterFusionError,
+  checkName,
+  nearest,
+  type Adapter,
+  type Backbone,
+  type Configured,
+  type Fusion,
+  type Head,
+  type Params,
+  type Site,
+  type Tensor,
+  type TrainMode,
+} from '@adapterfusion/contracts';
+import { add, gradients, parameterRandom, scope } from '@adapterfusion/tensor';
+import { upload, type HostBatch } from './batch.js';
+import { adaptersOf, checkComposition, childName, nodesOf, type Composition } from './composition.js';
+import { forward, Pass, type ForwardOptions, type Hidden, type PassInput } from './forward.js';
+import { ParameterSet, type Values } from './parameters.js';
+import { PreparedCache } from './prepared-cache.js';
+import { adopt, initialise, type Source } from './initialise.js';
+import type { Parts } from './site-run.js';
+
+/** An adapter, fusion or head that a model holds. */
+export interface Held<K extends 'adapter' | 'fusion' | 'head', I> {
+  readonly configured: Configured<K, unknown>;
+  readonly instance: I;
+}
+
+interface HeldAdapter extends Held<'adapter', Adapter> {
+  readonly sites: ReadonlyMap<string, Params>;
+}
+interface HeldFusion extends Held<'fusion', Fusion> {
+  readonly sites: ReadonlyMap<string, Params>;
+  readonly children: readonly string[];
+}
+interface HeldHead extends Held<'head', Head> {
+  readonly params: Params;
+  readonly labels: readonly string[];
+}
+
+/** What a loss is taken over. */
+export interface LossOptions {
+  readonly head: string;
+  readonly classWeights?: readonly number[];
+  readonly train: TrainMode;
+}
+
+/**
+ * A backbone with adapters, fusions and heads on it, and the composition that is active. Owns all parameters; frees them
+ * with {@link Model.dispose}.
+ */
+export class Model {
+  readonly backbone: Backbone;
+  readonly parameters = new ParameterSet();
+  readonly adapters = new Map<string, HeldAdapter>();
+  readonly fusions = new Map<string, HeldFusion>();
+  readonly heads = new Map<string, HeldHead>();
+  readonly #encoder: Params;
+  readonly #prepared = new PreparedCache();
+  #composition: Composition | undefined;
+
+  /** @param encoder the backbone's parameters by path; the model takes them over */
+  constructor(backbone: Backbone, encoder: Params) {
+    this.backbone = backbone;
+    this.#encoder = this.parameters.add('', encoder);
+  }
+
+  /** The active composition; none means the bare encoder. */
+  get composition(): Composition | undefined {
+    return this.#composition;
+  }
+
+  /**
+   * Adds an adapter.
+   * @param source a seed for new parameters, or stored values by `site/parameter`
+   * @throws NAME_INVALID when the name is taken; TENSORS_INVALID when stored values do not fit; SITE_UNSUPPORTED when the
+   * backbone has no site for the method
+   */
+  addAdapter(name: string, configured: Configured<'adapter', unknown>, source: Source): void {
+    this.#free(name, 'adapter', this.adapters);
+    const instance = configured.create({ hidden: this.backbone.hidden, layers: this.backbone.layers });
+    const { roles } = configured.plugin.supports;
+    const sites = this.backbone.sites.filter((site) => roles.includes(site.role) && instance.actsAt(site));
+    if (sites.length === 0)
+      throw new AdapterFusionError('SITE_UNSUPPORTED', {
+        at: name,
+        expected: `a backbone with a site that "${configured.plugin.id}" acts at`,
+        got: `sites of ${this.backbone.modelType}: ${[...new Set(this.backbone.sites.map((site) => site.location))].join(', ')}`,
+        fix: 'Check leave_out and the locations in the options, or choose another method.',
+      });
+    const added = initialise(this.parameters, `adapters/${name}`, sites, source, (site, random) =>
+      instance.init(site, random),
+    );
+    this.adapters.set(name, { configured, instance, sites: added });
+  }
+
+  /**
+   * Adds a fusion layer for a fuse block of a composition.
+   * @throws as {@link addAdapter}; COMPOSITION_INVALID when its children share no site
+   */
+  addFusion(
+    configured: Configured<'fusion', unknown>,
+    node: Extract<Composition, { type: 'fuse' }>,
+    source: Source,
+  ): void {
+    this.#free(node.fusion, 'fusion', this.fusions);
+    const sites = this.#sharedSites(node);
+    const instance = configured.create({ attentionDropout: this.backbone.attentionDropout });
+    const count = node.children.length;
+    const added = initialise(this.parameters, `fusions/${node.fusion}`, sites, source, (site, random) =>
+      instance.init(site, count, random),
+    );
+    this.fusions.set(node.fusion, { configured, instance, sites: added, children: node.children.map(childName) });
+  }
+
+  /** Adds a head. @param labels the task's label names in order  @throws as {@link addAdapter} */
+  addHead(name: string, configured: Configured<'head', unknown>, labels: readonly string[], source: Source): void {
+    this.#free(name, 'head', this.heads);
+    const { hidden, headDropout: dropout } = this.backbone;
+    const instance = configured.create({ hidden, labels: labels.length, dropout });
+    const random = parameterRandom('seed' in source ? source.seed : 0, `heads/${name}`);
+    const fresh = instance.init(random);
+    const params = adopt(this.parameters, `heads/${name}`, fresh, source);
+    this.heads.set(name, { configured, instance, params, labels });
+  }
+
+  /** Removes a head and frees its parameters. */
+  removeHead(name: string): void {
+    this.heads.delete(name);
+    this.parameters.remove(`heads/${name}`);
+  }
+
+  /**
+   * Makes a composition active.
+   * @throws COMPOSITION_INVALID for illegal nesting, an unknown adapter or fusion, children without a common site
+   */
+  compose(value: unknown): void {
+    if (value === undefined) return void (this.#composition = undefined);
+    const composition = checkComposition(value);
+    for (const name of adaptersOf(composition)) this.#known(name, 'adapter', this.adapters);
+    for (const node of nodesOf(composition)) {
+      if (typeof node === 'string') continue;
+      if (node.type === 'stack') this.#checkStack(node.children);
+      if (node.type !== 'fuse') continue;
+      this.#known(node.fusion, 'fusion', this.fusions);
+      const made = this.fusions.get(node.fusion)!.children;
+      const names = node.children.map(childName);
+      if (made.join() !== names.join())
+        throw refused(
+          node.fusion,
+          `the children it was made for: ${made.join(', ')}`,
+          names.join(', '),
+          'Keep their order.',
+        );
+      for (const site of this.#sharedSites(node))
+        if (!this.fusions.get(node.fusion)!.sites.has(site.name))
+          throw refused(node.fusion, `a fusion layer at ${site.name}`, 'none', 'Make a fusion for these children.');
+    }
+    this.#composition = composition;
+  }
+
+  /** Hidden states, and what else was asked for. All tensors are the caller's. */
+  forward(batch: HostBatch, options: ForwardOptions = {}): Hidden {
+    return forward({ ...this.#pass(), options }, batch);
+  }
+
+  /** Logits `[rows, labels]` in evaluation mode, the caller's. @throws COMPOSITION_INVALID for an unknown head */
+  logits(batch: HostBatch, options: { head: string } & Omit<ForwardOptions, 'train'>): Tensor {
+    return scope(() => {
+      const { hidden, mask } = this.forward(batch, options);
+      return this.#headLogits(options.head, hidden, mask);
+    });
+  }
+
+  /**
+   * Loss and gradients of the trainable parameters on one micro-batch. What lies below the first of them is computed
+   * outside the tape.
+   * @returns tensors that the caller owns; the loss is the mean over rows, without penalty
+   */
+  lossAndGradients(
+    batch: HostBatch,
+    labels: readonly number[],
+    options: LossOptions,
+  ): { loss: Tensor; gradients: Map<string, Tensor> } {
+    const trainable = this.parameters.trainable();
+    return scope(() => {
+      const pass = new Pass({ ...this.#pass(), tokens: upload(batch), options: { train: options.train } });
+      const first = this.#firstTrained();
+      if (first !== undefined) pass.advance(first);
+      const { value: loss, gradients: found } = gradients(() => {
+        const { hidden, mask } = pass.finish();
+        const logits = this.#headLogits(options.head, hidden, mask, options.train);
+        return this.#head(options.head).instance.loss(logits, labels, options.classWeights);
+      }, trainable);
+      return { loss, gradients: found };
+    });
+  }
+
+  /** The penalty of the fusions that train with its gradients, the caller's; undefined where there is none. */
+  penaltyGradients(): { penalty: Tensor; gradients: Map<string, Tensor> } | undefined {
+    const trainable = this.parameters.trainable();
+    const terms = [...this.fusions].flatMap(([name, { instance, sites }]) =>
+      [...sites].flatMap(([site, params]) => {
+        const trained = [...trainable].filter(([path]) => path.startsWith(`fusions/${name}/${site}/`));
+        return instance.penalty && trained.length > 0 ? [{ trained, term: () => instance.penalty!(params) }] : [];
+      }),
+    );
+    if (terms.length === 0) return undefined;
+    const watched = new Map(terms.flatMap(({ trained }) => trained));
+    const { value, gradients: found } = gradients(
+      () => terms.map(({ term }) => term()).reduce((a, b) => add(a, b)),
+      watched,
+    );
+    return { penalty: value, gradients: found };
+  }
+
+  /** Stored values of an adapter, fusion or head, by path below its own. */
+  values(kind: 'adapters' | 'fusions' | 'heads', name: string): Promise<Map<string, Values>> {
+    return this.parameters.values(`${kind}/${name}`);
+  }
+
+  /** Frees every tensor of the model. */
+  dispose(): void {
+    this.#prepared.dispose();
+    this.parameters.dispose();
+  }
+
+  #pass(): Pick<PassInput, 'parts' | 'backbone' | 'encoder' | 'composition'> {
+    this.#prepared.refresh(this.parameters.version);
+    return { parts: this.#parts(), backbone: this.backbone, encoder: this.#encoder, composition: this.#composition };
+  }
+
+  #parts(): Parts {
+    return {
+      adapter: (name) => {
+        const { instance, sites } = this.adapters.get(name)!;
+        return { adapter: instance, params: sites };
+      },
+      fusion: (name) => {
+        const { instance, sites } = this.fusions.get(name)!;
+        return { fusion: instance, params: sites };
+      },
+      prepared: (name, site, children) => this.#prepared.get(name, site, children, this),
+    };
+  }
+
+  #head(name: string): HeldHead {
+    this.#known(name, 'head', this.heads);
+    return this.heads.get(name)!;
+  }
+
+  #headLogits(name: string, hidden: Tensor, mask: Tensor, train?: TrainMode): Tensor {
+    const { instance, params } = this.#head(name);
+    const pooled = (): Tensor | undefined => this.backbone.pool?.(this.#encoder, hidden);
+    const input = { hidden, mask, pooled, ...(train ? { train } : {}) };
+    return instance.logits(params, instance.pool(input), train);
+  }
+
+  /** The lowest layer with something that trains, the number of layers for heads alone; undefined for the encoder. */
+  #firstTrained(): number | undefined {
+    let first = this.backbone.layers;
+    const layers = new Map(this.backbone.sites.map((site) => [site.name, site.layer]));
+    for (const path of this.parameters.trainable().keys()) {
+      if (path.startsWith('heads/')) continue;
+      const [kind, , layer, location] = path.split('/');
+      if (kind !== 'adapters' && kind !== 'fusions') return undefined;
+      first = Math.min(first, layers.get(`${layer}/${location}`) ?? 0);
+    }
+    return first;
+  }
+
+  #sharedSites(node: Extract<Composition, { type: 'fuse' }>): Site[] {
+    const sitesOf = (child: Composition): Set<string> =>
+      new Set(
+        adaptersOf(child).flatMap(
+          (name) => (this.#known(name, 'adapter', this.adapters), [...this.adapters.get(name)!.sites.keys()]),
+        ),
+      );
+    const real = node.children
+      .filter((child) => typeof child === 'string' || child.type !== 'none')
+      .map((child) => ({ child, sites: sitesOf(child) }));
+    const present = (site: Site): number => real.filter(({ sites }) => sites.has(site.name)).length;
+    const shared = this.backbone.sites.filter((site) => present(site) > 0);
+    if (real.length > 1 && !shared.some((site) => present(site) > 1))
+      throw refused(
+        node.fusion,
+        'children that share at least one site',
+        real.map(({ child, sites }) => `${childName(child)} at ${[...sites].join(', ')}`).join('; '),
+        'Fuse adapters whose options place them at the same locations and layers.',
+      );
+    return shared;
+  }
+
+  #checkStack(children: readonly Composition[]): void {
+    const flows = children.flatMap(adaptersOf).map((name) => [name, this.adapters.get(name)!.instance.flow] as const);
+    const parallel = children.filter(
+      (child) => typeof child === 'string' && this.adapters.get(child)!.instance.flow === 'parallel',
+    );
+    if (parallel.length === 0 || children.length === 1) return;
+    throw refused(
+      'stack',
+      'sequential adapters',
+      flows.map(([name, flow]) => `${name} (${flow})`).join(', '),
+      'A parallel adapter reads what entered the layer and cannot be stacked; fuse or average instead.',
+    );
+  }
+
+  #free(name: string, kind: string, taken: ReadonlyMap<string, unknown>): void {
+    checkName(name, `a ${kind}`);
+    if (taken.has(name))
+      throw new AdapterFusionError('NAME_INVALID', {
+        expected: `a new name for the ${kind}`,
+        got: `"${name}", which is taken`,
+        fix: 'Give another with name=path, for example mine=./bundle.',
+      });
+  }
+
+  #known(name: string, kind: string, known: ReadonlyMap<string, unknown>): void {
+    if (known.has(name)) return;
+    const near = nearest(name, [...known.keys()]);
+    throw refused(
+      name,
+      `a ${kind} of this model: ${[...known.keys()].join(', ') || 'there is none'}`,
+      JSON.stringify(name),
+      near ? `Did you mean "${near}"?` : `Add the ${kind} first.`,
+    );
+  }
+}
+
+function refused(at: string, expected: string, got: string, fix: string): AdapterFusionError {
+  return new AdapterFusionError('COMPOSITION_INVALID', { at, expected, got, fix });
+}

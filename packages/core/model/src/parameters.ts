@@ -1,0 +1,117 @@
+import { AdapterFusionError, type Params, type Tensor } from '@adapterfusion/contracts';
+import { assign, parameter, read, setTrainable, tensor } from '@adapterfusion/tensor';
+
+/** Values of a stored tensor. */
+export interface Values {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** A model's learned tensors by path. Owns them. */
+export class ParameterSet {
+  readonly #tensors = new Map<string, Tensor>();
+  #trains = new Set<string>();
+  #version = 0;
+
+  /** Grows whenever frozen values may have changed: what was prepared from them is stale. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Paths, sorted. */
+  paths(): readonly string[] {
+    return [...this.#tensors.keys()].sort();
+  }
+
+  has(path: string): boolean {
+    return this.#tensors.has(path);
+  }
+
+  /** The parameter itself, which keeps its identity. @throws TENSORS_INVALID when there is none */
+  get(path: string): Tensor {
+    const found = this.#tensors.get(path);
+    if (found) return found;
+    throw new AdapterFusionError('TENSORS_INVALID', {
+      expected: 'the path of a parameter',
+      got: JSON.stringify(path),
+      fix: 'List the paths with parameters.paths().',
+    });
+  }
+
+  /** Adds parameters under `prefix/`, frozen. Takes the given tensors over. @returns them by the same names */
+  add(prefix: string, tensors: Params): Params {
+    this.#version++;
+    return Object.fromEntries(
+      Object.entries(tensors).map(([name, given]) => {
+        const made = parameter(given);
+        given.dispose();
+        this.#tensors.set(prefix === '' ? name : `${prefix}/${name}`, made);
+        return [name, made];
+      }),
+    );
+  }
+
+  /** Frees and forgets all parameters under `prefix/`. */
+  remove(prefix: string): void {
+    this.#version++;
+    for (const [path, held] of this.#tensors)
+      if (path.startsWith(`${prefix}/`)) {
+        held.dispose();
+        this.#tensors.delete(path);
+        this.#trains.delete(path);
+      }
+  }
+
+  /** Marks what trains; everything else is frozen: no gradient, no optimiser state. */
+  setTrainable(trains: (path: string) => boolean): void {
+    this.#version++;
+    this.#trains = new Set(this.paths().filter(trains));
+    for (const [path, held] of this.#tensors) setTrainable(held, this.#trains.has(path));
+  }
+
+  /** The parameters that train, sorted by path. */
+  trainable(): ReadonlyMap<string, Tensor> {
+    return new Map([...this.#trains].sort().map((path) => [path, this.get(path)]));
+  }
+
+  /** Gives a parameter new values. @throws TENSORS_INVALID for another shape */
+  set(path: string, values: Values): void {
+    const target = this.get(path);
+    if (target.shape.join() !== values.shape.join())
+      throw new AdapterFusionError('TENSORS_INVALID', {
+        at: path,
+        expected: `shape [${target.shape.join(', ')}]`,
+        got: `[${values.shape.join(', ')}]`,
+        fix: 'Use values that were saved from the same configuration.',
+      });
+    this.#version++;
+    const made = tensor(values.data, values.shape);
+    assign(target, made);
+    made.dispose();
+  }
+
+  /** The values of all parameters under `prefix/`, by path without it. */
+  async values(prefix: string): Promise<Map<string, Values>> {
+    const result = new Map<string, Values>();
+    for (const path of this.paths()) {
+      if (!path.startsWith(prefix === '' ? '' : `${prefix}/`)) continue;
+      const held = this.get(path);
+      result.set(prefix === '' ? path : path.slice(prefix.length + 1), {
+        shape: [...held.shape],
+        data: await read(held),
+      });
+    }
+    return result;
+  }
+
+  /** How many numbers the parameters under `prefix` hold, or those that `matches` accepts. */
+  count(matches: (path: string) => boolean = () => true): number {
+    return this.paths().reduce((sum, path) => sum + (matches(path) ? this.get(path).size : 0), 0);
+  }
+
+  dispose(): void {
+    for (const held of this.#tensors.values()) held.dispose();
+    this.#tensors.clear();
+    this.#trains.clear();
+  }
+}

@@ -1,0 +1,46 @@
+import type { Adapter, Fusion, LowRank, Params, Prepared, Site } from '@adapterfusion/contracts';
+import { isFrozen } from '@adapterfusion/tensor';
+import { adaptersOf, type Composition } from './composition.js';
+
+/** Where the cache finds adapters and fusions. */
+interface Holder {
+  readonly adapters: ReadonlyMap<string, { readonly instance: Adapter; readonly sites: ReadonlyMap<string, Params> }>;
+  readonly fusions: ReadonlyMap<string, { readonly instance: Fusion; readonly sites: ReadonlyMap<string, Params> }>;
+}
+
+/** What fusions prepared from frozen children, by fusion and site; freed when a source changes. */
+export class PreparedCache {
+  readonly #held = new Map<string, Prepared>();
+  #version = -1;
+
+  /** Drops everything when the parameters are of another version. */
+  refresh(version: number): void {
+    if (version !== this.#version) this.dispose();
+    this.#version = version;
+  }
+
+  /** Undefined where a child's parameters train or the fusion prepares nothing. */
+  get(name: string, site: Site, children: readonly Composition[], holder: Holder): Prepared | undefined {
+    const key = `${name}/${site.name}`;
+    const held = this.#held.get(key);
+    if (held) return held;
+    const { instance, sites } = holder.fusions.get(name)!;
+    if (!instance.prepare) return undefined;
+    const lasts = children.map((child) => {
+      const members = adaptersOf(child).filter((member) => holder.adapters.get(member)!.sites.has(site.name));
+      return members[members.length - 1];
+    });
+    const own = lasts.map((member) => (member === undefined ? undefined : holder.adapters.get(member)!));
+    const frozen = own.every((each) => !each || Object.values(each.sites.get(site.name)!).every(isFrozen));
+    if (!frozen) return undefined;
+    const factors = own.map((each): LowRank | undefined => each?.instance.lowRank?.(each.sites.get(site.name)!, site));
+    const prepared = instance.prepare(sites.get(site.name)!, site, factors, 'train');
+    this.#held.set(key, prepared);
+    return prepared;
+  }
+
+  dispose(): void {
+    for (const prepared of this.#held.values()) prepared.dispose();
+    this.#held.clear();
+  }
+}

@@ -1,0 +1,297 @@
+import {
+  AdapterFusionError,
+  type Adapter,
+  type Child,
+  type Entered,
+  type Fusion,
+  type Params,
+  type Prepared,
+  type Site,
+  type SiteCall,
+  type SiteContext,
+  type Tensor,
+  type TrainMode,
+} from '@adapterfusion/contracts';
+import { add, clone, concat, keep, mul, slice, tensor } from '@adapterfusion/tensor';
+import { childName, childrenOf, type Composition } from './composition.js';
+
+/** Where the adapters and fusions of a model are found. */
+export interface Parts {
+  adapter(name: string): { readonly adapter: Adapter; readonly params: ReadonlyMap<string, Params> };
+  fusion(name: string): { readonly fusion: Fusion; readonly params: ReadonlyMap<string, Params> };
+  /** Matrices prepared from frozen children, or undefined where some train. */
+  prepared(fusion: string, site: Site, children: readonly Composition[]): Prepared | undefined;
+}
+
+/** What one pass knows at every site. */
+export interface PassState {
+  readonly parts: Parts;
+  readonly train?: TrainMode;
+  /** Names of children that fusions leave out. */
+  readonly masked: ReadonlySet<string>;
+  /** Told the weights of each fusion at each site, `[batch, time, children]`; does not own them. */
+  readonly onWeights?: (fusion: string, site: Site, names: readonly string[], weights: Tensor) => void;
+}
+
+/** The part of a site's tensors that a node works on. */
+interface Part extends SiteCall {
+  readonly h: Tensor;
+  readonly mask: Tensor;
+}
+
+/** What a node made of its part, and how that goes on through the layer when the node is the last. */
+interface Outcome {
+  readonly h: Tensor;
+  leave(h: Tensor): Tensor;
+}
+
+/** What a fusion mixes and what it needs of a child that leads. */
+interface Contribution {
+  readonly child: Child;
+  readonly first?: Entered;
+  leave?(h: Tensor): Tensor;
+}
+
+/** Runs a composition at one site: pure, a function of its arguments. */
+export class SiteRun {
+  readonly #site: Site;
+  readonly #pass: PassState;
+  /** `norm(y + residual)` by `y`, shared by all that act on the same part; kept, for a plugin may ask inside a scope. */
+  readonly #norms = new Map<Tensor, Tensor>();
+
+  constructor(site: Site, pass: PassState) {
+    this.#site = site;
+    this.#pass = pass;
+  }
+
+  /** What goes on through the layer, `[batch, time, outDim]`. */
+  run(root: Composition | undefined, call: SiteCall, mask: Tensor): Tensor {
+    const part: Part = { ...call, h: call.y, mask };
+    const outcome = root === undefined ? undefined : this.#node(root, part);
+    const result = outcome ? outcome.leave(outcome.h) : plain(part, part.h);
+    const kept = [...this.#norms.values()];
+    const own = kept.includes(result) ? clone(result) : result;
+    for (const each of kept) each.dispose();
+    this.#norms.clear();
+    return own;
+  }
+
+  /** True where some adapter of the composition acts here. */
+  present(node: Composition): boolean {
+    if (typeof node === 'string') return this.#pass.parts.adapter(node).params.has(this.#site.name);
+    return childrenOf(node).some((child) => this.present(child));
+  }
+
+  #context(name: string, part: Part): SiteContext {
+    const { x, y, h, residual, norm, mask } = part;
+    return {
+      site: this.#site,
+      scopeName: `${name}/${this.#site.name}`,
+      x,
+      y,
+      h,
+      mask,
+      ...(residual ? { residual } : {}),
+      ...(norm ? { norm } : {}),
+      batch: h.shape[0]!,
+      time: h.shape[1]!,
+      ...(this.#pass.train ? { train: this.#pass.train } : {}),
+      normed: () => {
+        const shared = this.#norms.get(y) ?? keep(plain(part, y));
+        this.#norms.set(y, shared);
+        return shared;
+      },
+    };
+  }
+
+  /** Undefined where nothing of the node acts at this site. */
+  #node(node: Composition, part: Part): Outcome | undefined {
+    if (!this.present(node)) return undefined;
+    if (typeof node === 'string') return this.#adapter(node, part);
+    switch (node.type) {
+      case 'none':
+        return undefined;
+      case 'stack':
+        return this.#stack(node.children, part);
+      case 'fuse':
+        return this.#fuse(node, part);
+      case 'average':
+        return this.#average(node.children, node.weights, part);
+      case 'parallel': {
+        const rows = part.h.shape[0]! / node.children.length;
+        return this.#pieces(
+          node.children,
+          node.children.map(() => rows),
+          0,
+          'rows',
+          part,
+        );
+      }
+      case 'split':
+        return this.#pieces(node.children, node.splits, 1, 'tokens', part);
+      case 'batch-split':
+        return this.#pieces(node.children, node.sizes, 0, 'rows', part);
+    }
+  }
+
+  #adapter(name: string, part: Part): Outcome {
+    const { adapter, params } = this.#pass.parts.adapter(name);
+    const own = params.get(this.#site.name)!;
+    const ctx = this.#context(`adapters/${name}`, part);
+    const entered = adapter.enter(own, ctx);
+    const h = adapter.finish(own, ctx, entered, adapter.delta(own, entered.input, ctx));
+    return { h, leave: (value) => adapter.leave(ctx, value) };
+  }
+
+  #stack(children: readonly Composition[], part: Part): Outcome | undefined {
+    let last: Outcome | undefined;
+    for (const child of children) last = this.#node(child, last ? { ...part, h: last.h } : part) ?? last;
+    return last;
+  }
+
+  #average(children: readonly Composition[], weights: readonly number[] | undefined, part: Part): Outcome {
+    const outcomes = children.flatMap((child, index) => {
+      const outcome = this.#node(child, part);
+      return outcome ? [{ outcome, weight: weights?.[index] ?? 1 }] : [];
+    });
+    const total = outcomes.reduce((sum, { weight }) => sum + weight, 0);
+    const h = outcomes.map(({ outcome, weight }) => mul(outcome.h, weight / total)).reduce((a, b) => add(a, b));
+    return { h, leave: (value) => outcomes[outcomes.length - 1]!.outcome.leave(value) };
+  }
+
+  /** Children that each take a stretch of one axis; a stretch without adapter goes on as it would alone. */
+  #pieces(
+    children: readonly Composition[],
+    sizes: readonly number[],
+    axis: 0 | 1,
+    what: string,
+    part: Part,
+  ): Outcome | undefined {
+    const width = part.h.shape[axis]!;
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    if (total !== width)
+      throw new AdapterFusionError('COMPOSITION_INVALID', {
+        at: this.#site.name,
+        expected: `parts that add up to the ${width} ${what} there are`,
+        got: `${sizes.join(' + ')} = ${total}`,
+        fix: 'Change the sizes, or pad the batch to them.',
+      });
+    let start = 0;
+    const pieces = children.flatMap((child, index) => {
+      const size = sizes[index]!;
+      if (size === 0) return [];
+      const own = cut(part, axis, start, size);
+      const piece = { start, size, own, outcome: this.#node(child, own) };
+      start += size;
+      return [piece];
+    });
+    return {
+      h: concat(
+        pieces.map(({ own, outcome }) => outcome?.h ?? own.h),
+        axis,
+      ),
+      leave: (value) =>
+        concat(
+          pieces.map(({ start: from, size, own, outcome }) => {
+            const mine = slice(value, axis, from, size);
+            return outcome ? outcome.leave(mine) : plain(own, mine);
+          }),
+          axis,
+        ),
+    };
+  }
+
+  #fuse(node: Extract<Composition, { type: 'fuse' }>, part: Part): Outcome | undefined {
+    const { fusion, params } = this.#pass.parts.fusion(node.fusion);
+    const children = node.children.filter((child) => isNone(child) || this.present(child));
+    const real = children.filter((child) => !isNone(child));
+    const leading = real.find((child) => childName(child) === node.lead) ?? real[real.length - 1]!;
+    const leader = this.#contribution(leading, part);
+    const shared = node.inputs === 'lead' ? leader.first!.input : undefined;
+    const contributions = children.map((child) =>
+      child === leading ? leader : this.#contribution(child, part, shared),
+    );
+    const names = children.map(childName);
+    const childMask = this.#mask(names, node.fusion);
+    const prepared = this.#pass.parts.prepared(node.fusion, this.#site, children);
+    const { mixed, weights } = fusion.mix(
+      params.get(this.#site.name)!,
+      leader.first!.query,
+      contributions.map(({ child }) => child),
+      {
+        site: this.#site,
+        scopeName: `fusions/${node.fusion}/${this.#site.name}`,
+        residual: leader.first!.residual,
+        ...(childMask ? { childMask } : {}),
+        ...(prepared ? { prepared } : {}),
+        ...(this.#pass.train ? { train: this.#pass.train } : {}),
+      },
+    );
+    this.#pass.onWeights?.(node.fusion, this.#site, names, weights);
+    return { h: mixed, leave: leader.leave! };
+  }
+
+  #mask(names: readonly string[], fusion: string): Tensor | undefined {
+    const { masked } = this.#pass;
+    const values = names.map((name) => (masked.has(name) ? 0 : 1));
+    if (values.every((value) => value === 1)) return undefined;
+    if (values.some((value) => value === 1)) return tensor(values, [values.length]);
+    throw new AdapterFusionError('COMPOSITION_INVALID', {
+      at: `${fusion} at ${this.#site.name}`,
+      expected: 'a mask that leaves at least one child',
+      got: `all of ${names.join(', ')} masked`,
+      fix: 'Leave one of them unmasked, or skip the layer.',
+    });
+  }
+
+  /** A stack contributes its last member's delta, and leads with its first member's query and residual. */
+  #contribution(node: Composition, part: Part, shared?: Tensor): Contribution {
+    if (isNone(node)) return { child: { name: 'none', zero: true, delta: () => mul(part.h, 0) } };
+    const members = (typeof node === 'string' ? [node] : childrenOf(node)).filter(
+      (member): member is string => typeof member === 'string' && this.present(member),
+    );
+    let running = part;
+    for (const member of members.slice(0, -1)) running = { ...running, h: this.#adapter(member, running).h };
+    const last = members[members.length - 1]!;
+    const { adapter, params } = this.#pass.parts.adapter(last);
+    const own = params.get(this.#site.name)!;
+    const ctx = this.#context(`adapters/${last}`, running);
+    const entered = adapter.enter(own, ctx);
+    const input = members.length === 1 && shared ? shared : entered.input;
+    const factors = adapter.lowRank?.(own, this.#site);
+    return {
+      child: {
+        name: childName(node),
+        delta: () => adapter.delta(own, input, ctx),
+        ...(factors ? { lowRank: { ...factors, input } } : {}),
+      },
+      first: members.length === 1 ? entered : this.#entered(members[0]!, part),
+      leave: (value) => adapter.leave(ctx, value),
+    };
+  }
+
+  #entered(name: string, part: Part): Entered {
+    const { adapter, params } = this.#pass.parts.adapter(name);
+    return adapter.enter(params.get(this.#site.name)!, this.#context(`adapters/${name}`, part));
+  }
+}
+
+const isNone = (node: Composition): boolean => typeof node !== 'string' && node.type === 'none';
+
+/** How a value goes on where no adapter acts. */
+function plain(part: Part, value: Tensor): Tensor {
+  return part.norm && part.residual ? part.norm(add(value, part.residual)) : value;
+}
+
+function cut(part: Part, axis: 0 | 1, start: number, size: number): Part {
+  const take = (whole: Tensor): Tensor => slice(whole, axis, start, size);
+  const y = take(part.y);
+  return {
+    x: take(part.x),
+    y,
+    h: part.h === part.y ? y : take(part.h),
+    mask: take(part.mask),
+    ...(part.residual ? { residual: take(part.residual) } : {}),
+    ...(part.norm ? { norm: part.norm } : {}),
+  };
+}
