@@ -1,1 +1,1 @@
-export {};
+export { average } from './plugin.js';

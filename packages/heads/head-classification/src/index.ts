@@ -1,1 +1,1 @@
-export {};
+export { classification, type ClassificationOptions } from './plugin.js';

@@ -1,0 +1,13 @@
+import { definePlugin, parseOptions } from '@adapterfusion/contracts';
+import { mix } from './mix.js';
+
+/** A fusion that gives every child the same weight and learns nothing. It has no options. */
+export const average = definePlugin<'fusion', Record<never, never>>({
+  kind: 'fusion',
+  id: 'average',
+  packageName: '@adapterfusion/fusion-average',
+  packageVersion: '0.1.0',
+  supports: { minChildren: 1, trainable: false },
+  options: (input) => parseOptions({}, input, 'average'),
+  create: () => ({ init: () => ({}), mix: (_, __, children, ctx) => mix(children, ctx) }),
+});
