@@ -1,1 +1,6 @@
-export {};
+export { checkpointStore, type CheckpointStore } from './checkpoint-store.js';
+export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
+export { trainLoop, type TrainLoopOptions } from './loop.js';
+export { type BackendIdentity } from './run-identity.js';
+export { DEFAULT_SETTINGS, resolveSettings } from './settings.js';
+export type { HostBatch, TrainableModel, TrainableParameters, TrainingRow } from './trainable-model.js';

@@ -1,1 +1,1 @@
-export {};
+export { fusion } from './fusion.js';

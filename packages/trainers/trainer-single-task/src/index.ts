@@ -1,1 +1,2 @@
-export {};
+export { headOnly } from './head-only.js';
+export { singleTaskAdapter } from './single-adapter.js';

@@ -1,0 +1,52 @@
+import { AdapterFusionError, checkName, type Tensor } from '@adapterfusion/contracts';
+import type { TrainLoopOptions } from './loop.js';
+import type { TrainingRow } from './trainable-model.js';
+
+/**
+ * Refuses what cannot be trained, before anything is changed.
+ * @throws NAME_INVALID for the phase's name; DATA_INVALID without rows or with a label that is none; OPTIONS_INVALID for
+ * settings that need a validation which is not there; COMPOSITION_INVALID when nothing trains
+ */
+export function checkRun(
+  { phase, rows, validation = [], metrics, labels }: TrainLoopOptions,
+  trainable: ReadonlyMap<string, Tensor>,
+): void {
+  checkName(phase.name, 'a phase');
+  if (rows.length === 0)
+    throw new AdapterFusionError('DATA_INVALID', {
+      at: phase.name,
+      expected: 'rows to train on',
+      got: 'none',
+      fix: 'Check the training file.',
+    });
+  checkLabels(rows, labels.length);
+  checkLabels(validation, labels.length);
+  if (trainable.size === 0)
+    throw new AdapterFusionError('COMPOSITION_INVALID', {
+      at: phase.name,
+      expected: 'at least one parameter that trains',
+      got: 'none',
+      fix: 'Give the model an adapter, a fusion or a head that this trainer trains.',
+    });
+  const { patience, keep } = phase.settings;
+  if (validation.length > 0 && metrics.length > 0) return;
+  const wants = patience > 0 ? 'patience' : keep === 'best' ? 'keep' : undefined;
+  if (wants)
+    throw new AdapterFusionError('OPTIONS_INVALID', {
+      at: `settings.${wants}`,
+      expected: `validation rows and a metric, which ${wants} = ${JSON.stringify(phase.settings[wants])} goes by`,
+      got: validation.length === 0 ? 'no validation rows' : 'no metric',
+      fix: 'Give a validation split, or set patience to 0 and keep to "last".',
+    });
+}
+
+function checkLabels(rows: readonly TrainingRow[], count: number): void {
+  const index = rows.findIndex(({ label }) => !(Number.isInteger(label) && label >= 0 && label < count));
+  if (index < 0) return;
+  throw new AdapterFusionError('DATA_INVALID', {
+    at: rows[index]!.at ?? `row ${index}`,
+    expected: `a label from 0 to ${count - 1}`,
+    got: String(rows[index]!.label),
+    fix: 'Correct the row.',
+  });
+}

@@ -1,0 +1,54 @@
+import { AdapterFusionError, type Tensor, type TrainEvent } from '@adapterfusion/contracts';
+import { read } from '@adapterfusion/tensor';
+import { evaluate } from './evaluate.js';
+import { give } from './keeper.js';
+import type { TrainLoopOptions } from './loop.js';
+import { isStale, judged, type RunState } from './run-state.js';
+
+/**
+ * Closes an epoch: measures the validation rows, keeps the best weights, and finishes the run after the last epoch or
+ * when patience is spent. `state` changes, and at the end the parameters to those that are kept.
+ * @param steps optimiser steps in all
+ * @returns the events; undefined, and nothing changed, when the signal was raised meanwhile
+ */
+export async function endEpoch(
+  options: TrainLoopOptions,
+  trainable: ReadonlyMap<string, Tensor>,
+  state: RunState,
+  steps: number,
+): Promise<TrainEvent[] | undefined> {
+  const { phase, metrics } = options;
+  const { keep, patience } = phase.settings;
+  const epoch = state.epochs + 1;
+  const events: TrainEvent[] = [];
+  if (options.validation?.length) {
+    const found = await measure(options);
+    if (!found) return undefined;
+    const entry = judged(state.history, { epoch, step: state.step, metrics: found }, metrics[0]);
+    state.history = [...state.history, entry];
+    if (entry.best && keep === 'best') state.bestWeights = await valuesOf(trainable);
+    events.push({ type: 'evaluation', phase: phase.name, ...entry });
+  }
+  state.epochs = epoch;
+  state.finished = state.step >= steps || isStale(state.history, patience);
+  if (state.finished) for (const [path, data] of state.bestWeights ?? []) give(trainable.get(path)!, data);
+  return events;
+}
+
+async function measure(options: TrainLoopOptions): Promise<{ readonly [name: string]: number } | undefined> {
+  const { model, validation = [], head, metrics, labels, padId = 0, signal, phase } = options;
+  const { batchSize } = phase.settings;
+  try {
+    const given = { head, batchSize, metrics, labels, padId, ...(signal ? { signal } : {}) };
+    return (await evaluate(model, validation, given)).metrics;
+  } catch (error) {
+    if (AdapterFusionError.is(error) && error.code === 'ABORTED') return undefined;
+    throw error;
+  }
+}
+
+async function valuesOf(parameters: ReadonlyMap<string, Tensor>): Promise<Map<string, Float32Array>> {
+  const values = new Map<string, Float32Array>();
+  for (const [path, parameter] of parameters) values.set(path, await read(parameter));
+  return values;
+}

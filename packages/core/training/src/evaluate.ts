@@ -1,0 +1,76 @@
+import { AdapterFusionError } from '@adapterfusion/contracts';
+import { computeMetrics } from '@adapterfusion/metrics';
+import { dispose, read } from '@adapterfusion/tensor';
+import { pad, sequentialBatches } from '@adapterfusion/text';
+import { breathe } from './breathe.js';
+import type { TrainableModel, TrainingRow } from './trainable-model.js';
+
+/** How {@link evaluate} measures. */
+export interface EvaluateOptions {
+  readonly head: string;
+  readonly batchSize: number;
+  /** Names of metrics, as `@adapterfusion/metrics` knows them. */
+  readonly metrics: readonly string[];
+  /** Names of the labels. */
+  readonly labels: readonly string[];
+  /** The id that fills rows up; 0 by default. */
+  readonly padId?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What {@link evaluate} found. */
+export interface Evaluation {
+  readonly metrics: { readonly [name: string]: number };
+  /** `[labels]` for each row, in the order of the rows. */
+  readonly logits: readonly Float32Array[];
+  /** The label with the largest logit for each row; the first of equal ones. */
+  readonly predictions: readonly number[];
+}
+
+/**
+ * Measures a model in evaluation mode. Rows go through it batch by batch, longest first.
+ * @throws ABORTED when the signal is raised between two batches; LOSS_NOT_FINITE for a logit that is not a number
+ */
+export async function evaluate(
+  model: Pick<TrainableModel, 'logits'>,
+  rows: readonly TrainingRow[],
+  { head, batchSize, metrics, labels, padId = 0, signal }: EvaluateOptions,
+): Promise<Evaluation> {
+  const logits = new Array<Float32Array>(rows.length);
+  const lengths = rows.map(({ ids }) => ids.length);
+  for (const indices of sequentialBatches(lengths, batchSize)) {
+    if (signal?.aborted) throw aborted();
+    const batch = pad(
+      indices.map((index) => rows[index]!),
+      { padId },
+    );
+    const output = model.logits(batch, { head });
+    const values = await read(output);
+    dispose(output);
+    if (values.some(Number.isNaN)) throw notFinite(indices.map((index) => rows[index]!.at ?? `row ${index}`));
+    const width = values.length / indices.length;
+    indices.forEach((index, at) => (logits[index] = values.slice(at * width, (at + 1) * width)));
+    await breathe();
+  }
+  const predictions = logits.map((row) => row.indexOf(Math.max(...row)));
+  const truth = rows.map(({ label }) => label);
+  return { metrics: computeMetrics([...metrics], predictions, truth, { labels: [...labels] }), logits, predictions };
+}
+
+function aborted(): AdapterFusionError {
+  return new AdapterFusionError('ABORTED', {
+    at: 'evaluation',
+    expected: 'to measure all rows',
+    got: 'the signal to stop',
+    fix: 'Start again to go on.',
+  });
+}
+
+function notFinite(rows: readonly string[]): AdapterFusionError {
+  return new AdapterFusionError('LOSS_NOT_FINITE', {
+    at: 'evaluation',
+    expected: 'logits that are numbers',
+    got: `NaN among rows ${rows.slice(0, 8).join(', ')}`,
+    fix: 'Check the weights; train with a lower learning rate.',
+  });
+}

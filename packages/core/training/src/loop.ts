@@ -1,0 +1,148 @@
+import type { AdapterFusionError, Phase, TrainEvent } from '@adapterfusion/contracts';
+import { tensorCount } from '@adapterfusion/tensor';
+import { breathe } from './breathe.js';
+import { checkRun } from './check-run.js';
+import type { CheckpointStore } from './checkpoint-store.js';
+import { balancedWeights } from './class-weights.js';
+import { endEpoch } from './end-epoch.js';
+import { createKeeper, type Keeper } from './keeper.js';
+import { createOptimiser, type Optimiser } from './optimiser.js';
+import { createPlan } from './plan.js';
+import { runIdentity, type BackendIdentity } from './run-identity.js';
+import { bestOf, newState } from './run-state.js';
+import { trainStep, type StepSurroundings } from './train-step.js';
+import type { TrainableModel, TrainingRow } from './trainable-model.js';
+
+/** What a phase is trained with. */
+export interface TrainLoopOptions {
+  readonly model: TrainableModel;
+  /** Name of the head that is trained and measured. */
+  readonly head: string;
+  readonly rows: readonly TrainingRow[];
+  /** Measured after every epoch; none by default. */
+  readonly validation?: readonly TrainingRow[];
+  readonly phase: Phase;
+  /** Names of metrics; the first decides about early stopping and the best epoch. */
+  readonly metrics: readonly string[];
+  /** Names of the labels. */
+  readonly labels: readonly string[];
+  /** The id that fills rows up; 0 by default. */
+  readonly padId?: number;
+  /** What computes (`currentBackend()`): a checkpoint of another is refused. */
+  readonly backend: BackendIdentity;
+  /** Where checkpoints are written and looked for; none by default. */
+  readonly checkpoint?: CheckpointStore;
+  /** Whatever else the result depends on, the frozen weights first: another text is another run. */
+  readonly identity?: string;
+  /** Goes on with another run's checkpoint, as far as its tensors fit. */
+  readonly force?: boolean;
+  /** Ends the run after the present step, with a checkpoint. */
+  readonly signal?: AbortSignal;
+  /** Told of a damaged checkpoint that was passed over. */
+  readonly warn?: (warning: AdapterFusionError) => void;
+}
+
+/**
+ * Trains for a phase: AdamW (betas 0.9 and 0.999, epsilon 1e-8), linear warm-up and decay, clipping by global norm. With
+ * a checkpoint store it takes up the newest checkpoint of the phase; a resumed run ends with the same bits as one left
+ * alone. Epochs are counted from 1 in events.
+ *
+ * The model's parameters change in place and stay as trained; after a run that ends by itself they are those that
+ * `settings.keep` names. The loop frees all else that it makes, also when its consumer leaves early.
+ * @throws NAME_INVALID, DATA_INVALID, OPTIONS_INVALID, COMPOSITION_INVALID before anything is trained; RESUME_REFUSED,
+ * CHECKPOINT_INVALID for a checkpoint; LOSS_NOT_FINITE at the step, whose update is not applied; FILE_WRITE_FAILED
+ */
+export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<TrainEvent, void, void> {
+  const { model, rows, phase, signal } = options;
+  const { settings, name } = phase;
+  const begun = performance.now();
+  model.parameters.setTrainable((path) => phase.trains(path));
+  const trainable = model.parameters.trainable();
+  checkRun(options, trainable);
+  const lengths = rows.map(({ ids }) => ids.length);
+  const plan = createPlan(lengths, settings);
+  const { steps, stepsPerEpoch } = plan;
+  const optimiser = createOptimiser(trainable, settings.weightDecay);
+  try {
+    const keeper = options.checkpoint && (await openKeeper(options, options.checkpoint, optimiser));
+    const state = (await keeper?.restore()) ?? newState();
+    const around: StepSurroundings = { plan, optimiser, input: stepInput(options), newest: () => keeper?.newest };
+    let saved = state.step;
+    const save = async function* (): AsyncGenerator<TrainEvent, void, void> {
+      if (!keeper) return;
+      const path = await keeper.save(state);
+      saved = state.step;
+      yield { type: 'checkpoint', phase: name, step: state.step, path };
+    };
+    const sizes = [...trainable.values()].reduce((total, { size }) => total + size, 0);
+    yield { type: 'start', phase: name, steps, rows: rows.length, trainable: sizes, resumedAt: state.step };
+
+    let interrupted = false;
+    while (!state.finished && !interrupted) {
+      if (state.step >= (state.epochs + 1) * stepsPerEpoch) {
+        const events = await endEpoch(options, trainable, state, steps);
+        interrupted = events === undefined;
+        if (events) {
+          yield* events;
+          yield* save();
+        }
+      } else if (signal?.aborted) {
+        interrupted = true;
+      } else {
+        const started = performance.now();
+        const report = await trainStep(options, around, state.step);
+        state.step += 1;
+        await breathe();
+        const { norm, ...numbers } = report;
+        yield {
+          type: 'step',
+          phase: name,
+          step: state.step,
+          steps,
+          epoch: state.epochs + 1,
+          gradientNorm: norm,
+          ...numbers,
+          seconds: (performance.now() - started) / 1000,
+          tensors: tensorCount(),
+        };
+        const due = settings.checkpointEvery > 0 && state.step % settings.checkpointEvery === 0;
+        if (due && state.step % stepsPerEpoch !== 0) yield* save();
+      }
+    }
+    if (interrupted && saved !== state.step) yield* save();
+    const kept = (settings.keep === 'best' && state.finished && bestOf(state.history)) || state.history.at(-1);
+    yield {
+      type: 'done',
+      phase: name,
+      steps: state.step,
+      epochs: state.epochs,
+      stoppedEarly: state.finished && state.step < steps,
+      interrupted,
+      metrics: kept?.metrics ?? {},
+      seconds: (performance.now() - begun) / 1000,
+    };
+  } finally {
+    optimiser.dispose();
+  }
+}
+
+function stepInput({ head, padId = 0, rows, labels, phase }: TrainLoopOptions): StepSurroundings['input'] {
+  if (phase.settings.classWeights === 'none') return { head, padId };
+  const given = rows.map(({ label }) => label);
+  return { head, padId, classWeights: balancedWeights(given, labels.length) };
+}
+
+async function openKeeper(options: TrainLoopOptions, store: CheckpointStore, optimiser: Optimiser): Promise<Keeper> {
+  const { phase, rows, validation = [], head, labels, metrics, padId = 0, backend, identity = '' } = options;
+  const { settings } = phase;
+  const trainable = new Map([...optimiser.state].map(([path, { parameter }]) => [path, parameter]));
+  const run = { backend, settings, rows, validation, trainable, head, labels, metrics, padId, identity };
+  return createKeeper({
+    store,
+    phase: phase.name,
+    identity: await runIdentity(run),
+    optimiser,
+    force: options.force ?? false,
+    warn: options.warn ?? (() => undefined),
+  });
+}

@@ -1,0 +1,45 @@
+import type { Tensor } from '@adapterfusion/contracts';
+import { adamStep, dispose, mul, parameter } from '@adapterfusion/tensor';
+
+/** A parameter with its optimiser state, all of one shape. */
+export interface Moments {
+  readonly parameter: Tensor;
+  readonly first: Tensor;
+  readonly second: Tensor;
+}
+
+/** AdamW over a set of parameters; moments are kept by path. */
+export interface Optimiser {
+  readonly state: ReadonlyMap<string, Moments>;
+  /**
+   * One update in place. The gradients stay the caller's; a parameter without one is left alone.
+   * @param count updates done, this one included  @param factor what the gradients are multiplied by first
+   */
+  update(gradients: ReadonlyMap<string, Tensor>, learningRate: number, count: number, factor: number): void;
+  /** Frees the moments; the parameters stay. */
+  dispose(): void;
+}
+
+/** @param parameters by path  @param weightDecay decoupled, on every parameter, as `torch.optim.AdamW` */
+export function createOptimiser(parameters: ReadonlyMap<string, Tensor>, weightDecay: number): Optimiser {
+  const zeros = (tensor: Tensor): Tensor => parameter(new Float32Array(tensor.size), tensor.shape);
+  const state = new Map<string, Moments>();
+  for (const [path, tensor] of parameters)
+    state.set(path, { parameter: tensor, first: zeros(tensor), second: zeros(tensor) });
+  return {
+    state,
+    update(gradients, learningRate, count, factor) {
+      const settings = { learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay, count };
+      for (const [path, { parameter, first, second }] of state) {
+        const gradient = gradients.get(path);
+        if (!gradient) continue;
+        const scaled = factor === 1 ? gradient : mul(gradient, factor);
+        adamStep(parameter, scaled, first, second, settings);
+        if (scaled !== gradient) scaled.dispose();
+      }
+    },
+    dispose() {
+      for (const { first, second } of state.values()) dispose([first, second]);
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { AdapterFusionError, type LoopSettings, type Tensor } from '@adapterfusion/contracts';
+import { sha256 } from '@adapterfusion/checkpoint';
+import type { TrainingRow } from './trainable-model.js';
+
+/** What computes; a run goes on bit for bit only on the same. */
+export interface BackendIdentity {
+  readonly name: string;
+  readonly version: string;
+  readonly threads: number;
+}
+
+/** Everything that a run's result is a function of, short enough to be written to each checkpoint. */
+export interface RunIdentity {
+  readonly [part: string]: string | number;
+}
+
+/** What {@link runIdentity} reads. */
+export interface IdentityInput {
+  readonly backend: BackendIdentity;
+  readonly settings: LoopSettings;
+  readonly rows: readonly TrainingRow[];
+  readonly validation: readonly TrainingRow[];
+  readonly trainable: ReadonlyMap<string, Tensor>;
+  readonly head: string;
+  readonly labels: readonly string[];
+  readonly metrics: readonly string[];
+  readonly padId: number;
+  readonly identity: string;
+}
+
+/** The parts of a run by name: hashes of what is long, the rest as it is. How often it is saved is none of them. */
+export async function runIdentity(input: IdentityInput): Promise<RunIdentity> {
+  const { backend, settings, trainable } = input;
+  const shapes = [...trainable].map(([path, { shape }]) => `${path} ${shape.join(',')}`);
+  const loop = Object.entries(settings).filter(([key]) => key !== 'checkpointEvery');
+  return {
+    'backend.name': backend.name,
+    'backend.version': backend.version,
+    'backend.threads': backend.threads,
+    ...Object.fromEntries(loop.map(([key, value]) => [`settings.${key}`, value as string | number])),
+    rows: await hashOfRows(input.rows),
+    validation: await hashOfRows(input.validation),
+    'trainable parameters': await hashOfText(shapes.sort().join('\n')),
+    head: input.head,
+    labels: JSON.stringify(input.labels),
+    metrics: JSON.stringify(input.metrics),
+    padId: input.padId,
+    model: input.identity,
+  };
+}
+
+/**
+ * Refuses to go on with a checkpoint that another run wrote.
+ * @param at the checkpoint's path
+ * @throws RESUME_REFUSED naming each part that differs
+ */
+export function checkSameRun(now: RunIdentity, then: RunIdentity, at: string): void {
+  const parts = [...new Set([...Object.keys(now), ...Object.keys(then)])].filter((part) => now[part] !== then[part]);
+  if (parts.length === 0) return;
+  const words = (run: RunIdentity) => parts.map((part) => `${part} = ${brief(run[part])}`).join('; ');
+  throw new AdapterFusionError('RESUME_REFUSED', {
+    at,
+    expected: `the run that wrote this checkpoint: ${words(then)}`,
+    got: words(now),
+    fix: 'Go on as it was begun, or remove the checkpoints to start over, or force it and get other numbers.',
+  });
+}
+
+function brief(value: string | number | undefined): string {
+  if (value === undefined) return 'none';
+  const text = String(value);
+  return text.length > 40 ? `${text.slice(0, 12)}…` : text;
+}
+
+function hashOfText(text: string): Promise<string> {
+  return sha256(new TextEncoder().encode(text));
+}
+
+function hashOfRows(rows: readonly TrainingRow[]): Promise<string> {
+  const words = new Int32Array(rows.reduce((total, { ids, types }) => total + 2 + ids.length + types.length, 0));
+  let at = 0;
+  for (const { ids, types, label } of rows) {
+    words.set([ids.length, label], at);
+    words.set(ids, at + 2);
+    words.set(types, at + 2 + ids.length);
+    at += 2 + ids.length + types.length;
+  }
+  return sha256(new Uint8Array(words.buffer));
+}

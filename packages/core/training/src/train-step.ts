@@ -1,0 +1,58 @@
+import { AdapterFusionError } from '@adapterfusion/contracts';
+import { dispose } from '@adapterfusion/tensor';
+import { stepGradients, type StepGradients, type StepInput } from './accumulate.js';
+import { clipFactor } from './clip.js';
+import type { Optimiser } from './optimiser.js';
+import type { Plan } from './plan.js';
+import { scheduleFactor } from './schedule.js';
+import type { TrainLoopOptions } from './loop.js';
+
+/** What a step did. */
+export interface StepReport extends Omit<StepGradients, 'gradients'> {
+  readonly learningRate: number;
+  readonly rows: number;
+}
+
+/** What every step of a phase reads. */
+export interface StepSurroundings {
+  readonly plan: Plan;
+  readonly optimiser: Optimiser;
+  readonly input: Omit<StepInput, 'key'>;
+  /** The newest checkpoint, for messages. */
+  newest(): string | undefined;
+}
+
+/**
+ * One optimiser step: gradients of its micro-batches, clipping, update.
+ * @param step counted from 0
+ * @throws LOSS_NOT_FINITE when loss, penalty or gradients are not finite: nothing is changed then
+ */
+export async function trainStep(
+  { model, rows, phase }: TrainLoopOptions,
+  { plan, optimiser, input, newest }: StepSurroundings,
+  step: number,
+): Promise<StepReport> {
+  const { seed, learningRate: peak, warmup, clip } = phase.settings;
+  const indices = plan.microBatches(step);
+  const microBatches = indices.map((batch) => batch.map((index) => rows[index]!));
+  const { gradients, ...report } = await stepGradients(model, microBatches, { ...input, key: { seed, step } });
+  try {
+    const wrong = (['loss', 'penalty', 'norm'] as const).find((number) => !Number.isFinite(report[number]));
+    if (wrong) {
+      const names = indices.flat().map((index) => rows[index]!.at ?? `row ${index}`);
+      const more = names.length > 8 ? ` and ${names.length - 8} more` : '';
+      const what = wrong === 'norm' ? 'a gradient norm' : `a ${wrong}`;
+      throw new AdapterFusionError('LOSS_NOT_FINITE', {
+        at: `${phase.name}, step ${step + 1} of ${plan.steps}`,
+        expected: 'loss and gradients that are finite',
+        got: `${what} of ${report[wrong]} on ${names.slice(0, 8).join(', ')}${more}`,
+        fix: `The update was not applied; the last good checkpoint is ${newest() ?? 'none'}. Lower the learning rate, or look at these rows.`,
+      });
+    }
+    const learningRate = peak * scheduleFactor(step, plan.steps, warmup);
+    optimiser.update(gradients, learningRate, step + 1, clipFactor(report.norm, clip));
+    return { ...report, learningRate, rows: indices.flat().length };
+  } finally {
+    dispose(gradients.values());
+  }
+}
