@@ -1,0 +1,35 @@
+import type { Setup } from './setup.js';
+
+/** The model card of a bundle, Markdown, from what the set-up says of itself. */
+export function card(setup: Setup): string {
+  const list = (title: string, names: readonly string[]): string =>
+    names.length === 0 ? '' : `\n## ${title}\n\n${names.map((name) => `- ${name}`).join('\n')}\n`;
+  const count = (parts: ReadonlyMap<string, { values: ReadonlyMap<string, { data: Float32Array }> }>): number =>
+    [...parts.values()].reduce(
+      (sum, { values }) => sum + [...values.values()].reduce((all, { data }) => all + data.length, 0),
+      0,
+    );
+  const stored = count(setup.adapters) + count(setup.fusions) + count(setup.heads);
+  const metrics = setup.metrics.map(
+    ({ name, value, data, rows }) => `${name} ${value.toFixed(4)} on ${data} (${rows} rows)`,
+  );
+  return [
+    `# ${setup.name}\n\nAn AdapterFusion bundle of kind \`${setup.kind}\` for the encoder \`${setup.backbone.id ?? 'unknown'}\``,
+    `, with ${stored.toLocaleString('en')} stored parameters.\n`,
+    list('Metrics', metrics),
+    list(
+      'Adapters',
+      [...setup.adapters].map(([name, { plugin }]) => `${name} (\`${plugin}\`)`),
+    ),
+    list(
+      'Fusions',
+      [...setup.fusions].map(([name, { plugin }]) => `${name} (\`${plugin}\`)`),
+    ),
+    list(
+      'Heads',
+      [...setup.heads].map(([name, { labels }]) => `${name}: ${labels.join(', ')}`),
+    ),
+    `\n## Composition\n\n\`\`\`json\n${JSON.stringify(setup.composition, null, 2)}\n\`\`\`\n`,
+    `\n## Training\n\n\`\`\`json\n${JSON.stringify(setup.training, null, 2)}\n\`\`\`\n`,
+  ].join('');
+}
