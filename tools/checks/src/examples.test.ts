@@ -77,7 +77,8 @@ describe('the examples of the READMEs', () => {
 
   it('compile', () => expect(wrong).toEqual([]));
 
-  it.each(examples.filter(({ run }) => run))('$at runs', async ({ file }) => {
+  const running = examples.filter(({ run }) => run).map(({ at, file }) => [at, file] as const);
+  it.each(running)('%s runs', async (_at, file) => {
     // In an empty folder, and with nothing from the test runner's environment that a user would not have.
     const { NODE_OPTIONS: _, VITEST: __, ...env } = process.env;
     await promisify(execFile)(process.execPath, [file.replace(/\.ts$/, '.js')], { cwd: empty, env, timeout: 100_000 });

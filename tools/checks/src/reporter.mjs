@@ -17,7 +17,7 @@ export default class ResultsReporter {
         const name = `${file} > ${test.fullName}`;
         const { state, note } = test.result();
         if (state === 'passed') results.passed++;
-        else if (state === 'skipped' && broken.length === 0) results.skips.push({ name, reason: note ?? 'as its name says' });
+        else if (state === 'skipped' && broken.length === 0) results.skips.push({ name, reason: note ?? '' });
         else results.failures.push(state === 'failed' ? name : `${name}: not run`);
       }
     }

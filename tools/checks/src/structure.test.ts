@@ -62,7 +62,7 @@ async function pluginsOf(name: string): Promise<Found[]> {
   });
 }
 
-describe.each(packages())('$dir', ({ dir, manifest, layer, platform }) => {
+describe.each(packages().map((one) => [one.dir, one] as const))('%s', (dir, { manifest, layer, platform }) => {
   const sources = sourcesOf(dir);
   const kind = kinds.includes(layerOf(dir)) ? layerOf(dir) : undefined;
 

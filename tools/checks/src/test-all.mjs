@@ -59,7 +59,7 @@ function suites() {
   for (const { name, reason } of results.skips) {
     const lacks = required.find((thing) => `${name} ${reason}`.includes(absences[thing]));
     if (lacks) failures.push(`${name} (skipped, but AF_REQUIRE names "${lacks}")`);
-    else skips.push(`${name} (${reason})`);
+    else skips.push(reason ? `${name} (${reason})` : name);
   }
 }
 
