@@ -15,7 +15,7 @@ export interface FingerprintTensor {
  */
 export async function sha256(bytes: Uint8Array): Promise<string> {
   // lib.dom declares crypto and its subtle as always there; an insecure page lacks it.
-  const subtle = (globalThis.crypto as Crypto | undefined)?.subtle as SubtleCrypto | undefined;
+  const subtle = (globalThis.crypto as Partial<Crypto> | undefined)?.subtle;
   if (subtle === undefined)
     throw new AdapterFusionError('UNSUPPORTED', {
       expected: 'a platform with crypto.subtle, to check hashes',

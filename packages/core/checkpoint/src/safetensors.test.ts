@@ -27,7 +27,7 @@ function refusal(bytes: Uint8Array): string {
   try {
     parseSafetensors(bytes, 'f');
   } catch (error) {
-    if (AdapterFusionError.is(error)) return `${(error as AdapterFusionError).code} ${(error as Error).message}`;
+    if (AdapterFusionError.is(error)) return `${error.code} ${error.message}`;
     throw error;
   }
   return 'accepted';
@@ -63,6 +63,13 @@ describe('writeSafetensors', () => {
     expect(toFloat32(tensors.get('s')!)).toEqual(Float32Array.of(2));
     expect(toFloat32(tensors.get('empty')!).length).toBe(0);
     expect(parseSafetensors(writeSafetensors([]), 'f').tensors.size).toBe(0);
+  });
+
+  it('reads an empty tensor that shares its offset with another, and keys with escapes', () => {
+    const empty = { dtype: 'F32', shape: [0], data_offsets: [0, 0] };
+    const full = { dtype: 'F32', shape: [1], data_offsets: [0, 4] };
+    const { tensors } = parseSafetensors(file({ 'a"\\': full, 'a"': empty }, new Uint8Array(4)), 'f');
+    expect([...tensors.keys()]).toEqual(['a"', 'a"\\']);
   });
 
   it('refuses a name twice and data that does not fit', () => {
@@ -139,6 +146,7 @@ describe('parseSafetensors refuses', () => {
     ['a header that is a list', file('[]'), 'got JSON that is not an object'],
     ['deep nesting', file(`{"x":${'['.repeat(5000)}${']'.repeat(5000)}}`), 'nesting deeper than 100'],
     ['a name twice', file('{"x":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"\\u0078":{}}'), 'the key "x" twice'],
+    ['an escaped name twice', file('{"a\\"":1,"a\\"":1}'), 'the key "a\\"" twice'],
     ['metadata that is no text', file({ __metadata__: { a: 1 } }), 'f: __metadata__: expected an object of texts'],
     ['an entry that is no object', file({ x: 3 }), 'FILE_CORRUPT f: x: expected a header entry'],
     ['an unknown type', entry({ dtype: 'F8_E4M3' }), 'TENSORS_INVALID f: x: expected an element type of F64, F32'],

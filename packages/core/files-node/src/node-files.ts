@@ -1,0 +1,59 @@
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Files } from '@adapterfusion/contracts';
+import { codeOf, notRead, notWritten } from './failure.js';
+import { joinPaths } from './paths.js';
+import { beside, cleanStale, isTemporary, restore } from './temporary.js';
+import { writeFolderWhole, writeWhole } from './write.js';
+
+/**
+ * The file system of Node behind the contract's `Files`. What a write needs meanwhile lies beside its place under a name
+ * that ends in `.adapterfusion-new` or `.adapterfusion-old`; such names are not listed, and what a killed process left of
+ * them is put back by the next read of its place or cleaned up by the next write to the same folder.
+ */
+export function nodeFiles(): Files {
+  return {
+    read: (path) => reading(path, 'a file', async () => new Uint8Array(await readFile(path))),
+    kind: (path) =>
+      reading(path, 'a file or folder', async () => ((await stat(path)).isDirectory() ? 'folder' : 'file')).catch(
+        (error: unknown) => {
+          if (isAbsent((error as Error).cause)) return undefined;
+          throw error;
+        },
+      ),
+    list: (path) =>
+      reading(path, 'a folder', async () => (await readdir(path)).filter((name) => !isTemporary(name)).sort()),
+    write: writeWhole,
+    writeFolder: (path, files, options) => writeFolderWhole(path, files, options?.replace ?? false),
+    remove,
+    join: (...parts) => joinPaths(parts),
+  };
+}
+
+/** Reads, a second time where the first one fell into a replacement of the place. */
+async function reading<T>(path: string, expected: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read().catch(async (error: unknown) => {
+      if (codeOf(error) === 'ENOENT' && (await restore(path))) return read();
+      throw error;
+    });
+  } catch (error) {
+    throw notRead(path, expected, error);
+  }
+}
+
+/** Whole or not at all: a folder is renamed before it is removed. */
+async function remove(path: string): Promise<void> {
+  const temporary = beside(path, 'new');
+  try {
+    await cleanStale(dirname(path));
+    await rename(path, temporary);
+    await rm(temporary, { recursive: true, force: true });
+  } catch (error) {
+    if (!isAbsent(error)) throw notWritten(path, error);
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');
+}
