@@ -77,6 +77,11 @@ describe('computeMetrics', () => {
     expect(computeMetrics(['f1'], [0, 0, 1], [0, 1, 1], { labels: names(2), positive: 0 })).toEqual({ f1: 2 / 3 });
   });
 
+  it('counts classes itself, of many rows', () => {
+    const zeros = new Array<number>(300_000).fill(0);
+    expect(computeMetrics(['accuracy'], zeros, zeros)).toEqual({ accuracy: 1 });
+  });
+
   it('refuses an unknown metric, and f1 of three labels', () => {
     expect(() => computeMetrics(['acuracy'], [0], [0])).toThrow('Did you mean "accuracy"?');
     expect(() => computeMetrics(['constructor'], [0], [0])).toThrow(`expected one of ${METRICS.join(', ')}`);

@@ -40,14 +40,13 @@ export function computeMetrics(
   labels: readonly number[],
   options: MetricOptions = {},
 ): Record<string, number> {
-  const classes =
-    options.labels?.length ?? Math.max(1, ...labels.map((label) => label + 1), ...predictions.map((p) => p + 1));
+  const classes = () => [...predictions, ...labels].reduce((most, label) => Math.max(most, label), 0) + 1;
   let matrix: ConfusionMatrix | undefined;
   const value = (name: string): number => {
     if (name === 'pearson' || name === 'spearman') return REGRESSION[name](predictions, labels);
     const metric = Object.hasOwn(CLASSIFICATION, name) ? CLASSIFICATION[name] : undefined;
     if (metric === undefined) throw unknown(name);
-    matrix ??= confusionMatrix(predictions, labels, classes);
+    matrix ??= confusionMatrix(predictions, labels, options.labels?.length ?? classes());
     return metric(matrix, options.positive ?? 1);
   };
   return Object.fromEntries(names.map((name) => [name, value(name)]));
