@@ -1,5 +1,5 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
-import { computeMetrics } from '@adapterfusion/metrics';
+import { computeMetrics } from '../../metrics/src/metrics.js';
 import { dispose, read } from '@adapterfusion/tensor';
 import { pad, sequentialBatches } from '@adapterfusion/text';
 import { breathe } from './breathe.js';
@@ -54,7 +54,7 @@ export async function evaluate(
   }
   const predictions = logits.map((row) => row.indexOf(Math.max(...row)));
   const truth = rows.map(({ label }) => label);
-  return { metrics: computeMetrics([...metrics], predictions, truth, { labels: [...labels] }), logits, predictions };
+  return { metrics: computeMetrics(metrics, predictions, truth, { labels }), logits, predictions };
 }
 
 function aborted(): AdapterFusionError {

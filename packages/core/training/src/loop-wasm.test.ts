@@ -1,0 +1,3 @@
+import { loopSuite } from '../fixtures/loop-suite.js';
+
+loopSuite('wasm');

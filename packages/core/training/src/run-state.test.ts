@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { bestOf, isStale, judged, type HistoryEntry } from './run-state.js';
+
+function historyOf(values: readonly number[]): HistoryEntry[] {
+  const history: HistoryEntry[] = [];
+  values.forEach((value, index) =>
+    history.push(judged(history, { epoch: index + 1, step: index, metrics: { f1: value } }, 'f1')),
+  );
+  return history;
+}
+
+it('the first of equal validations is the best; what is no number never is', () => {
+  expect(bestOf(historyOf([0.2, 0.7, 0.7, 0.5]))?.epoch).toBe(2);
+  expect(bestOf(historyOf([NaN, 0.1, NaN]))?.epoch).toBe(2);
+  expect(bestOf(historyOf([NaN]))).toBeUndefined();
+});
+
+it('stops after as many validations without a better one as patience says', () => {
+  expect(isStale(historyOf([0.5, 0.4]), 2)).toBe(false);
+  expect(isStale(historyOf([0.5, 0.4, 0.5]), 2)).toBe(true);
+  expect(isStale(historyOf([0.5, 0.4, 0.6]), 2)).toBe(false);
+  expect(isStale(historyOf([NaN, NaN]), 2)).toBe(true);
+  expect(isStale(historyOf([0.5, 0.4, 0.3, 0.2]), 0)).toBe(false);
+  expect(isStale([], 1)).toBe(false);
+});
