@@ -1,6 +1,7 @@
 export { collect, splitSizes, type SplitSize } from './collect.js';
 export { checkColumns, type Row, type Value } from './columns.js';
 export { toExamples, type ExampleColumns } from './examples.js';
+export { folderDataset, type FolderLayout } from './folder-dataset.js';
 export { formatOf } from './format.js';
 export { inferLabels } from './labels.js';
 export { memorySource } from './memory-source.js';

@@ -1,1 +1,1 @@
-export {};
+export { sick, type NoOptions } from './sick.js';

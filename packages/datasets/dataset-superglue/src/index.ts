@@ -1,1 +1,1 @@
-export {};
+export { cb, type NoOptions } from './cb.js';
