@@ -61,6 +61,12 @@ export async function installNative(options: InstallOptions = {}): Promise<Nativ
       'Use the wasm backend, which runs everywhere.',
     );
   const cache = nativeCache();
+  if (/[\s'"$#]/.test(cache))
+    throw installFailed(
+      'a cache folder without spaces or quotes in its path, which make cannot build in',
+      cache,
+      'Set ADAPTERFUSION_CACHE to another folder.',
+    );
   const begin = (step: number, message: string): void => options.onStep?.({ step, of: STEPS, message });
   const done = async (version: string): Promise<NativeInfo | undefined> => {
     const found = await installation(join(cache, folderName(version)));

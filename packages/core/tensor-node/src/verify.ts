@@ -3,8 +3,11 @@ import { addonFile, packageFolder } from './build.js';
 import { command, tail } from './command.js';
 import { installFailed } from './install-error.js';
 
-const CHECK = `
-process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+/**
+ * Opens an installation in a Node process of its own: a script that leaves `tf` and `binding` behind. Its arguments are
+ * those of {@link openArguments}.
+ */
+export const OPEN_SCRIPT = `process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 const util = require('node:util');
 util.isNullOrUndefined ??= (value) => value == null;
 util.isArray ??= Array.isArray;
@@ -16,6 +19,15 @@ const { NodeJSKernelBackend } = require(folder + '/dist/nodejs_kernel_backend.js
 const binding = require(addon);
 tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node'));
 if (!tf.setBackend('tensorflow')) throw new Error('TensorFlow.js refused the backend');
+`;
+
+/** @param folder of the installation */
+export function openArguments(folder: string): string[] {
+  const tfjsNode = packageFolder(folder);
+  return ['--', tfjsFile(), tfjsNode, addonFile(tfjsNode)];
+}
+
+const CHECK = `${OPEN_SCRIPT}
 const product = tf.matMul([[1, 2], [3, 4]], [[5, 6], [7, 8]]).arraySync();
 const slope = tf.grad((x) => tf.sum(tf.mul(tf.tanh(x), x)))(tf.tensor1d([0.5])).arraySync();
 process.stdout.write(JSON.stringify({ version: binding.TF_Version, product, slope }));
@@ -35,10 +47,7 @@ export function tfjsFile(): string {
  * @throws NATIVE_INSTALL_FAILED when it does not load, computes wrongly, or is another TensorFlow than expected
  */
 export async function verifyInstallation(folder: string, version: string, signal?: AbortSignal): Promise<void> {
-  const tfjsNode = packageFolder(folder);
-  const ran = await command(process.execPath, ['-e', CHECK, '--', tfjsFile(), tfjsNode, addonFile(tfjsNode)], {
-    signal,
-  });
+  const ran = await command(process.execPath, ['-e', CHECK, ...openArguments(folder)], { signal });
   const fix =
     'Try another wheel with --wheel FILE; this machine may have too old a C library or processor for this one.';
   if (ran.code !== 0) throw installFailed('the built addon to load and compute', tail(ran.stderr), fix);
