@@ -26,11 +26,11 @@ const op = defineOp<Attributes>({
     const scores = tf.mul(tf.matMul(split(q!, heads), split(k!, heads), false, true), 1 / Math.sqrt(width / heads));
     const bias = tf.reshape(tf.mul(tf.sub(1, mask!), FAR), [batch, 1, 1, time]);
     const weights = tf.softmax(tf.add(scores, bias));
-    return [merge(tf.matMul(drop!.size > 1 ? tf.mul(weights, drop!) : weights, split(v!, heads))), weights];
+    return [merge(tf.matMul(drop!.rank > 0 ? tf.mul(weights, drop!) : weights, split(v!, heads))), weights];
   },
   gradient: ([dy], [q, k, v, drop, weights], { heads }) => {
     const scale = 1 / Math.sqrt(q!.shape[2]! / heads);
-    const dropped = drop!.size > 1;
+    const dropped = drop!.rank > 0;
     const [dq, dk, dv] = tf.tidy(() => {
       const out = split(dy!, heads);
       const used = dropped ? tf.mul(weights!, drop!) : weights!;

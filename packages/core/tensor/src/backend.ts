@@ -30,6 +30,8 @@ export interface BackendProvider {
 
 const providers = new Map<BackendName, BackendProvider>();
 let opened: BackendInfo | undefined;
+/** Settles when the last call of {@link openBackend} has: one at a time. */
+let turn: Promise<unknown> = Promise.resolve();
 
 /** Makes a backend available to {@link openBackend}. A later provider of the same name takes its place. */
 export function provideBackend(provider: BackendProvider): void {
@@ -62,7 +64,13 @@ const automatic: readonly BackendName[] = ['cuda', 'native', 'webgpu', 'wasm'];
  * never replaced by another.
  * @throws BACKEND_UNAVAILABLE with what was found and the command that would provide it, or when another is open already
  */
-export async function openBackend(name: BackendName | 'auto' = 'auto'): Promise<BackendInfo> {
+export function openBackend(name: BackendName | 'auto' = 'auto'): Promise<BackendInfo> {
+  const result = turn.then(() => choose(name));
+  turn = result.catch(() => undefined);
+  return result;
+}
+
+async function choose(name: BackendName | 'auto'): Promise<BackendInfo> {
   if (opened) {
     if (name === 'auto' || name === opened.name) return opened;
     throw unavailable(

@@ -4,12 +4,12 @@ import { tf } from './tfjs.js';
 
 /** A float32 tensor of the given values, row-major. The caller disposes of it. */
 export function tensor(values: Float32Array | readonly number[], shape: readonly number[]): Tensor {
-  return tf.tensor(values as Float32Array, [...shape], 'float32');
+  return tf.tensor(values, [...shape], 'float32');
 }
 
 /** An int32 tensor of the given values, row-major. The caller disposes of it. */
 export function intTensor(values: Int32Array | readonly number[], shape: readonly number[]): Tensor {
-  return tf.tensor(values as Int32Array, [...shape], 'int32');
+  return tf.tensor(values, [...shape], 'int32');
 }
 
 /** A float32 tensor filled with one value. The caller disposes of it. */

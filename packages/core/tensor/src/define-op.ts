@@ -37,8 +37,9 @@ export function defineOp<A extends object>(op: OpDefinition<A>): (inputs: Named,
     gradFunc: (dy, saved, attributes) => op.gradient(Array.isArray(dy) ? dy : [dy], saved, attributes as unknown as A),
   });
   return (inputs, attributes) => {
-    const out = tf.engine().runKernel(op.name, inputs, attributes as unknown as tf.NamedAttrMap) as
-      tf.Tensor | tf.Tensor[];
+    const out = tf
+      .engine()
+      .runKernel<tf.Tensor | tf.Tensor[]>(op.name, inputs, attributes as unknown as tf.NamedAttrMap);
     return Array.isArray(out) ? out : [out];
   };
 }

@@ -45,5 +45,5 @@ export function dropoutMask(shape: readonly number[], probability: number, train
  */
 export function dropout(x: Tensor, probability: number, train: TrainMode | undefined, path: string): Tensor {
   if (!train || probability === 0) return x;
-  return tf.mul(raw(x), raw(dropoutMask(x.shape, probability, train, path)));
+  return tf.tidy(() => tf.mul(raw(x), raw(dropoutMask(x.shape, probability, train, path))));
 }

@@ -6,8 +6,8 @@ import { tf } from './tfjs.js';
 /** wasm has no `UnsortedSegmentSum`, the gradient of a look-up; this one adds rows in order. */
 function scatterRows(dy: tf.Tensor, indices: tf.Tensor, rows: number): tf.Tensor {
   const width = dy.shape[dy.shape.length - 1]!;
-  const flat = tf.reshape(dy, [-1, width]) as tf.Tensor2D;
-  const at = tf.reshape(indices, [-1]) as tf.Tensor1D;
+  const flat = tf.reshape<tf.Rank.R2>(dy, [-1, width]);
+  const at = tf.reshape<tf.Rank.R1>(indices, [-1]);
   if (tf.getBackend() !== 'wasm') return tf.unsortedSegmentSum(flat, at, rows);
   const sums = new Float32Array(rows * width);
   const values = flat.dataSync();
@@ -31,6 +31,6 @@ const op = defineOp<{ rows: number }>({
  * @returns `[...indices, ...]`, the caller's
  */
 export function gatherRows(table: Tensor, indices: Tensor): Tensor {
-  if (isFrozen(table)) return tf.gather(raw(table), raw(indices) as tf.Tensor1D);
+  if (isFrozen(table)) return tf.gather(raw(table), raw(indices));
   return op({ table: raw(table), indices: raw(indices) }, { rows: table.shape[0]! })[0]!;
 }

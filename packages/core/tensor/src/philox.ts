@@ -23,7 +23,7 @@ function high(a: number, b: number): number {
  * Ten rounds of Philox4x32 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3") on one counter.
  * Writes four words to `out` at `at`.
  */
-function block(
+export function block(
   c0: number,
   c1: number,
   c2: number,

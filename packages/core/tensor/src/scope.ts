@@ -15,7 +15,7 @@ export function keep<T extends Tensor>(tensor: T): T {
 
 /** Frees tensors, or all those in an object. */
 export function dispose(contents: Tensor | Iterable<Tensor> | Readonly<Record<string, Tensor>>): void {
-  tf.dispose(contents as tf.TensorContainer);
+  tf.dispose((Symbol.iterator in contents ? [...contents] : contents) as tf.TensorContainer);
 }
 
 /** How many tensors are alive. */
@@ -23,7 +23,7 @@ export function tensorCount(): number {
   return tf.memory().numTensors;
 }
 
-/** Bytes that live tensors hold. */
+/** Bytes of all live tensors; values that several tensors share, as after a reshape, count once for each. */
 export function tensorBytes(): number {
   return tf.memory().numBytes;
 }

@@ -1,0 +1,87 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type * as Backend from './backend.js';
+
+let backend: typeof Backend;
+const unavailable = (...words: string[]): Error =>
+  expect.objectContaining({
+    code: 'BACKEND_UNAVAILABLE',
+    message: expect.stringMatching(new RegExp(words.join('.*'))) as string,
+  }) as Error;
+const provider = (changes: Partial<Backend.BackendProvider>): Backend.BackendProvider => ({
+  name: 'native',
+  tfjsName: 'cpu',
+  missing: () => Promise.resolve(undefined),
+  register: () => Promise.resolve(),
+  describe: () => Promise.resolve({ device: 'test', version: '1', threads: 2 }),
+  ...changes,
+});
+
+// Each test as in a process of its own: the module remembers what is open.
+beforeEach(async () => {
+  vi.resetModules();
+  backend = await import('./backend.js');
+});
+
+describe('openBackend', () => {
+  it('opens what is asked for and says what it is', async () => {
+    const info = await backend.openBackend('cpu');
+    expect(info).toEqual({ name: 'cpu', device: 'JavaScript', version: '4.22.0', threads: 1 });
+    expect(backend.currentBackend()).toBe(info);
+    expect(await backend.openBackend('cpu')).toBe(info);
+    expect(await backend.openBackend('auto')).toBe(info);
+    expect(await backend.openBackend()).toBe(info);
+  });
+
+  it('opens wasm', async () => {
+    expect(await backend.openBackend('wasm')).toMatchObject({ name: 'wasm', threads: 1 });
+  });
+
+  it('refuses a second one', async () => {
+    await backend.openBackend('cpu');
+    await expect(backend.openBackend('wasm')).rejects.toThrow(unavailable('"wasm"', '"cpu" open', 'another process'));
+    expect(backend.currentBackend().name).toBe('cpu');
+  });
+
+  it('refuses a second one that is asked for at the same time', async () => {
+    const [first, second] = await Promise.allSettled([backend.openBackend('cpu'), backend.openBackend('wasm')]);
+    expect(first.status).toBe('fulfilled');
+    expect(second.status).toBe('rejected');
+  });
+
+  it('refuses one that nothing provides, and takes another afterwards', async () => {
+    await expect(backend.openBackend('native')).rejects.toThrow(unavailable('"native"', 'nothing here provides it'));
+    expect((await backend.openBackend('cpu')).name).toBe('cpu');
+  });
+
+  it('refuses one that is missing with the command that would provide it', async () => {
+    const missing = { reason: 'no addon', fix: 'Run "adapterfusion native install".' };
+    backend.provideBackend(provider({ missing: () => Promise.resolve(missing) }));
+    await expect(backend.openBackend('native')).rejects.toThrow(
+      unavailable('no addon', 'adapterfusion native install'),
+    );
+  });
+
+  it('refuses one that does not start, and one that TensorFlow.js does not have', async () => {
+    backend.provideBackend(provider({ register: () => Promise.reject(new Error('symbol not found')) }));
+    await expect(backend.openBackend('native')).rejects.toThrow(unavailable('symbol not found'));
+    backend.provideBackend(provider({ tfjsName: 'nowhere' }));
+    await expect(backend.openBackend('native')).rejects.toThrow(unavailable('native'));
+    expect(() => backend.currentBackend()).toThrow(unavailable('none open', 'openBackend'));
+  });
+
+  it('takes the fastest that is present for auto, never cpu', async () => {
+    expect((await backend.openBackend('auto')).name).toBe('wasm');
+    vi.resetModules();
+    backend = await import('./backend.js');
+    backend.provideBackend(provider({}));
+    expect(await backend.openBackend('auto')).toEqual({ name: 'native', device: 'test', version: '1', threads: 2 });
+  });
+
+  it('says for auto why nothing fits', async () => {
+    for (const name of ['wasm', 'native'] as const)
+      backend.provideBackend(provider({ name, missing: () => Promise.resolve({ reason: `no ${name}`, fix: '' }) }));
+    await expect(backend.openBackend()).rejects.toThrow(
+      unavailable('cuda: nothing', 'native: no native', 'wasm: no wasm', 'cpu'),
+    );
+  });
+});

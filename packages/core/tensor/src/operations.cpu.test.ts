@@ -1,0 +1,5 @@
+import { beforeAll, describe, it } from 'vitest';
+import { openBackend } from './index.js';
+import { describeOperations } from './operations.spec.js';
+
+describeOperations({ beforeAll, describe, it }, 'cpu', () => openBackend('cpu'));
