@@ -1,1 +1,2 @@
-export {};
+export { files, inferFiles } from './files.js';
+export type { FilesOptions } from './options.js';

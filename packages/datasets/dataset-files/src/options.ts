@@ -1,0 +1,82 @@
+import { option, parseOptions } from '@adapterfusion/contracts';
+
+/** How files of one's own are read. Written to manifests as they are. */
+export interface FilesOptions {
+  /** Column of the text; null: proposed from the columns there are. */
+  readonly text: string | null;
+  /** Column of the second text; null: proposed where `text` is, else none; false: none. */
+  readonly pair: string | false | null;
+  /** Column of the label; null: proposed. */
+  readonly label: string | null;
+  /** Column of an id that no two rows of a file may share; null: none. */
+  readonly id: string | null;
+  /** Label names in order; null: not known yet, see `inferFiles`. */
+  readonly labels: readonly string[] | null;
+  /** From the file's label to a label name; null: the file names them. */
+  readonly labelMap: Readonly<Record<string, string>> | null;
+  /** Format; `auto`: by the file's ending. */
+  readonly format: 'auto' | 'tsv' | 'csv' | 'jsonl';
+  /** TSV and CSV: names of the columns where no row has them; null: the first row does. */
+  readonly header: readonly string[] | null;
+  /** TSV and CSV: whether cells may stand in double quotes; null: in CSV, not in TSV. */
+  readonly quote: boolean | null;
+  /** `utf-8-lossy` puts U+FFFD in the place of bytes that are not UTF-8. */
+  readonly encoding: 'utf-8' | 'utf-8-lossy';
+  /** Share of rows that validation gets where no file is for it, at least 0 and below 1. */
+  readonly validation: number;
+  /** Share of rows that test gets where the source is a single file. */
+  readonly test: number;
+  /** Seed of that split; training has its own. */
+  readonly seed: number;
+}
+
+const column = option.custom<string | null>(null, (value) =>
+  value === null || (typeof value === 'string' && value !== '') ? undefined : 'the name of a column, or null',
+);
+const names = (what: string) =>
+  option.custom<readonly string[] | null>(null, (value) =>
+    value === null || (isNames(value) && new Set(value).size === value.length)
+      ? undefined
+      : `${what} without repetition, or null`,
+  );
+
+const SPECS = {
+  text: column,
+  pair: option.custom<string | false | null>(null, (value) =>
+    value === false ? undefined : column.check(value)?.replace(', or', ', false or'),
+  ),
+  label: column,
+  id: column,
+  labels: option.custom<readonly string[] | null>(null, (value) =>
+    value === null || (isNames(value) && value.length > 1 && new Set(value).size === value.length)
+      ? undefined
+      : 'at least two label names without repetition, or null',
+  ),
+  labelMap: option.custom<Readonly<Record<string, string>> | null>(null, (value) =>
+    value === null || (typeof value === 'object' && !Array.isArray(value) && isNames(Object.values(value)))
+      ? undefined
+      : 'an object from labels in the file to label names, or null',
+  ),
+  format: option.choice('auto', ['auto', 'tsv', 'csv', 'jsonl']),
+  header: names('column names'),
+  quote: option.choice(null, [true, false, null]),
+  encoding: option.choice('utf-8', ['utf-8', 'utf-8-lossy']),
+  validation: share(0.1),
+  test: share(0),
+  seed: option.number(42, { min: 0, integer: true }),
+};
+
+/** @throws OPTIONS_INVALID */
+export function filesOptions(input: unknown): FilesOptions {
+  return parseOptions(SPECS, input, 'files');
+}
+
+function share(value: number) {
+  return option.custom<number>(value, (got) =>
+    typeof got === 'number' && got >= 0 && got < 1 ? undefined : 'a share of at least 0 and below 1',
+  );
+}
+
+function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '');
+}
