@@ -166,11 +166,28 @@ export class Model {
   }
 
   /** Logits `[rows, labels]` in evaluation mode, the caller's. @throws COMPOSITION_INVALID for an unknown head */
-  logits(batch: HostBatch, options: { head: string } & Omit<ForwardOptions, 'train'>): Tensor {
-    return scope(() => {
-      const { hidden, mask } = this.forward(batch, options);
-      return this.#headLogits(options.head, hidden, mask);
+  logits(batch: HostBatch, options: { head: string } & Omit<ForwardOptions, 'train' | 'attention'>): Tensor {
+    return this.classify(batch, options).logits;
+  }
+
+  /** As {@link logits}, with the fusions' attention when it is asked for; all tensors are the caller's. */
+  classify(
+    batch: HostBatch,
+    options: { head: string } & Omit<ForwardOptions, 'train'>,
+  ): { logits: Tensor; attention: Hidden['attention'] } {
+    let attention: Hidden['attention'] = [];
+    const logits = scope(() => {
+      const reached = this.forward(batch, options);
+      attention = reached.attention;
+      return this.#headLogits(options.head, reached.hidden, reached.mask);
     });
+    return { logits, attention };
+  }
+
+  /** What a head reads of hidden states, `[rows, hidden]`, the caller's. */
+  pool(head: Head, { hidden, mask }: Pick<Hidden, 'hidden' | 'mask'>, train?: TrainMode): Tensor {
+    const pooled = (): Tensor | undefined => this.backbone.pool?.(this.#encoder, hidden);
+    return head.pool({ hidden, mask, pooled, ...(train ? { train } : {}) });
   }
 
   /**
@@ -241,7 +258,7 @@ export class Model {
         const { instance, sites } = this.fusions.get(name)!;
         return { fusion: instance, params: sites };
       },
-      prepared: (name, site, children) => this.#prepared.get(name, site, children, this),
+      prepared: (name, site, children, training) => this.#prepared.get(name, site, children, this, training),
     };
   }
 
@@ -252,9 +269,7 @@ export class Model {
 
   #headLogits(name: string, hidden: Tensor, mask: Tensor, train?: TrainMode): Tensor {
     const { instance, params } = this.#head(name);
-    const pooled = (): Tensor | undefined => this.backbone.pool?.(this.#encoder, hidden);
-    const input = { hidden, mask, pooled, ...(train ? { train } : {}) };
-    return instance.logits(params, instance.pool(input), train);
+    return instance.logits(params, this.pool(instance, { hidden, mask }, train), train);
   }
 
   /** The lowest layer with something that trains, the number of layers for heads alone; undefined for the encoder. */

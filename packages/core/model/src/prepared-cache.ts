@@ -19,13 +19,24 @@ export class PreparedCache {
     this.#version = version;
   }
 
-  /** Undefined where a child's parameters train or the fusion prepares nothing. */
-  get(name: string, site: Site, children: readonly Composition[], holder: Holder): Prepared | undefined {
-    const key = `${name}/${site.name}`;
-    const held = this.#held.get(key);
-    if (held) return held;
+  /**
+   * Undefined where a child's parameters train or the fusion prepares nothing.
+   * @param training whether the pass is one of training; outside of it a fusion that is frozen is folded as well
+   */
+  get(
+    name: string,
+    site: Site,
+    children: readonly Composition[],
+    holder: Holder,
+    training: boolean,
+  ): Prepared | undefined {
     const { instance, sites } = holder.fusions.get(name)!;
     if (!instance.prepare) return undefined;
+    const params = sites.get(site.name)!;
+    const form = !training && Object.values(params).every(isFrozen) ? 'infer' : 'train';
+    const key = `${form}/${name}/${site.name}`;
+    const held = this.#held.get(key);
+    if (held) return held;
     const lasts = children.map((child) => {
       const members = adaptersOf(child).filter((member) => holder.adapters.get(member)!.sites.has(site.name));
       return members[members.length - 1];
@@ -34,7 +45,7 @@ export class PreparedCache {
     const frozen = own.every((each) => !each || Object.values(each.sites.get(site.name)!).every(isFrozen));
     if (!frozen) return undefined;
     const factors = own.map((each): LowRank | undefined => each?.instance.lowRank?.(each.sites.get(site.name)!, site));
-    const prepared = instance.prepare(sites.get(site.name)!, site, factors, 'train');
+    const prepared = instance.prepare(params, site, factors, form);
     this.#held.set(key, prepared);
     return prepared;
   }

@@ -20,7 +20,7 @@ export interface Parts {
   adapter(name: string): { readonly adapter: Adapter; readonly params: ReadonlyMap<string, Params> };
   fusion(name: string): { readonly fusion: Fusion; readonly params: ReadonlyMap<string, Params> };
   /** Matrices prepared from frozen children, or undefined where some train. */
-  prepared(fusion: string, site: Site, children: readonly Composition[]): Prepared | undefined;
+  prepared(fusion: string, site: Site, children: readonly Composition[], training: boolean): Prepared | undefined;
 }
 
 /** What one pass knows at every site. */
@@ -213,7 +213,7 @@ export class SiteRun {
     );
     const names = children.map(childName);
     const childMask = this.#mask(names, node.fusion);
-    const prepared = this.#pass.parts.prepared(node.fusion, this.#site, children);
+    const prepared = this.#pass.parts.prepared(node.fusion, this.#site, children, this.#pass.train !== undefined);
     const { mixed, weights } = fusion.mix(
       params.get(this.#site.name)!,
       leader.first!.query,

@@ -1,9 +1,9 @@
-import type { LowRank, Tensor } from '@adapterfusion/contracts';
+import type { Child, LowRank, Tensor } from '@adapterfusion/contracts';
 import {
   activate,
   concat,
   constant,
-  keep,
+  fill,
   linear,
   mul,
   reshape,
@@ -12,36 +12,53 @@ import {
   transpose,
 } from '@adapterfusion/tensor';
 
-/** Children that read one input, those of one activation beside each other, with their down-projections stacked. */
-interface Group {
-  /** Which of the distinct inputs. */
-  readonly input: number;
-  /** `[columns, width]` */
-  readonly down: Tensor;
-  /** `[columns]` */
-  readonly downBias: Tensor;
-  /** Runs of columns with one activation. */
-  readonly runs: readonly { readonly activation: string; readonly columns: number }[];
-}
-
-/** The factors of all low-rank children side by side: B columns in all, N children. */
-export interface Stack {
-  readonly groups: readonly Group[];
-  /** `[outDim, B]`, scaled. */
-  readonly up: Tensor;
-  /** `[B, outDim]`, the same transposed. */
-  readonly upTransposed: Tensor;
-  /** `[N, outDim]`, the scaled biases; zero rows for children without one. */
-  readonly bias: Tensor;
-  /** `[N, B]`, 1 where a column belongs to a child. */
-  readonly members: Tensor;
-}
-
 /** Where a low-rank child stands and which of the distinct inputs it reads. */
 export interface Placed {
   readonly child: number;
   readonly input: number;
   readonly factors: LowRank;
+}
+
+/** Children that read one input, those of one activation beside each other, with their down-projections stacked. */
+interface Group {
+  readonly input: number;
+  /** `[width, columns]`; where the scores are computed along with it, their columns follow. */
+  readonly down: Tensor;
+  readonly downBias: Tensor;
+  /** Runs of columns with one activation. */
+  readonly runs: readonly { readonly activation: string; readonly columns: number }[];
+}
+
+/**
+ * All low-rank children of a fusion side by side. A child is as many columns as its bottleneck is wide, and one more for
+ * its bias, whose activation is 1: `columns` in all.
+ */
+export interface Stack {
+  readonly groups: readonly Group[];
+  /** How many columns are biases; they come last. */
+  readonly biases: number;
+  /** `[children, columns]`, 1 where a column belongs to a child. */
+  readonly members: Tensor;
+  /** `[columns, outDim]`: what each column adds to the mixture, scale included. */
+  readonly out: Tensor;
+  /** Each column's direction in the space that scores it. */
+  readonly scores: {
+    /** `[outDim, columns]` */
+    readonly weight: Tensor;
+    /** `[columns]` */
+    readonly bias?: Tensor;
+  };
+}
+
+/** The low-rank ones among the children and the distinct tensors that they read. */
+export function placeChildren(children: readonly Child[]): { placed: Placed[]; inputs: Tensor[] } {
+  const inputs: Tensor[] = [];
+  const placed = children.flatMap(({ lowRank }, child): Placed[] => {
+    if (!lowRank) return [];
+    if (!inputs.includes(lowRank.input)) inputs.push(lowRank.input);
+    return [{ child, input: inputs.indexOf(lowRank.input), factors: lowRank }];
+  });
+  return { placed, inputs };
 }
 
 /**
@@ -51,96 +68,88 @@ export interface Placed {
  */
 export function stackFactors(placed: readonly Placed[], children: number): Stack {
   const inputs = [...new Set(placed.map(({ input }) => input))];
-  const ordered = inputs.map((input) =>
+  const grouped = inputs.map((input) =>
     placed
       .filter((each) => each.input === input)
       .sort((a, b) => (a.factors.activation < b.factors.activation ? -1 : 1)),
   );
-  const columns = ordered.flat();
-  const widths = columns.map(({ factors }) => factors.down.shape[0]!);
-  const outDim = columns[0]!.factors.up.shape[0]!;
-  const total = widths.reduce((sum, width) => sum + width, 0);
-  const members = new Float32Array(children * total);
-  let at = 0;
-  columns.forEach(({ child }, index) => {
-    members.fill(1, child * total + at, child * total + at + widths[index]!);
-    at += widths[index]!;
-  });
-  const zeroRow = tensor(new Float32Array(outDim), [1, outDim]);
-  const rows = Array.from({ length: children }, (_, child) => {
-    const factors = placed.find((each) => each.child === child)?.factors;
-    return factors?.upBias ? scaled(reshape(factors.upBias, [1, outDim]), factors.scale) : zeroRow;
-  });
-  const upTransposed = concat(
-    columns.map(({ factors }) => scaledUp(factors)),
+  const ordered = grouped.flat();
+  const biased = ordered.filter(({ factors }) => factors.upBias);
+  const out = concat(
+    [
+      ...ordered.map(({ factors }) => scaled(transpose(factors.up), factors)),
+      ...biased.map(({ factors }) => scaled(reshape(factors.upBias!, [1, factors.up.shape[0]!]), factors)),
+    ],
     0,
   );
+  const owners = [
+    ...ordered.flatMap(({ child, factors }) => Array.from({ length: widthOf(factors) }, () => child)),
+    ...biased.map(({ child }) => child),
+  ];
   return {
-    groups: ordered.map((group) => ({
+    groups: grouped.map((group) => ({
       input: group[0]!.input,
-      down: concat(
-        group.map(({ factors }) => factors.down),
-        0,
+      down: transpose(
+        concat(
+          group.map(({ factors }) => factors.down),
+          0,
+        ),
       ),
       downBias: concat(
-        group.map(
-          ({ factors }) =>
-            factors.downBias ?? tensor(new Float32Array(factors.down.shape[0]!), [factors.down.shape[0]!]),
-        ),
+        group.map(({ factors }) => factors.downBias ?? fill([widthOf(factors)], 0)),
         0,
       ),
       runs: runsOf(group),
     })),
-    up: transpose(upTransposed),
-    upTransposed,
-    bias: concat(rows, 0),
-    members: constant(tensor(members, [children, total])),
+    biases: biased.length,
+    members: placement(owners, children),
+    out,
+    scores: { weight: transpose(out) },
   };
 }
 
-/** Keeps a stack beyond its scope and declares it constant. */
-export function keepStack(stack: Stack): { stack: Stack; tensors: Tensor[] } {
-  const tensors = [
-    stack.up,
-    stack.upTransposed,
-    stack.bias,
-    stack.members,
-    ...stack.groups.flatMap((group) => [group.down, group.downBias]),
-  ];
-  for (const each of tensors) constant(keep(each));
-  return { stack, tensors };
+/** `[children, columns]`, 1 where a column belongs to a child. @param owners the child of each column */
+export function placement(owners: readonly number[], children: number): Tensor {
+  const values = new Float32Array(children * owners.length);
+  owners.forEach((child, column) => (values[child * owners.length + column] = 1));
+  return constant(tensor(values, [children, owners.length]));
 }
 
 /**
- * The activations of all bottlenecks side by side.
+ * The activations of all columns, `[..., columns]`, and whatever columns were computed along with them.
  * @param inputs the distinct inputs, `[..., width]` each
- * @returns `[..., B]`
  */
-export function bottlenecks(stack: Stack, inputs: readonly Tensor[]): Tensor {
-  const parts = stack.groups.flatMap((group) => {
-    const reached = linear(inputs[group.input]!, group.down, group.downBias);
-    if (group.runs.length === 1) return [activate(group.runs[0]!.activation, reached)];
+export function activations(stack: Stack, inputs: readonly Tensor[]): { active: Tensor; beside?: Tensor } {
+  let beside: Tensor | undefined;
+  const parts = stack.groups.flatMap(({ input, down, downBias, runs }) => {
+    const reached = linear(inputs[input]!, down, downBias, { transposed: true });
+    const axis = reached.shape.length - 1;
+    const width = reached.shape[axis]!;
+    const cut = (start: number, size: number): Tensor => (size === width ? reached : slice(reached, axis, start, size));
     let start = 0;
-    return group.runs.map(({ activation, columns }) => {
-      const part = slice(reached, reached.shape.length - 1, start, columns);
-      start += columns;
-      return activate(activation, part);
-    });
+    const active = runs.map(({ activation, columns }) =>
+      activate(activation, cut((start += columns) - columns, columns)),
+    );
+    if (start < width) beside = cut(start, width - start);
+    return active;
   });
-  return parts.length === 1 ? parts[0]! : concat(parts, parts[0]!.shape.length - 1);
+  const leading = parts[0]!.shape.slice(0, -1);
+  const ones = stack.biases > 0 ? [fill([...leading, stack.biases], 1)] : [];
+  const active = concat([...parts, ...ones], leading.length);
+  return beside ? { active, beside } : { active };
 }
 
 function runsOf(group: readonly Placed[]): { activation: string; columns: number }[] {
   const runs: { activation: string; columns: number }[] = [];
   for (const { factors } of group) {
     const last = runs[runs.length - 1];
-    const columns = factors.down.shape[0]!;
-    if (last?.activation === factors.activation) last.columns += columns;
-    else runs.push({ activation: factors.activation, columns });
+    if (last?.activation === factors.activation) last.columns += widthOf(factors);
+    else runs.push({ activation: factors.activation, columns: widthOf(factors) });
   }
   return runs;
 }
 
+const widthOf = ({ down }: LowRank): number => down.shape[0]!;
+
 /** The scale, a number, `[1]` or `[outDim]`, runs along the last axis of both factors. */
-const scaled = (x: Tensor, scale: number | Tensor): Tensor => (scale === 1 ? x : mul(x, scale));
-const scaledUp = ({ up, scale }: LowRank): Tensor => scaled(transpose(up), scale);
+const scaled = (x: Tensor, { scale }: LowRank): Tensor => (scale === 1 ? x : mul(x, scale));
