@@ -1,4 +1,5 @@
 export { fingerprint, sha256, type FingerprintTensor } from './hash.js';
+export { parseJsonObject } from './json.js';
 export { encodeManifest } from './manifest-encode.js';
 export { parseManifest } from './manifest-parse.js';
 export { fileRecord, verifyFile } from './manifest-verify.js';

@@ -1,8 +1,12 @@
 import { AdapterFusionError, type ErrorCode } from '@adapterfusion/contracts';
 
 /**
- * Parses JSON that a machine wrote: strict UTF-8, an object at the top, no key twice in one object.
- * @param what what the bytes should be, for the message
+ * Parses JSON that a machine wrote: strict UTF-8, an object at the top, no key twice in one object, no nesting deeper
+ * than 100.
+ * @param code what a refusal is thrown as
+ * @param at the file, for messages
+ * @param what what the bytes should be, for messages
+ * @param fix what to do, for messages
  */
 export function parseJsonObject(
   bytes: Uint8Array,

@@ -1,1 +1,14 @@
-export {};
+export { readAdapter } from './adapter.js';
+export type { ImportedComposition } from './composition.js';
+export { readFusion } from './fusion.js';
+export { readHead } from './head.js';
+export type {
+  ImportedAdapter,
+  ImportedFusion,
+  ImportedHead,
+  ImportedModel,
+  ImportedSetup,
+  ImportedTensor,
+} from './imported.js';
+export { readAdapterHub } from './recognise.js';
+export { readSetup } from './setup.js';

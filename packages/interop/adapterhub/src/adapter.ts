@@ -1,0 +1,82 @@
+import { checkName, type Files, type JsonValue } from '@adapterfusion/contracts';
+import { bottleneckOptions, bottleneckSize, leftOut } from './adapter-config.js';
+import { readConfigFile } from './config-file.js';
+import type { ImportedAdapter } from './imported.js';
+import { layersOf, LOCATIONS, siteMeaning, type Location } from './site-names.js';
+import { foreignWarning, readWeights, sortWeights, takeTensors } from './weights.js';
+
+export const ADAPTER_CONFIG = 'adapter_config.json';
+
+/**
+ * Reads an adapter folder (`adapter_config.json`, `adapter.safetensors`). The number of layers is that of the file; the
+ * caller compares it with its model.
+ * @throws NAME_INVALID for a name that cannot be used here; UNSUPPORTED for other methods than bottleneck adapters, and
+ * for a folder that has pickles only; BUNDLE_INVALID for a damaged configuration; TENSORS_INVALID naming every tensor
+ * that is missing, misshapen or unexpected; FILE_NOT_FOUND; FILE_CORRUPT
+ */
+export async function readAdapter(files: Files, dir: string): Promise<ImportedAdapter> {
+  const file = await readConfigFile(files, dir, ADAPTER_CONFIG);
+  const name = checkName(file.text('name'), `the adapter of ${file.at}`);
+  const options = bottleneckOptions(file);
+  const model = file.model();
+  const weights = await readWeights(files, dir, 'adapter.safetensors', 'pytorch_adapter.bin');
+  const normBefore = options['ln_before'] === true;
+  // With a norm before, the reference saves it twice: also as the first module of adapter_down.
+  const twin = /\.adapter_down\.0\.(weight|bias)$/;
+  const isTwin = (key: string) =>
+    normBefore && twin.test(key) && weights.tensors.has(key.replace(twin, '.adapter_norm_before.$1'));
+  const tensors = new Map([...weights.tensors].filter(([key]) => !isTwin(key)));
+  const sorted = sortWeights({ at: weights.at, tensors }, (key) =>
+    siteMeaning(key, 'adapters', name, (rest) => parameterName(rest, normBefore)),
+  );
+  const without = leftOut(file, options);
+  const shapes = new Map<string, readonly number[]>();
+  for (let layer = 0; layer < Math.max(1, layersOf(sorted.own.keys())); layer++) {
+    if (without.has(layer)) continue;
+    const size = bottleneckSize(file, options, layer, model.hiddenSize);
+    for (const location of Object.keys(LOCATIONS) as Location[])
+      if (options[location] === true)
+        for (const [parameter, shape] of parameterShapes(options, model.hiddenSize, size))
+          shapes.set(`${layer}/${location}/${parameter}`, shape);
+  }
+  return {
+    name,
+    plugin: '@adapterfusion/adapter-bottleneck#bottleneck',
+    options,
+    tensors: takeTensors(sorted, shapes),
+    model,
+    warnings: foreignWarning(sorted, `the adapter ${name}`),
+  };
+}
+
+/** Our name of a module's parameter. */
+function parameterName(rest: string, normBefore: boolean): string | undefined {
+  if (rest === 'scaling') return rest;
+  const [, module, kind] = /^(.+)\.(weight|bias)$/s.exec(rest) ?? [];
+  const modules = new Map([
+    ['adapter_down.0', normBefore ? 'norm_before' : 'down'],
+    ...(normBefore ? ([['adapter_down.1', 'down']] as const) : []),
+    ['adapter_up', 'up'],
+    ['adapter_norm_before', 'norm_before'],
+    ['adapter_norm_after', 'norm_after'],
+    ['gate', 'gate'],
+  ]);
+  const ours = modules.get(module ?? '');
+  return ours === undefined ? undefined : `${ours}.${kind}`;
+}
+
+function parameterShapes(options: { readonly [key: string]: JsonValue }, width: number, size: number) {
+  const norm = (name: string) => [[`${name}.weight`, [width]] as const, [`${name}.bias`, [width]] as const];
+  const shapes: (readonly [string, readonly number[]])[] = [
+    ['down.weight', [size, width]],
+    ['down.bias', [size]],
+    ['up.weight', [width, size]],
+    ['up.bias', [width]],
+  ];
+  if (options['ln_before'] === true) shapes.push(...norm('norm_before'));
+  if (options['ln_after'] === true) shapes.push(...norm('norm_after'));
+  if (options['use_gating'] === true) shapes.push(['gate.weight', [1, width]], ['gate.bias', [1]]);
+  if (options['scaling'] === 'learned') shapes.push(['scaling', [1]]);
+  if (options['scaling'] === 'channel') shapes.push(['scaling', [width]]);
+  return shapes;
+}
