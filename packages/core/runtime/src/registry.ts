@@ -47,7 +47,7 @@ export class Registry {
 
   /** Every plugin of a kind, in the order they joined. */
   list<K extends PluginKind>(kind: K): AnyPlugin<K>[] {
-    return [...this.#plugins.values()].filter((plugin) => plugin.kind === kind) as AnyPlugin[] as AnyPlugin<K>[];
+    return [...this.#plugins.values()].filter((plugin) => plugin.kind === kind) as unknown as AnyPlugin<K>[];
   }
 
   /**

@@ -1,0 +1,96 @@
+import type { Split } from '@adapterfusion/contracts';
+import { classReports, computeMetrics, confusionMatrix, type ClassReport } from '@adapterfusion/metrics';
+import { load, type LoadOptions } from './load.js';
+import type { DataOptions } from './options.js';
+import { filesOf } from './platform.js';
+import { createRegistry } from './in-house.js';
+import { openData } from './rows.js';
+import { collect } from '@adapterfusion/data';
+
+/** Options of {@link evaluate}. */
+export interface EvaluateOptions extends LoadOptions, DataOptions {
+  /** Which rows. Default `validation`. */
+  readonly split?: Split;
+  /** Longest input in tokens. Default 128. */
+  readonly maxLength?: number;
+  /** How many of the worst-scored rows to return. Default 20. */
+  readonly worst?: number;
+}
+
+/** A row that the model got wrong by far: the loss is −log of the label's probability. */
+export interface WorstRow {
+  readonly at?: string;
+  readonly text: string;
+  readonly pair?: string;
+  readonly label: string;
+  readonly predicted: string;
+  readonly loss: number;
+}
+
+/** What {@link evaluate} found. */
+export interface EvaluationReport {
+  readonly data: string;
+  readonly split: Split;
+  readonly rows: number;
+  readonly metrics: { readonly [name: string]: number };
+  readonly classes: readonly (ClassReport & { readonly label: string })[];
+  /** Rows: the label; columns: what was predicted. */
+  readonly confusion: readonly (readonly number[])[];
+  readonly labels: readonly string[];
+  readonly worst: readonly WorstRow[];
+}
+
+/**
+ * Measures a bundle on data: metrics, each class, confusion matrix, the worst-scored rows.
+ * @throws as `load` and as reading data does; LABEL_UNKNOWN when the data has labels that the bundle lacks
+ */
+export async function evaluate(path: string, options: EvaluateOptions): Promise<EvaluationReport> {
+  const files = filesOf(options.files);
+  const registry = options.registry ?? createRegistry();
+  const model = await load(path, { ...options, files, registry });
+  try {
+    const own = typeof options.data === 'string' && (await files.kind(options.data)) !== undefined;
+    const whole = own && options.split === undefined && (await files.kind(options.data as string)) === 'file';
+    const split = options.split ?? (whole ? 'train' : 'validation');
+    const fixed = own ? { labels: model.labels, ...(whole ? { validation: 0, test: 0 } : {}) } : {};
+    const data = await openData({ ...options, dataOptions: { ...fixed, ...options.dataOptions } }, files, registry);
+    const examples = await collect(data.dataset, split, data.source);
+    const inputs = examples.map(({ text, pair }) => (pair === undefined ? text : { text, pair }));
+    const predictions = await model.predict(inputs, {
+      maxLength: options.maxLength ?? 128,
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    const names = model.labels.every((label) => data.labels.includes(label)) ? model.labels : data.labels;
+    const truth = examples.map(({ label }) => names.indexOf(data.labels[label!]!));
+    const predicted = predictions.map(({ label }) =>
+      names.indexOf(names === model.labels ? label : names[model.labels.indexOf(label)]!),
+    );
+    const matrix = confusionMatrix(predicted, truth, names.length);
+    const worst = examples
+      .map(({ text, pair, at }, index): WorstRow => {
+        const score = Object.values(predictions[index]!.scores)[truth[index]!]!;
+        return {
+          ...(at === undefined ? {} : { at }),
+          text,
+          ...(pair === undefined ? {} : { pair }),
+          label: names[truth[index]!]!,
+          predicted: names[predicted[index]!]!,
+          loss: -Math.log(Math.max(score, 1e-12)),
+        };
+      })
+      .sort((a, b) => b.loss - a.loss)
+      .slice(0, options.worst ?? 20);
+    return {
+      data: data.name,
+      split,
+      rows: examples.length,
+      metrics: computeMetrics([...data.dataset.metrics], predicted, truth, { labels: [...names] }),
+      classes: classReports(matrix).map((report, index) => ({ label: names[index]!, ...report })),
+      confusion: matrix,
+      labels: names,
+      worst,
+    };
+  } finally {
+    model.dispose();
+  }
+}

@@ -1,0 +1,51 @@
+import type { TrainEvent } from '@adapterfusion/contracts';
+
+/** A row of the table that compares ways to do the task. */
+export interface TableRow {
+  readonly name: string;
+  readonly metrics: { readonly [name: string]: number };
+  /** Parameters learned for it. */
+  readonly trained: number;
+}
+
+/** How much a fusion relies on each adapter. */
+export interface AttentionSummary {
+  readonly adapters: readonly string[];
+  /** One a site, in the order of the layers: mean weights over tokens and rows. */
+  readonly sites: readonly { readonly site: string; readonly weights: readonly number[] }[];
+}
+
+/** The comparison that ends a fusion: all on the same rows. */
+export interface TableEvent {
+  readonly type: 'table';
+  readonly data: string;
+  /** Rows that everything was measured on. */
+  readonly rows: number;
+  readonly table: readonly TableRow[];
+  readonly attention: AttentionSummary;
+  /** What to say when fusion is not the best: the likeliest cause and the next step. */
+  readonly advice?: string;
+}
+
+/** A bundle was written. */
+export interface SavedEvent {
+  readonly type: 'saved';
+  readonly path: string;
+  readonly metrics: { readonly [name: string]: number };
+  /** Parameters in the bundle. */
+  readonly stored: number;
+}
+
+/** What data a run uses. */
+export interface DataEvent {
+  readonly type: 'data';
+  readonly name: string;
+  readonly labels: readonly string[];
+  readonly train: number;
+  readonly validation: number;
+  /** Accuracy of always answering the most frequent label. */
+  readonly majority: number;
+}
+
+/** Everything that `train` and `fuse` yield. */
+export type RunEvent = TrainEvent | DataEvent | TableEvent | SavedEvent;

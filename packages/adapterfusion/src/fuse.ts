@@ -1,0 +1,104 @@
+import { AdapterFusionError, checkName } from '@adapterfusion/contracts';
+import { addAdapters } from '@adapterfusion/runtime';
+import { fusionAttention } from './attention-summary.js';
+import { advise } from './advice.js';
+import { compare } from './baselines.js';
+import type { RunEvent } from './events.js';
+import { openSetup } from './open-setup.js';
+import type { TrainingOptions } from './options.js';
+import { addHead, dataEvent, measure, openTask, runTrainer, save, wasInterrupted } from './run.js';
+import { openSession, type Session } from './session.js';
+import { nameOf } from './train.js';
+
+/** Options of {@link fuse}. */
+export interface FuseOptions extends TrainingOptions {
+  /** Folders of adapters, bundles or AdapterHub's, each `path` or `name=path`; in this order they are fused. */
+  readonly adapters: readonly string[];
+  /** The fusion's method, for example `attention[dropout_prob=0]`. Default `attention`. */
+  readonly fusion?: string;
+  /** Name of the fusion and its head. Default: the task's. */
+  readonly name?: string;
+  /** The adapter that gives query, residual and the way out. Default: the last. */
+  readonly lead?: string;
+  /** Compare with simpler ways at the end. Default true. */
+  readonly compare?: boolean;
+  /** Accept adapters imported from another encoder. */
+  readonly backboneUnverified?: boolean;
+}
+
+/**
+ * Stage 2: learns for the target task how to mix trained adapters, encoder and adapters frozen, and writes the whole
+ * set-up as a bundle. Ends with a table of simpler ways to do the task, measured on the same rows. Goes on after an
+ * interruption as `train` does.
+ * @returns events, at last `saved` and `table`
+ * @throws every code that its inputs can have; NAME_INVALID for two adapters of one name
+ */
+export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void, void> {
+  const session = await openSession(options.model, options);
+  const { model, registry } = session;
+  try {
+    const children = await openAdapters(session, options);
+    const task = await openTask(session, 'fusion', options);
+    const name = checkName(options.name ?? nameOf(task.data.name), 'a fusion');
+    const lead = options.lead ?? children[children.length - 1]!;
+    const node = { type: 'fuse', fusion: name, lead, inputs: 'own', children } as const;
+    model.addFusion(registry.configure('fusion', options.fusion ?? 'attention'), node, { seed: task.settings.seed });
+    const head = addHead(session, name, task, options.head);
+    model.compose(node);
+    yield dataEvent(task);
+    for await (const event of runTrainer(session, task, name, options)) {
+      yield event;
+      if (wasInterrupted(event)) return;
+    }
+    const { metrics, rows } = await measure(session, task, name, options);
+    yield await save(session, task, 'fusion', name, metrics, rows, options);
+    if (options.compare === false) return;
+    const attention = await fusionAttention(session, task, name);
+    const trained = model.parameters.count(
+      (path) => path.startsWith(`fusions/${name}/`) || path.startsWith(`heads/${name}/`),
+    );
+    const table = [...(await compare(session, task, head, children, options)), { name: 'fusion', metrics, trained }];
+    const advice = advise(table, task, attention);
+    yield { type: 'table', data: task.data.name, rows, table, attention, ...(advice === undefined ? {} : { advice }) };
+  } finally {
+    model.dispose();
+  }
+}
+
+/** Puts the adapters on the model under their local names. @returns these, in order */
+async function openAdapters(session: Session, options: FuseOptions): Promise<string[]> {
+  if (options.adapters.length === 0)
+    throw new AdapterFusionError('OPTIONS_INVALID', {
+      at: 'adapters',
+      expected: 'at least one adapter',
+      got: 'none',
+      fix: 'Name the folders of trained adapters.',
+    });
+  const { files, registry, encoder, model } = session;
+  const names: string[] = [];
+  for (const given of options.adapters) {
+    const [, local, path] = /^(?:([^=/\\]+)=)?(.+)$/.exec(given) ?? [];
+    const setup = await openSetup(path ?? given, { ...options, files, registry, encoder });
+    const found = [...setup.adapters];
+    if (found.length === 0 || (local !== undefined && found.length > 1))
+      throw new AdapterFusionError('BUNDLE_INVALID', {
+        at: given,
+        expected: 'one adapter',
+        got: found.length === 0 ? 'none' : found.map(([name]) => name).join(', '),
+        fix: found.length === 0 ? 'Name a bundle with an adapter.' : 'Leave the name away to take them all.',
+      });
+    for (const [name, part] of found) {
+      const chosen = local ?? name;
+      if (names.includes(chosen))
+        throw new AdapterFusionError('NAME_INVALID', {
+          at: given,
+          expected: 'a name of its own for every adapter',
+          got: `"${chosen}" twice`,
+          fix: `Give one another name: --adapters other=${path}`,
+        });
+      addAdapters(model, new Map([[chosen, part]]), registry);
+      names.push(chosen);
+    }
+  }
+  return names;
+}

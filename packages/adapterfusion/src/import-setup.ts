@@ -1,0 +1,47 @@
+import { describeModel, applySetup, writeBundle } from '@adapterfusion/runtime';
+import { openSetup } from './open-setup.js';
+import type { CommonOptions } from './options.js';
+import { openSession } from './session.js';
+
+/** Options of {@link importAdapterHub}. */
+export interface ImportOptions extends CommonOptions {
+  /** Folder of the encoder it belongs to. */
+  readonly model: string;
+  /** Where the bundle is written. */
+  readonly out: string;
+  readonly overwrite?: boolean;
+  /** Accept an import that names another encoder. */
+  readonly backboneUnverified?: boolean;
+}
+
+/**
+ * Turns what the Python library `adapters` saved (an adapter, a fusion, a head, a whole set-up) into a bundle, checked by
+ * building it on its encoder.
+ * @returns the names of what was imported
+ * @throws as reading and writing bundles does
+ */
+export async function importAdapterHub(
+  folder: string,
+  options: ImportOptions,
+): Promise<{ adapters: string[]; fusions: string[]; heads: string[] }> {
+  const session = await openSession(options.model, options);
+  const { files, registry, model, encoder } = session;
+  try {
+    const setup = await openSetup(folder, { ...options, files, registry, encoder });
+    applySetup(model, setup, registry);
+    const described = await describeModel(model);
+    const backbone = {
+      ...setup.backbone,
+      id: setup.backbone.id ?? encoder.id,
+      modelType: encoder.modelType,
+      hidden: encoder.hidden,
+      layers: encoder.layers,
+    };
+    await writeBundle(files, options.out, { ...setup, ...described, backbone }, registry, {
+      replace: options.overwrite ?? false,
+    });
+    return { adapters: [...setup.adapters.keys()], fusions: [...setup.fusions.keys()], heads: [...setup.heads.keys()] };
+  } finally {
+    model.dispose();
+  }
+}

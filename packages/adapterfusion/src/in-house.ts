@@ -1,0 +1,23 @@
+import { bottleneck, doubleSeqBn, parBn, scaledParBn, seqBn } from '@adapterfusion/adapter-bottleneck';
+import { bert } from '@adapterfusion/backbone-bert';
+import { files } from '@adapterfusion/dataset-files';
+import { cola, mrpc, rte, sst2 } from '@adapterfusion/dataset-glue';
+import { sick } from '@adapterfusion/dataset-nli';
+import { cb } from '@adapterfusion/dataset-superglue';
+import { attention, staticAttention } from '@adapterfusion/fusion-attention';
+import { average } from '@adapterfusion/fusion-average';
+import { classification } from '@adapterfusion/head-classification';
+import { Registry } from '@adapterfusion/runtime';
+import { fusion } from '@adapterfusion/trainer-fusion';
+import { headOnly, singleTaskAdapter } from '@adapterfusion/trainer-single-task';
+
+/** A new registry that knows the plugins of this project. Add others with `use`. */
+export function createRegistry(): Registry {
+  return new Registry()
+    .use(bert)
+    .use(seqBn, doubleSeqBn, parBn, scaledParBn, bottleneck)
+    .use(attention, staticAttention, average)
+    .use(classification)
+    .use(singleTaskAdapter, headOnly, fusion)
+    .use(files, rte, mrpc, cola, sst2, cb, sick);
+}

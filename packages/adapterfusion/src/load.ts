@@ -1,0 +1,188 @@
+import { AdapterFusionError } from '@adapterfusion/contracts';
+import { MANIFEST_FILE, parseManifest } from '@adapterfusion/checkpoint';
+import type { Composition, FusionAttention } from '@adapterfusion/model';
+import { applySetup, isBundle } from '@adapterfusion/runtime';
+import { dispose, read } from '@adapterfusion/tensor';
+import { pad, sequentialBatches } from '@adapterfusion/text';
+import { openSetup } from './open-setup.js';
+import type { CommonOptions } from './options.js';
+import { filesOf } from './platform.js';
+import { openSession, type Session } from './session.js';
+
+/** Options of {@link load}. */
+export interface LoadOptions extends CommonOptions {
+  /** Folder of the encoder; by default the one that the bundle names. */
+  readonly model?: string;
+  /** Which head predicts; by default the only one. */
+  readonly head?: string;
+  /** Accept an import that names another encoder. */
+  readonly backboneUnverified?: boolean;
+}
+
+/** A text, or a pair of texts. */
+export type Input = string | { readonly text: string; readonly pair?: string };
+
+/** Options of {@link LoadedModel.predict}. */
+export interface PredictOptions {
+  /** Rows at once. Default 32. */
+  readonly batchSize?: number;
+  /** Longest input in tokens. Default 128. */
+  readonly maxLength?: number;
+  /** Also return logits. */
+  readonly logits?: boolean;
+  /** Also return the fusions' attention. */
+  readonly attention?: boolean;
+  /** Children that fusions leave out. */
+  readonly mask?: readonly string[];
+  /** Layers in which no adapter acts. */
+  readonly skip?: readonly number[];
+  readonly signal?: AbortSignal;
+}
+
+/** What was predicted for one input. */
+export interface Prediction {
+  readonly label: string;
+  /** Probability of each label. */
+  readonly scores: { readonly [label: string]: number };
+  readonly logits?: readonly number[];
+  /** By site (`3/output_adapter`): a weight for each child in the composition's order, averaged over the tokens. */
+  readonly attention?: { readonly [site: string]: readonly number[] };
+}
+
+/** A model that is ready to predict. */
+export interface LoadedModel {
+  readonly labels: readonly string[];
+  readonly composition: Composition | undefined;
+  /** Predicts in the order of the inputs. @throws ABORTED, DATA_INVALID for an empty text */
+  predict(inputs: readonly Input[], options?: PredictOptions): Promise<Prediction[]>;
+  /** Frees every tensor. */
+  dispose(): void;
+}
+
+/**
+ * Loads a bundle, or a folder of the Python library `adapters`, with its encoder.
+ * @param path the folder
+ * @throws BACKEND_UNAVAILABLE; FILE_NOT_FOUND; what reading bundles and encoders throws, each with its own code
+ */
+export async function load(path: string, options: LoadOptions = {}): Promise<LoadedModel> {
+  const files = filesOf(options.files);
+  const encoder = options.model ?? (await encoderOf(path, options));
+  const session = await openSession(encoder, options);
+  try {
+    const setup = await openSetup(path, { ...options, files, registry: session.registry, encoder: session.encoder });
+    applySetup(session.model, setup, session.registry);
+    const head = chooseHead(session, path, options.head);
+    return loaded(session, head);
+  } catch (error) {
+    session.model.dispose();
+    throw error;
+  }
+}
+
+async function encoderOf(path: string, options: LoadOptions): Promise<string> {
+  const files = filesOf(options.files);
+  const at = files.join(path, MANIFEST_FILE);
+  if (await isBundle(files, path)) {
+    const { id } = parseManifest(await files.read(at), at).backbone;
+    if ((await files.kind(id)) === 'folder') return id;
+  }
+  throw new AdapterFusionError('FILE_NOT_FOUND', {
+    at: path,
+    expected: 'the encoder it was trained on',
+    got: (await files.kind(path)) === undefined ? 'no such folder' : 'none at the place that it names',
+    fix: 'Name the folder of the encoder with the option "model" (--model).',
+  });
+}
+
+function chooseHead({ model }: Session, path: string, wanted: string | undefined): string {
+  const names = [...model.heads.keys()];
+  const head = wanted ?? (names.length === 1 ? names[0] : undefined);
+  if (head !== undefined && names.includes(head)) return head;
+  throw new AdapterFusionError('OPTIONS_INVALID', {
+    at: path,
+    expected: names.length === 0 ? 'a head to predict with' : `one of the heads ${names.join(', ')}`,
+    got: wanted === undefined ? `${names.length}` : JSON.stringify(wanted),
+    fix: names.length === 0 ? 'Use a bundle with a head.' : 'Choose one with the option "head" (--head).',
+  });
+}
+
+function loaded(session: Session, head: string): LoadedModel {
+  const { model, tokenizer } = session;
+  const { labels, instance } = model.heads.get(head)!;
+  return {
+    labels,
+    composition: model.composition,
+    dispose: () => model.dispose(),
+    async predict(inputs, options = {}) {
+      const maxLength = Math.min(options.maxLength ?? 128, model.backbone.maxLength);
+      const encodings = inputs.map((input) => {
+        const { text, pair } = typeof input === 'string' ? { text: input, pair: undefined } : input;
+        return tokenizer.encode(text, pair, { maxLength });
+      });
+      const results = new Array<Prediction>(inputs.length);
+      for (const indices of sequentialBatches(
+        encodings.map(({ ids }) => ids.length),
+        options.batchSize ?? 32,
+      )) {
+        if (options.signal?.aborted) throw aborted();
+        const batch = pad(
+          indices.map((index) => encodings[index]!),
+          { padId: tokenizer.padId },
+        );
+        const run = {
+          head,
+          ...(options.mask ? { mask: options.mask } : {}),
+          ...(options.skip ? { skip: options.skip } : {}),
+        };
+        const { logits, attention } = model.classify(batch, { ...run, attention: options.attention ?? false });
+        const values = await read(logits);
+        dispose(logits);
+        const weights = await averaged(attention, batch.mask, batch.shape);
+        indices.forEach((index, row) => {
+          const own = [...values.subarray(row * labels.length, (row + 1) * labels.length)];
+          const scores = instance.scores(own);
+          results[index] = {
+            label: labels[own.indexOf(Math.max(...own))]!,
+            scores: Object.fromEntries(labels.map((label, at) => [label, scores[at]!])),
+            ...(options.logits ? { logits: own } : {}),
+            ...(options.attention ? { attention: weights[row]! } : {}),
+          };
+        });
+      }
+      return results;
+    },
+  };
+}
+
+/** Weights of each row by site, averaged over the tokens that are not padding. Frees the tensors. */
+async function averaged(
+  attention: readonly FusionAttention[],
+  mask: Float32Array,
+  [rows, time]: readonly [number, number],
+): Promise<Record<string, number[]>[]> {
+  const result = Array.from({ length: rows }, (): Record<string, number[]> => ({}));
+  for (const { site, weights, names } of attention) {
+    const values = await read(weights);
+    dispose(weights);
+    const children = names.length;
+    for (let row = 0; row < rows; row++) {
+      const sums = new Array<number>(children).fill(0);
+      let tokens = 0;
+      for (let at = row * time; at < (row + 1) * time; at++) {
+        if (mask[at] === 0) continue;
+        tokens++;
+        for (let child = 0; child < children; child++) sums[child]! += values[at * children + child]!;
+      }
+      result[row]![site.name] = sums.map((sum) => sum / tokens);
+    }
+  }
+  return result;
+}
+
+const aborted = (): AdapterFusionError =>
+  new AdapterFusionError('ABORTED', {
+    at: 'predict',
+    expected: 'to predict for all inputs',
+    got: 'the signal to stop',
+    fix: 'Start again.',
+  });

@@ -1,0 +1,9 @@
+import { nodeFiles } from '@adapterfusion/files-node';
+import { provideBackend } from '@adapterfusion/tensor';
+import { nativeProvider } from '@adapterfusion/tensor-node';
+import { provideFiles } from './platform.js';
+
+provideFiles(nodeFiles());
+provideBackend(nativeProvider);
+
+export * from './index.js';

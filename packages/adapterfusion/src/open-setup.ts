@@ -1,0 +1,95 @@
+import { readAdapterHub, type ImportedSetup } from '@adapterfusion/adapterhub';
+import { AdapterFusionError, type Files } from '@adapterfusion/contracts';
+import { checkBackbone, isBundle, readBundle, type Encoder, type Registry, type Setup } from '@adapterfusion/runtime';
+import type { CommonOptions } from './options.js';
+
+/** What {@link openSetup} needs beside the folder. */
+export interface OpenSetupOptions extends Pick<CommonOptions, 'onWarning'> {
+  readonly files: Files;
+  readonly registry: Registry;
+  /** The encoder it will stand on. */
+  readonly encoder: Encoder['record'];
+  /** Accept an import that names another encoder. */
+  readonly backboneUnverified?: boolean;
+}
+
+/**
+ * Reads a bundle, or what the Python library `adapters` saved, as it is.
+ * @throws as `readBundle`; BACKBONE_UNVERIFIED for an import that names another encoder; UNSUPPORTED
+ */
+export async function openSetup(folder: string, options: OpenSetupOptions): Promise<Setup> {
+  const { files, registry, encoder } = options;
+  if ((await isBundle(files, folder)) || (await files.kind(folder)) !== 'folder') {
+    const setup = await readBundle(files, folder, registry, encoder);
+    if (setup.backbone.fingerprint === undefined) options.onWarning?.(unverified(folder, setup));
+    return setup;
+  }
+  const setup = fromAdapterHub(await imported(files, folder), folder);
+  for (const warning of setup.warnings) options.onWarning?.(warning);
+  checkBackbone(setup.backbone, encoder, folder);
+  const last = (path: string): string =>
+    path
+      .replace(/[/\\]+$/, '')
+      .split(/[/\\]/)
+      .pop() ?? path;
+  const named = setup.backbone.id;
+  if (named !== undefined && last(named) !== last(encoder.id) && !options.backboneUnverified)
+    throw new AdapterFusionError('BACKBONE_UNVERIFIED', {
+      at: folder,
+      expected: `the encoder "${named}", which it names`,
+      got: `"${encoder.id}"`,
+      fix: 'Name that encoder with --model, or accept this one with --backbone-unverified.',
+    });
+  options.onWarning?.(unverified(folder, setup));
+  return setup;
+}
+
+async function imported(files: Files, folder: string): Promise<ImportedSetup> {
+  try {
+    return await readAdapterHub(files, folder);
+  } catch (error) {
+    if (!AdapterFusionError.is(error) || error.code !== 'FILE_NOT_FOUND' || error.at !== folder) throw error;
+    throw new AdapterFusionError('BUNDLE_INVALID', {
+      at: folder,
+      expected: 'a bundle, a folder with adapterfusion.json, or one that the Python library adapters saved',
+      got: (await files.list(folder)).slice(0, 8).join(', ') || 'an empty folder',
+      fix: 'Name what "train", "fuse" or "import" wrote, or a set-up folder.',
+      cause: error,
+    });
+  }
+}
+
+const unverified = (folder: string, setup: Setup): string =>
+  `${folder}: without a fingerprint of its encoder (${setup.backbone.id ?? 'unnamed'}); only shapes are compared.`;
+
+/** An import in the form that bundles have. */
+function fromAdapterHub(imported: ImportedSetup, name: string): Setup & { readonly warnings: readonly string[] } {
+  for (const [part, bad] of [
+    ['adapter', imported.adapters],
+    ['fusion', imported.fusions],
+  ] as const)
+    if (bad.some((each, index) => bad.findIndex((other) => other.name === each.name) !== index))
+      throw new AdapterFusionError('NAME_INVALID', {
+        at: name,
+        expected: `a name of its own for every ${part}`,
+        got: bad.map((each) => each.name).join(', '),
+        fix: 'Rename one of them.',
+      });
+  const { modelName, modelType, hiddenSize } = imported;
+  return {
+    kind: imported.fusions.length > 0 ? 'fusion' : imported.adapters.length > 0 ? 'adapter' : 'head',
+    name:
+      name
+        .replace(/[/\\]+$/, '')
+        .split(/[/\\]/)
+        .pop() ?? name,
+    composition: imported.composition as Setup['composition'],
+    adapters: new Map(imported.adapters.map((each) => [each.name, { ...each, values: each.tensors }])),
+    fusions: new Map(imported.fusions.map((each) => [each.name, { ...each, values: each.tensors }])),
+    heads: new Map(imported.heads.map((each) => [each.name, { ...each, values: each.tensors }])),
+    backbone: { ...(modelName ? { id: modelName } : {}), modelType, hidden: hiddenSize },
+    metrics: [],
+    training: { importedFrom: 'adapterhub' },
+    warnings: imported.warnings,
+  };
+}

@@ -1,0 +1,53 @@
+import type { AdapterFusionError, Configured, Files, LoopSettings } from '@adapterfusion/contracts';
+import type { Registry } from '@adapterfusion/runtime';
+import type { BackendName } from '@adapterfusion/tensor';
+
+/** How far a piece of work is that is not training. */
+export interface Progress {
+  /** What is done: `load`, `tokenize`, `features`, `predict`. */
+  readonly stage: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Options that everything here takes. */
+export interface CommonOptions {
+  /** What computes; `auto` takes the fastest there is. Default `auto`. */
+  readonly backend?: BackendName | 'auto';
+  /** Known plugins; this project's own by default. */
+  readonly registry?: Registry;
+  /** How files are reached; the platform's by default. */
+  readonly files?: Files;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Told of what is odd but no error. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/** Which rows are read, and how. */
+export interface DataOptions {
+  /** A task's id (`rte`), a configured dataset, or the path of a file or folder of one's own. */
+  readonly data: string | Configured<'dataset', unknown>;
+  /** The folder that holds the task's files; for a path, it is the path itself. */
+  readonly dataDir?: string;
+  /** Options of the dataset, for example which column is the text. */
+  readonly dataOptions?: object;
+}
+
+/** Options of everything that trains. */
+export interface TrainingOptions extends CommonOptions, DataOptions {
+  /** Folder of the encoder, in the hub's layout. */
+  readonly model: string;
+  /** Where the bundle is written. */
+  readonly out: string;
+  /** Take the place of a bundle that is there. Default false. */
+  readonly overwrite?: boolean;
+  /** Settings of the loop; the strategy's own where absent. */
+  readonly settings?: Partial<LoopSettings>;
+  /** Options of the classification head. */
+  readonly head?: object;
+  /** Go on with a checkpoint of another backend or configuration. Default false. */
+  readonly force?: boolean;
+  /** Told of a damaged checkpoint that was passed over. */
+  readonly onDamage?: (warning: AdapterFusionError) => void;
+}

@@ -1,0 +1,31 @@
+import type { Files } from '@adapterfusion/contracts';
+import { Model } from '@adapterfusion/model';
+import { loadEncoder, type Encoder, type Registry } from '@adapterfusion/runtime';
+import { openBackend, type BackendInfo } from '@adapterfusion/tensor';
+import { createRegistry } from './in-house.js';
+import type { CommonOptions } from './options.js';
+import { filesOf } from './platform.js';
+
+/** An encoder on an open backend, with a model around it. */
+export interface Session {
+  readonly files: Files;
+  readonly registry: Registry;
+  readonly backend: BackendInfo;
+  readonly model: Model;
+  readonly tokenizer: Encoder['tokenizer'];
+  readonly encoder: Encoder['record'];
+}
+
+/**
+ * Opens the backend and loads an encoder. The caller disposes of `model`.
+ * @throws BACKEND_UNAVAILABLE and what `loadEncoder` throws
+ */
+export async function openSession(folder: string, options: CommonOptions): Promise<Session> {
+  const files = filesOf(options.files);
+  const registry = options.registry ?? createRegistry();
+  options.onProgress?.({ stage: 'load', done: 0, total: 1 });
+  const backend = await openBackend(options.backend ?? 'auto');
+  const { backbone, params, tokenizer, record } = await loadEncoder(files, folder, registry);
+  options.onProgress?.({ stage: 'load', done: 1, total: 1 });
+  return { files, registry, backend, model: new Model(backbone, params), tokenizer, encoder: record };
+}

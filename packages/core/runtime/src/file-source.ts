@@ -1,0 +1,27 @@
+import { AdapterFusionError, type DatasetSource, type Files } from '@adapterfusion/contracts';
+
+/** A file or folder as the source of a dataset. Folders are listed two levels deep. */
+export function fileSource(files: Files, path: string): DatasetSource {
+  const describe = (name: string): string => (name === '' ? path : files.join(path, name));
+  const list = async (): Promise<string[]> => {
+    const kind = await files.kind(path);
+    if (kind === 'file') return [''];
+    if (kind === undefined)
+      throw new AdapterFusionError('FILE_NOT_FOUND', {
+        at: path,
+        expected: 'a file or folder with data',
+        got: 'nothing there',
+        fix: 'Check the path.',
+      });
+    const names: string[] = [];
+    for (const name of await files.list(path)) {
+      const inner = files.join(path, name);
+      if ((await files.kind(inner)) === 'file') names.push(name);
+      else
+        for (const each of await files.list(inner))
+          if ((await files.kind(files.join(inner, each))) === 'file') names.push(`${name}/${each}`);
+    }
+    return names;
+  };
+  return { list, read: (name) => files.read(describe(name)), describe };
+}
