@@ -22,7 +22,5 @@ export const sqrt = (x: Tensor): Tensor => tf.sqrt(raw(x));
 export const sum = (x: Tensor, axis?: number | number[], keepDims = false): Tensor => tf.sum(raw(x), axis, keepDims);
 /** Mean over axes, or over everything to a scalar. */
 export const mean = (x: Tensor, axis?: number | number[], keepDims = false): Tensor => tf.mean(raw(x), axis, keepDims);
-/** Softmax over the last axis. */
-export const softmax = (x: Tensor): Tensor => tf.softmax(raw(x));
 /** `log(softmax(x))` over the last axis. */
 export const logSoftmax = (x: Tensor): Tensor => tf.logSoftmax(raw(x));

@@ -1,6 +1,6 @@
 export { activate, checkActivation, ACTIVATIONS } from './activation.js';
 export { adamStep, type AdamSettings } from './adam.js';
-export { add, div, logSoftmax, mean, mul, softmax, sqrt, square, sub, sum } from './arithmetic.js';
+export { add, div, logSoftmax, mean, mul, sqrt, square, sub, sum } from './arithmetic.js';
 export { attention } from './attention.js';
 export {
   currentBackend,
@@ -21,3 +21,4 @@ export { parameterRandom } from './parameter-random.js';
 export { randomWords, seedsOf, type Seeds } from './philox.js';
 export { clone, concat, reshape, slice, tile, transpose } from './shape.js';
 export { dispose, keep, scope, tensorBytes, tensorCount } from './scope.js';
+export { softmax } from './softmax.js';
