@@ -8,7 +8,7 @@ import { installations } from './cache.js';
 import { command } from './command.js';
 import { nativeProvider } from './provider.js';
 import { nativeRandomWords } from './random.js';
-import { tfjsFile } from './verify.js';
+import { tfjsFile, verifyInstallation } from './verify.js';
 
 const missing = await nativeProvider.missing();
 const name = missing ? 'native backend not installed: run `npx adapterfusion native install`' : 'native backend';
@@ -145,5 +145,14 @@ describe.skipIf(missing)(name, () => {
       say('a'); mute(true); say('b'); mute(true); say('c'); mute(false); say('d'); mute(false); say('e');`;
     const ran = await command(process.execPath, ['-e', script, '--', muteFile(packageFolder(newest!.folder))]);
     expect(ran).toEqual({ code: 0, stdout: '', stderr: 'ade' });
+  });
+
+  it('is not taken for another TensorFlow than the one it is', async () => {
+    const [newest] = await installations();
+    await verifyInstallation(newest!.folder, newest!.tensorflow);
+    await expect(verifyInstallation(newest!.folder, '0.0.1')).rejects.toMatchObject({
+      code: 'NATIVE_INSTALL_FAILED',
+      message: expect.stringContaining(`expected TensorFlow 0.0.1; got TensorFlow ${newest!.tensorflow}`) as string,
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { access, cp, open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, cp, open, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { installFailed, spaceOr } from './install-error.js';
 import { HEADERS, LIBRARIES, MACHINES } from './tensorflow.js';
 
@@ -19,12 +19,10 @@ export async function inspectFolder(folder: string): Promise<{ readonly version:
   await library.read(head, 0, 20, 0).finally(() => library.close());
   const machine = head.readUInt16LE(18);
   if (machine !== MACHINES[process.arch]) throw installFailed(wanted, `libraries for machine ${machine}`, fix);
-  const header = await readFile(join(folder, 'include/tensorflow/core/public/release_version.h'), 'utf8').catch(
-    () => '',
-  );
-  const parts = ['MAJOR', 'MINOR', 'PATCH'].map((part) => new RegExp(`TF_${part}_VERSION\\s+(\\d+)`).exec(header)?.[1]);
-  if (parts.includes(undefined)) throw installFailed(wanted, `${folder} without a version in its headers`, fix);
-  return { version: parts.join('.') };
+  const beside = await readdir(dirname(folder));
+  const version = beside.map((name) => /^tensorflow(?:_cpu)?-([\w.]+)\.dist-info$/.exec(name)?.[1]).find(Boolean);
+  if (version === undefined) throw installFailed(wanted, `${folder} without tensorflow-….dist-info beside it`, fix);
+  return { version };
 }
 
 /** Copies the libraries and headers of an installed TensorFlow to `target/tensorflow`. */
