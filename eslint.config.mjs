@@ -63,7 +63,8 @@ const boundaries = (depConstraints) => [
     banTransitiveDependencies: true,
     enforceBuildableLibDependency: true,
     checkDynamicDependenciesExceptions: ['.*'],
-    allow: [],
+    // An optional peer: usually not installed, so that nx cannot see that it is declared. `tfjs` below says who may use it.
+    allow: ['@tensorflow/tfjs-node'],
   },
 ];
 

@@ -73,7 +73,7 @@ describe.each(packages().map((one) => [one.dir, one] as const))('%s', (dir, { ma
 
   it('has a README with its name, a sentence and a runnable example', () => {
     const readme = read(`${dir}/README.md`);
-    expect(readme).toMatch(new RegExp(`^# ${manifest.name}\n\n\\S.*\\.`));
+    expect(readme).toMatch(new RegExp(`^# ${manifest.name}\n\n\\S[^]*?\\.\\s`));
     if (manifest.private) return;
     expect(readme).toMatch(/^```(ts|sh|bash)\b/m);
     if (layerOf(dir) !== 'cli') expect(readme, 'an example in a ts block').toMatch(/^```ts( no-run)?$/m);
