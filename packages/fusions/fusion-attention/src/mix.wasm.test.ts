@@ -1,0 +1,6 @@
+import { openBackend } from '@adapterfusion/tensor';
+import { beforeAll } from 'vitest';
+import { describeMix } from './mix.spec.js';
+
+beforeAll(() => openBackend('wasm'));
+describeMix('wasm');
