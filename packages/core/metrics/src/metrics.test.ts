@@ -72,6 +72,10 @@ it.each(expected.correlation)('scipy on $a and $b', ({ a, b, ...want }) => {
     else expectClose([got[name]!], [want[name]]);
 });
 
+it('a constant that its mean rounds away from has no correlation', () => {
+  expect(computeMetrics(['pearson', 'spearman'], [0.1, 0.1, 0.1], [1, 2, 3])).toEqual({ pearson: NaN, spearman: NaN });
+});
+
 describe('computeMetrics', () => {
   it('takes f1 of the class it is told', () => {
     expect(computeMetrics(['f1'], [0, 0, 1], [0, 1, 1], { labels: names(2), positive: 0 })).toEqual({ f1: 2 / 3 });

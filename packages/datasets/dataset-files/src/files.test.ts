@@ -60,6 +60,15 @@ describe('a folder', () => {
     ]);
   });
 
+  it('keeps all training rows where it has a file for validation', async () => {
+    const both = source({ 'train.tsv': reviews(30), 'dev.tsv': reviews(6) });
+    const sizes = await splitSizes(await open(both, { validation: 0.5, test: 0.2 }), both);
+    expect(sizes.map(({ split, rows: count }) => [split, count])).toEqual([
+      ['train', 30],
+      ['validation', 6],
+    ]);
+  });
+
   it('cuts validation from training rows where it has only a test file', async () => {
     const both = source({ 'train.tsv': reviews(30), 'test.tsv': reviews(6) });
     expect(await splitSizes(await open(both), both)).toEqual([
