@@ -92,7 +92,9 @@ describe('parseManifest', () => {
     ['{"spec":1,"kind":"fusion","kind":"model"}', 'the key "kind" twice'],
   ])('refuses %s', (text, message) => {
     const run = () => parseManifest(new TextEncoder().encode(text), MANIFEST_FILE);
-    expect(run).toThrow(expect.objectContaining({ code: 'BUNDLE_INVALID', message: expect.stringContaining(message) as unknown }));
+    expect(run).toThrow(
+      expect.objectContaining({ code: 'BUNDLE_INVALID', message: expect.stringContaining(message) as unknown }),
+    );
   });
 });
 

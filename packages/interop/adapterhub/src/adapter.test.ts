@@ -79,6 +79,12 @@ describe('readAdapter', () => {
     ]);
     wide.set(`${at(0)}.adapter_up.weight`, [8, 16]).set(`${at(0)}.adapter_up.bias`, [8]);
     expect((await read({ reduction_factor: 0.5 }, wide)).tensors.size).toBe(4);
+    const narrow = new Map(
+      [...adapterTensors('a')].map(([name, shape]) => [name, shape.map((n) => (n === 2 ? 1 : n))]),
+    );
+    expect((await read({ reduction_factor: 100 }, narrow)).tensors.get('0/output_adapter/down.bias')!.shape).toEqual([
+      1,
+    ]);
     await expect(read({ reduction_factor: { '0': 4 } })).rejects.toThrow('a number above 0 for layer 1');
   });
 
@@ -119,6 +125,11 @@ describe('readAdapter', () => {
           `misshapen: ${at(0)}.adapter_up.bias [7] where [8] is expected`,
       ),
     );
+    const twice = new Map([
+      ...adapterTensors('a'),
+      ['encoder.layer.0.output.adapters.a.adapter_up.bias', [8]] as const,
+    ]);
+    await expect(read({}, twice)).rejects.toEqual(refused('TENSORS_INVALID', 'got unexpected: '));
     await expect(read({}, adapterTensors('b'))).rejects.toEqual(
       refused('TENSORS_INVALID', 'missing: 0/output_adapter'),
     );

@@ -29,7 +29,14 @@ export async function readHead(files: Files, dir: string): Promise<ImportedHead>
   const weights = await readWeights(files, dir, 'model_head.safetensors', 'pytorch_model_head.bin');
   // Modules in a row: dropout, dense, the activation if there is one, dropout, out.
   const last = layers === 1 ? 1 : activation === null ? 3 : 4;
-  const modules = new Map(layers === 1 ? [['1', 'out']] : [['1', 'dense'], [String(last), 'out']]); // prettier-ignore
+  const modules = new Map(
+    layers === 1
+      ? [['1', 'out']]
+      : [
+          ['1', 'dense'],
+          [String(last), 'out'],
+        ],
+  );
   const sorted = sortWeights(weights, (key): Meaning => {
     if (!key.startsWith('heads.')) return 'unknown';
     if (!key.startsWith(`heads.${name}.`)) return 'foreign';

@@ -85,7 +85,8 @@ describe('readSetup', () => {
   it('finds a fusion under a name that was chosen, and one used twice once', async () => {
     const fuse = block('Fuse', [single('a'), single('b')]);
     const tree = block('Stack', [fuse, single('c'), fuse]);
-    const got = await read({ ...abc, ...fusionFolder('s/mine', ['a', 'b'], 'mine'), ...setup(tree) });
+    const chosen = { ...fusionFolder('s/mine', ['a', 'b'], 'mine'), ...fusionFolder('s/else', ['b', 'a'], 'else') };
+    const got = await read({ ...abc, ...chosen, ...setup(tree) });
     expect(got.fusions.map(({ name }) => name)).toEqual(['a+b']);
     const one = { ...abc, ...fusionFolder('s/a', ['a']), ...setup(block('Fuse', [single('a')])) };
     expect((await read(one)).composition).toMatchObject({ fusion: 'fusion', children: ['a'] });
