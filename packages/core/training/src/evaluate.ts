@@ -1,5 +1,5 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
-import { computeMetrics } from '../../metrics/src/metrics.js';
+import { computeMetrics } from '@adapterfusion/metrics';
 import { dispose, read } from '@adapterfusion/tensor';
 import { pad, sequentialBatches } from '@adapterfusion/text';
 import { breathe } from './breathe.js';

@@ -83,6 +83,50 @@ describe('what trains', () => {
   });
 });
 
+describe('settings reach the model', () => {
+  it.each(['best', 'last'] as const)('keep %s', async (keep) => {
+    const model = tinyModel();
+    const after: Record<string, Float32Array>[] = [];
+    const best: boolean[] = [];
+    for await (const event of trainLoop(tinyOptions(model, { settings: { ...FULL, keep } }))) {
+      // The parameters of the last epoch are replaced before its event: take them after its last step.
+      if (event.type === 'step' && event.step % 4 === 0) after.push(await model.values());
+      if (event.type === 'evaluation') best.push(event.best);
+    }
+    expect(best.lastIndexOf(true)).toBe(after.length - 3);
+    expect(await model.values()).toEqual(after[keep === 'best' ? after.length - 3 : after.length - 1]);
+    model.dispose();
+  });
+
+  it('class weights, padding, random keys', async () => {
+    const model = tinyModel();
+    const seen: { keys: string[]; weights: Set<string>; padded: boolean } = {
+      keys: [],
+      weights: new Set(),
+      padded: false,
+    };
+    const watched: TinyModel = {
+      ...model,
+      lossAndGradients(batch, labels, options) {
+        const { seed, step, microBatch } = options.train.key;
+        seen.keys.push(`${seed}/${step}/${microBatch}`);
+        seen.weights.add(JSON.stringify(options.classWeights));
+        seen.padded ||= batch.ids.includes(23);
+        expect(batch.ids.every((id, index) => batch.mask[index] === 1 || id === 23)).toBe(true);
+        return model.lossAndGradients(batch, labels, options);
+      },
+    };
+    const settings = { ...FULL, epochs: 1, batching: 'shuffle' } as const;
+    const rows = tinyRows(26).map((row, index) => (index === 0 ? { ...row, label: 1 } : row));
+    await collect(watched, { settings, rows, padId: 23 });
+    expect(seen.keys).toEqual(['0/0', '0/1', '1/0', '1/1', '2/0', '2/1', '3/0'].map((key) => `11/${key}`));
+    const counts = LABELS.map((_, label) => rows.filter((row) => row.label === label).length);
+    expect([...seen.weights]).toEqual([JSON.stringify(counts.map((count) => 26 / (3 * count)))]);
+    expect(seen.padded).toBe(true);
+    model.dispose();
+  });
+});
+
 describe('a loss that is not finite', () => {
   it('stops before the update, with step, rows and the last good checkpoint', async () => {
     const model = tinyModel();
@@ -181,7 +225,8 @@ describe('a raised signal', () => {
   it('can be raised by a timer: the loop lets others have their turn', async () => {
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 1);
-    const { events } = await tinyRun({ signal: abort.signal, settings: { ...FULL, epochs: 1000, patience: 0 } });
+    const settings: Changes['settings'] = { ...FULL, epochs: 1000, patience: 0, keep: 'last' };
+    const { events } = await tinyRun({ signal: abort.signal, validation: [], settings });
     expect(events.at(-1)).toMatchObject({ type: 'done', interrupted: true });
   });
 });

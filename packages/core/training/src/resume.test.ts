@@ -26,14 +26,15 @@ describe('checkpoints', () => {
     const files = await leftAt(7);
     await files.write('run/notes-00000001.safetensors', new Uint8Array(1));
     await files.write('run/tiny-x.safetensors', new Uint8Array(1));
-    await checkpointStore(files, 'run').write('tiny', 100_000_000, new Uint8Array(1));
+    for (const step of [99_999_999, 100_000_000])
+      await checkpointStore(files, 'run').write('tiny', step, new Uint8Array(1));
     expect((await files.list('run')).filter((name) => /\d/.test(name))).toEqual([
       'notes-00000001.safetensors',
-      'tiny-00000007.safetensors',
       'tiny-100000000.safetensors',
+      'tiny-99999999.safetensors',
     ]);
     const listed = await checkpointStore(files, 'run').list('tiny');
-    expect(listed).toEqual(['run/tiny-100000000.safetensors', 'run/tiny-00000007.safetensors']);
+    expect(listed).toEqual(['run/tiny-100000000.safetensors', 'run/tiny-99999999.safetensors']);
     expect(await checkpointStore(files, 'nowhere').list('tiny')).toEqual([]);
   });
 
@@ -98,7 +99,9 @@ describe('a checkpoint of another run', () => {
       /settings\.learningRate = 0\.05;?.*got settings\.learningRate = 0\.04/,
     ],
     ['another seed', () => settings({ seed: 12 }), /settings\.seed/],
-    ['other rows', () => ({ rows: [...rows.slice(1), { ...rows[0]!, label: 2 }] }), /rows = /],
+    ['another label', () => ({ rows: [{ ...rows[0]!, label: 2 }, ...rows.slice(1)] }), /rows = /],
+    ['another token', () => ({ rows: [{ ...rows[0]!, ids: [1, 2, 3] }, ...rows.slice(1)] }), /rows = /],
+    ['another token type', () => ({ rows: [{ ...rows[0]!, types: [0, 0, 1] }, ...rows.slice(1)] }), /rows = /],
     ['other validation rows', () => ({ validation: tinyRows(8, 40) }), /validation = /],
     [
       'another version',

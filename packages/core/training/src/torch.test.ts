@@ -35,7 +35,7 @@ function linearModel(): TrainableModel & { parameters: { trainable(): ReadonlyMa
   const held = new Map(
     Object.entries(fixture.initial).map(([path, values]) => [
       path,
-      parameter(Float32Array.from(values), fixture.shapes[path]!),
+      parameter(Float32Array.from(values), fixture.shapes[path]),
     ]),
   );
   return {

@@ -52,6 +52,6 @@ export const fusion = definePlugin<'trainer', Record<string, never>>({
   packageName: '@adapterfusion/trainer-fusion',
   packageVersion: '0.1.0',
   supports: { resume: true },
-  options: (input) => parseOptions({}, input, 'fusion') as Record<string, never>,
+  options: (input) => parseOptions({}, input, 'fusion'),
   create: () => trainer,
 });

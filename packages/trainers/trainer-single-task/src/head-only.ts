@@ -19,6 +19,6 @@ export const headOnly = definePlugin<'trainer', Record<string, never>>({
   packageName: '@adapterfusion/trainer-single-task',
   packageVersion: '0.1.0',
   supports: { resume: true },
-  options: (input) => parseOptions({}, input, 'head') as Record<string, never>,
+  options: (input) => parseOptions({}, input, 'head'),
   create: () => trainer,
 });

@@ -31,6 +31,6 @@ export const singleTaskAdapter = definePlugin<'trainer', Record<string, never>>(
   packageName: '@adapterfusion/trainer-single-task',
   packageVersion: '0.1.0',
   supports: { resume: true },
-  options: (input) => parseOptions({}, input, 'st-a') as Record<string, never>,
+  options: (input) => parseOptions({}, input, 'st-a'),
   create: () => trainer,
 });
