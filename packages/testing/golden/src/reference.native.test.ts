@@ -1,0 +1,3 @@
+import { describeReference } from './reference.spec.js';
+
+describeReference('native');

@@ -1,0 +1,231 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parseSafetensors, toFloat32 } from '@adapterfusion/checkpoint';
+import type { TrainMode } from '@adapterfusion/contracts';
+import type { HostBatch, Model } from '@adapterfusion/model';
+import {
+  adamStep,
+  add,
+  dispose,
+  parameter,
+  read,
+  scope,
+  tensorCount,
+  type BackendName,
+  type MaskAttributes,
+} from '@adapterfusion/tensor';
+import { tf } from '@adapterfusion/tensor/tfjs';
+import { farthest, json, lacks, open, shared } from './shared.js';
+import { batchOf, CASES, tinyModel } from './tiny.js';
+
+type Batch = Parameters<typeof batchOf>[0] & { labels: number[] };
+type Curve = { ce: number; reg?: number }[];
+type Training = Record<'fusion' | 'adapter' | 'full', { ce_first_batch_of_expected: number; curve: Curve }> & {
+  batches: Batch[];
+  'fusion-logit-dropout': { ce: number; reg: number; p: number; key_bias_gradient_norms: number[] };
+};
+
+const folder = 'golden/adapterhub-tiny/training/';
+const LEARNING_RATE = 1e-3;
+const train: TrainMode = { key: { seed: 0, step: 0, microBatch: 0 } };
+
+/** What trains in each of the reference's runs. */
+const KINDS = {
+  fusion: { case: 'fuse3_dynamic', trains: /^(fusions\/mnli\+qqp\+sst|heads)\// },
+  adapter: { case: 'single_mnli', trains: /^(adapters\/mnli|heads)\// },
+  full: { case: 'base', trains: /^(embeddings|encoder)\.|^heads\// },
+} as const;
+
+/**
+ * A key bias moves all logits of a token alike: its gradient is what is left of a sum that cancels, in float32 to some
+ * 1e-8 in the reference as here.
+ */
+const floorOf = (path: string): number => (path.endsWith('key.bias') ? 1e-7 : 0);
+
+/** Our path of a tensor of the reference's. */
+function pathOf(name: string): string {
+  return name
+    .replace(/^bert\./, '')
+    .replace(/^heads\.clf\.1\./, 'heads/clf/dense.')
+    .replace(/^heads\.clf\.4\./, 'heads/clf/out.')
+    .replace(
+      /^encoder\.layer\.(\d+)\.output\.adapter_fusion_layer\.mnli,qqp,sst\./,
+      'fusions/mnli+qqp+sst/$1/output_adapter/',
+    )
+    .replace(
+      /^encoder\.layer\.(\d+)\.output\.adapters\.mnli\.adapter_down\.0\./,
+      'adapters/mnli/$1/output_adapter/down.',
+    )
+    .replace(/^encoder\.layer\.(\d+)\.output\.adapters\.mnli\.adapter_up\./, 'adapters/mnli/$1/output_adapter/up.');
+}
+
+function stored(file: string): Map<string, Float32Array> {
+  const { tensors } = parseSafetensors(readFileSync(shared(folder + file)), file);
+  return new Map([...tensors.values()].map((each) => [pathOf(each.name), toFloat32(each)]));
+}
+
+/** Loss, penalty and their summed gradients on one batch. */
+async function differentiate(model: Model, batch: HostBatch, labels: number[]) {
+  const { loss, gradients } = model.lossAndGradients(batch, labels, { head: 'clf', train });
+  const extra = model.penaltyGradients();
+  for (const [path, gradient] of extra?.gradients ?? []) {
+    const both = scope(() => add(gradients.get(path)!, gradient));
+    dispose([gradients.get(path)!, gradient]);
+    gradients.set(path, both);
+  }
+  const values = { loss: (await read(loss))[0]!, penalty: extra ? (await read(extra.penalty))[0]! : undefined };
+  dispose(extra ? [loss, extra.penalty] : [loss]);
+  return { ...values, gradients };
+}
+
+/** Lets the mask kernel draw these masks, 1 = kept, one after another. @returns what puts the real kernel back */
+function drawMasks(masks: Float32Array[], probability: number): () => void {
+  const backendName = tf.getBackend();
+  const real = tf.getKernel('AfDropoutMask', backendName);
+  tf.unregisterKernel('AfDropoutMask', backendName);
+  let next = 0;
+  tf.registerKernel({
+    ...real,
+    kernelFunc: ({ attrs }) => {
+      const { shape } = attrs as unknown as MaskAttributes;
+      const values = masks[next++]!.map((kept) => kept / (1 - probability));
+      return tf.tensor(values, shape);
+    },
+  });
+  return () => {
+    tf.unregisterKernel('AfDropoutMask', backendName);
+    tf.registerKernel(real);
+    expect(next).toBe(masks.length);
+  };
+}
+
+/** Gradients, AdamW steps and loss curves of the reference on one backend. */
+export function describeTraining(backend: BackendName): void {
+  const lack = lacks(backend, { shared: true });
+  describe.skipIf(lack)(lack ?? `training against the reference on ${backend}`, () => {
+    let training: Training;
+    let first: Batch;
+    let model: Model;
+    beforeAll(async () => {
+      await open(backend);
+      training = json(`${folder}training.json`);
+      first = json('golden/adapterhub-tiny/expected.json');
+    });
+    afterEach(() => {
+      model.dispose();
+      expect(tensorCount()).toBe(0);
+    });
+
+    const prepare = async (kind: keyof typeof KINDS) => {
+      const { case: name, trains } = KINDS[kind];
+      model = await tinyModel(CASES[name]!.composition);
+      model.parameters.setTrainable((path) => trains.test(path));
+      return new Set(stored(`${kind}.gradients.safetensors`).keys());
+    };
+
+    const expectGradients = async (
+      gradients: ReadonlyMap<string, { data(): Promise<unknown> }>,
+      file: string,
+      isNoise: (path: string) => boolean,
+    ) => {
+      const wanted = stored(file);
+      expect([...gradients.keys()].sort()).toEqual([...wanted.keys()].sort());
+      for (const [path, want] of wanted) {
+        const got = (await gradients.get(path)!.data()) as Float32Array;
+        if (isNoise(path)) expect(Math.max(...got.map(Math.abs)), path).toBeLessThan(1e-7);
+        else
+          expect(farthest(got, want), path).toBeLessThan(
+            Math.max(1e-5 * Math.max(...want.map(Math.abs)), floorOf(path)),
+          );
+      }
+    };
+
+    it.each(Object.keys(KINDS) as (keyof typeof KINDS)[])('%s: gradients', async (kind) => {
+      await prepare(kind);
+      const { loss, penalty, gradients } = await differentiate(model, batchOf(first), first.labels);
+      expect(loss).toBeCloseTo(training[kind].ce_first_batch_of_expected, 5);
+      if (kind === 'fusion') expect(penalty).toBeCloseTo(training.fusion.curve[0]!.reg!, 6);
+      await expectGradients(gradients, `${kind}.gradients.safetensors`, (path) => path.endsWith('key.bias'));
+      dispose([...gradients.values()]);
+    });
+
+    it.each(Object.keys(KINDS) as (keyof typeof KINDS)[])('%s: 50 AdamW steps', async (kind) => {
+      const paths = await prepare(kind);
+      const trained = model.parameters.trainable();
+      const moments = new Map(
+        [...trained].map(([path, { shape, size }]) => [
+          path,
+          [0, 1].map(() => parameter(new Float32Array(size), shape)),
+        ]),
+      );
+      const early = await firstGradients();
+      const before = tensorCount();
+      for (const [step, batch] of training.batches.entries()) {
+        const { loss, penalty, gradients } = await differentiate(model, batchOf(batch), batch.labels);
+        const want = training[kind].curve[step]!;
+        expect(Math.abs(loss - want.ce)).toBeLessThan(1e-4);
+        if (want.reg !== undefined) expect(Math.abs(penalty! - want.reg)).toBeLessThan(1e-4);
+        for (const [path, gradient] of gradients) {
+          const [m, v] = moments.get(path)!;
+          adamStep(trained.get(path)!, gradient, m!, v!, {
+            learningRate: LEARNING_RATE,
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            weightDecay: 0.01,
+            count: step + 1,
+          });
+        }
+        dispose([...gradients.values()]);
+        expect(tensorCount()).toBe(before);
+        if (step !== 4) continue;
+        for (const [path, wanted] of stored(`${kind}.after5.safetensors`)) {
+          if (!paths.has(path)) continue;
+          const got = await read(trained.get(path)!);
+          wanted.forEach((value, index) => {
+            const sure = Math.abs(early.get(path)![index]!) > 1e-5;
+            expect(Math.abs(got[index]! - value), path).toBeLessThan(sure ? 1e-5 : 5 * LEARNING_RATE);
+          });
+        }
+      }
+      for (const [path, wanted] of stored(`${kind}.after50.safetensors`))
+        if (!path.endsWith('key.bias'))
+          expect(farthest(await read(trained.get(path)!), wanted), path).toBeLessThan(50 * LEARNING_RATE);
+      for (const pair of moments.values()) dispose(pair);
+    });
+
+    it('fusion with dropout on the logits under given masks', async () => {
+      const { ce, reg, p, key_bias_gradient_norms: norms } = training['fusion-logit-dropout'];
+      model = await tinyModel(CASES.fuse3_dynamic!.composition, { dropout_prob: p });
+      model.parameters.setTrainable((path) => KINDS.fusion.trains.test(path));
+      const masks = parseSafetensors(
+        readFileSync(shared(`${folder}fusion-logit-dropout.masks.safetensors`)),
+        'masks',
+      ).tensors;
+      const restore = drawMasks(
+        [0, 1].map((layer) => toFloat32(masks.get(`layer.${layer}`)!)),
+        p,
+      );
+      const { loss, penalty, gradients } = await differentiate(model, batchOf(first), first.labels);
+      restore();
+      expect(loss).toBeCloseTo(ce, 5);
+      expect(penalty).toBeCloseTo(reg, 6);
+      await expectGradients(gradients, 'fusion-logit-dropout.gradients.safetensors', () => false);
+      for (const [layer, norm] of norms.entries()) {
+        const bias = await read(gradients.get(`fusions/mnli+qqp+sst/${layer}/output_adapter/key.bias`)!);
+        expect(Math.hypot(...bias)).toBeCloseTo(norm, 6);
+      }
+      dispose([...gradients.values()]);
+    });
+
+    /** Gradients on the first of the fifty batches, before any step. */
+    const firstGradients = async (): Promise<Map<string, Float32Array>> => {
+      const batch = training.batches[0]!;
+      const { gradients } = await differentiate(model, batchOf(batch), batch.labels);
+      const values = new Map<string, Float32Array>();
+      for (const [path, gradient] of gradients) values.set(path, await read(gradient));
+      dispose([...gradients.values()]);
+      return values;
+    };
+  });
+}
