@@ -4,6 +4,7 @@ export type { AttentionSummary, DataEvent, RunEvent, SavedEvent, TableEvent, Tab
 export { fuse, type FuseOptions } from './fuse.js';
 export { importAdapterHub, type ImportOptions } from './import-setup.js';
 export { createRegistry } from './in-house.js';
+export { readInputs, writeJsonLines } from './json-lines.js';
 export { load, type Input, type LoadedModel, type LoadOptions, type Prediction, type PredictOptions } from './load.js';
 export type { CommonOptions, DataOptions, Progress, TrainingOptions } from './options.js';
 export { train, type TrainOptions } from './train.js';

@@ -7,3 +7,4 @@ provideFiles(nodeFiles());
 provideBackend(nativeProvider);
 
 export * from './index.js';
+export { installNative, type InstallOptions, type InstallStep, type NativeInfo } from '@adapterfusion/tensor-node';

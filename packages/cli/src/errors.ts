@@ -1,0 +1,20 @@
+import { AdapterFusionError } from '@adapterfusion/contracts';
+
+/** Whether work ended because its signal was raised. */
+export function isAbort(error: unknown): boolean {
+  if (AdapterFusionError.is(error)) return error.code === 'ABORTED' || error.code === 'INTERRUPTED';
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/** Says what went wrong, on stderr; with `json` also as an event on stdout. @returns the exit code */
+export function reportError(error: unknown, json: boolean): number {
+  const known = AdapterFusionError.is(error);
+  const message = (error instanceof Error ? error.message : String(error)).replace(/\s*[\r\n]+\s*/g, ' ');
+  const lines = known
+    ? [`error ${error.code}: ${message}`, `see docs/errors.md#${error.code.toLowerCase()}`]
+    : [`error: ${message}`, 'This is a bug in adapterfusion: please report it. DEBUG=1 shows where it happened.'];
+  if (process.env['DEBUG'] && error instanceof Error) lines.push(error.stack ?? '');
+  process.stderr.write(`${lines.join('\n')}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ type: 'error', code: known ? error.code : 'BUG', message })}\n`);
+  return 1;
+}

@@ -1,0 +1,66 @@
+import { Option, type Command } from 'commander';
+import type { EvaluationReport } from 'adapterfusion';
+import { commonOptions, dataOptions, given, number, withData, type DataFlags } from './flags.js';
+import { run, type Outcome } from './run.js';
+import { count, metricsLine, percent, table } from './table.js';
+
+interface EvaluateFlags extends DataFlags {
+  readonly model?: string;
+  readonly split?: 'train' | 'validation' | 'test';
+  readonly worst?: string;
+  readonly worstCount: number;
+  readonly maxLength?: number;
+  readonly head?: string;
+  readonly backboneUnverified?: boolean;
+}
+
+const EXAMPLE = `
+Example:
+  adapterfusion evaluate bundles/rte --model models/all-MiniLM-L6-v2 --data rte --data-dir data/RTE --worst worst.jsonl`;
+
+export function addEvaluate(root: Command, outcome: Outcome): void {
+  withData(root.command('evaluate <bundle>').description('measure a bundle on data'))
+    .option('--model <dir>', 'folder of the encoder (default: the one that the bundle names)')
+    .addOption(new Option('--split <name>', 'which rows').choices(['train', 'validation', 'test']))
+    .option('--worst <file.jsonl>', 'where the worst-scored rows are written')
+    .option('--worst-count <n>', 'how many of them', number, 20)
+    .option('--max-length <n>', 'longest input in tokens', number)
+    .option('--head <name>', 'which head, where there are several')
+    .option('--backbone-unverified', 'accept a set-up that names another encoder')
+    .addHelpText('after', EXAMPLE)
+    .action((bundle: string, flags: EvaluateFlags, command: Command) =>
+      run(command, outcome, async (output, signal) => {
+        const { evaluate, writeJsonLines } = await import('adapterfusion');
+        const { model, split, worst, worstCount, maxLength, head, backboneUnverified } = flags;
+        const report = await evaluate(bundle, {
+          ...commonOptions(flags, output, signal),
+          ...dataOptions(flags),
+          ...given({ model, split, maxLength, head, backboneUnverified }),
+          worst: worstCount,
+        });
+        if (worst !== undefined) await writeJsonLines(worst, report.worst);
+        const written = worst === undefined ? [] : [`${count(report.worst.length)} worst-scored rows: ${worst}`];
+        output.result({ type: 'report', ...report }, [...reportLines(report), ...written]);
+      }),
+    );
+}
+
+function reportLines({ data, split, rows, metrics, classes, labels, confusion }: EvaluationReport): string[] {
+  return [
+    `${data}, ${split}, ${count(rows)} rows: ${metricsLine(metrics)}`,
+    '',
+    ...table([
+      ['label', 'precision %', 'recall %', 'F1 %', 'rows'],
+      ...classes.map(({ label, precision, recall, f1, support }) => [
+        label,
+        ...[precision, recall, f1].map(percent),
+        count(support),
+      ]),
+    ]),
+    '',
+    ...table([
+      ['label \\ predicted', ...labels],
+      ...confusion.map((row, index) => [labels[index]!, ...row.map(count)]),
+    ]),
+  ];
+}

@@ -1,0 +1,125 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { CommonOptions, DataOptions, TrainingOptions } from 'adapterfusion';
+import type { Output } from './output.js';
+import { withCommon, type CommonFlags } from './run.js';
+
+/** Options that say which rows are read. */
+export interface DataFlags extends CommonFlags {
+  readonly data: string;
+  readonly dataDir?: string;
+  readonly text?: string;
+  readonly pair?: string;
+  readonly label?: string;
+  readonly id?: string;
+  readonly dataOption?: readonly string[];
+}
+
+type Settings = NonNullable<TrainingOptions['settings']>;
+
+/** Options of everything that trains: the settings under the names that the loop has for them. */
+export interface TrainingFlags extends DataFlags, Settings {
+  readonly model: string;
+  readonly out: string;
+  readonly name?: string;
+  readonly pooling?: string;
+  readonly headLayers?: number;
+  readonly overwrite?: boolean;
+  readonly force?: boolean;
+}
+
+export function withData(command: Command): Command {
+  return withCommon(command)
+    .requiredOption('--data <file|task>', 'a file or folder of your own (TSV, CSV, JSONL), or a task: rte, mrpc, cb …')
+    .option('--data-dir <dir>', "the folder that holds a task's files")
+    .option('--text <column>', 'column of the text')
+    .option('--pair <column>', 'column of the second text')
+    .option('--label <column>', 'column of the label')
+    .option('--id <column>', 'column of an id that no two rows may share')
+    .option('--data-option <key=value...>', 'another option of the data, such as validation=0.2');
+}
+
+export function withTraining(command: Command): Command {
+  return withData(command)
+    .requiredOption('--model <dir>', 'folder of the encoder: config.json, model.safetensors, tokenizer.json')
+    .requiredOption('--out <bundle>', 'where the bundle is written')
+    .option('--epochs <n>', 'passes over the rows', number)
+    .option('--batch-size <n>', 'rows at once', number)
+    .option('--accumulate <n>', 'batches to one step of the optimiser', number)
+    .option('--learning-rate <x>', 'the highest learning rate', number)
+    .option('--warmup <x>', 'share of the steps over which it rises', number)
+    .option('--weight-decay <x>', 'decoupled weight decay', number)
+    .option('--clip <x>', 'largest norm of the gradient; 0: any', number)
+    .option('--patience <n>', 'stop after so many epochs without improvement; 0: never', number)
+    .addOption(new Option('--keep <which>', 'weights of which epoch').choices(['best', 'last']))
+    .addOption(new Option('--class-weights <how>', 'how classes are weighed').choices(['none', 'balanced']))
+    .addOption(
+      new Option('--batching <how>', 'rows of similar length together, or as drawn').choices(['length', 'shuffle']),
+    )
+    .option('--max-length <n>', 'longest input in tokens', number)
+    .option('--seed <n>', 'where all that is random comes from', number)
+    .option('--checkpoint-every <n>', 'steps between checkpoints; 0: one at the end of each epoch', number)
+    .addOption(new Option('--pooling <how>', 'what the head reads').choices(['cls', 'pooler', 'mean']))
+    .option('--head-layers <n>', 'layers of the head: 1 or 2', number)
+    .option('--overwrite', 'replace a bundle that is there')
+    .option('--force', 'go on with a checkpoint of other settings or another backend');
+}
+
+export function number(value: string): number {
+  const parsed = Number(value);
+  if (value.trim() === '' || Number.isNaN(parsed)) throw new InvalidArgumentError('It is not a number.');
+  return parsed;
+}
+
+export const names = (value: string): string[] => value.split(',').map((name) => name.trim());
+
+export function commonOptions(flags: CommonFlags, output: Output, signal: AbortSignal): CommonOptions {
+  return {
+    // An unknown name is refused by the API, with what there is.
+    backend: (flags.backend ?? 'auto') as NonNullable<CommonOptions['backend']>,
+    signal,
+    onProgress: output.stage,
+    onWarning: output.warn,
+  };
+}
+
+export function dataOptions({ data, dataDir, text, pair, label, id, dataOption = [] }: DataFlags): DataOptions {
+  const more = dataOption.map((given) => {
+    const [, key, value] = /^([^=]+)=(.*)$/s.exec(given) ?? [];
+    if (key === undefined || value === undefined)
+      throw new InvalidArgumentError(`error: option '--data-option' expects key=value, not '${given}'`);
+    return [key, parsed(value)];
+  });
+  const options = given({ text, pair, label, id, ...(Object.fromEntries(more) as object) });
+  return { data, ...given({ dataDir }), ...(Object.keys(options).length > 0 ? { dataOptions: options } : {}) };
+}
+
+export function trainingOptions(flags: TrainingFlags, output: Output, signal: AbortSignal): TrainingOptions {
+  const { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed } = flags;
+  const { maxLength, classWeights, batching, checkpointEvery, pooling, headLayers } = flags;
+  const steps = { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed };
+  const { model, out, overwrite, force } = flags;
+  return {
+    ...commonOptions(flags, output, signal),
+    ...dataOptions(flags),
+    model,
+    out,
+    settings: given({ ...steps, maxLength, classWeights, batching, checkpointEvery }),
+    head: given({ pooling, layers: headLayers }),
+    ...given({ overwrite, force }),
+    onDamage: (warning) => output.warn(`${warning.code}: ${warning.message} An older checkpoint is used.`),
+  };
+}
+
+/** What was given: without the keys whose value is undefined. */
+export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const kept = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(kept) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+function parsed(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,46 @@
+import { createRequire } from 'node:module';
+import { Command, CommanderError } from 'commander';
+import { addEvaluate } from './evaluate.js';
+import { reportError } from './errors.js';
+import { addFuse } from './fuse.js';
+import { addImport } from './import.js';
+import { addNative } from './native.js';
+import { addPredict } from './predict.js';
+import type { Outcome } from './run.js';
+import { addTrain } from './train.js';
+
+/**
+ * Runs the command.
+ * @param args what stands after the program's name
+ * @returns the exit code: 0, 1 for a failure, 2 for wrong usage, 130 when interrupted
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const outcome: Outcome = { code: 0 };
+  // A reader such as `head` that has seen enough is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  try {
+    await program(outcome).parseAsync([...args], { from: 'user' });
+    return outcome.code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    return reportError(error, args.includes('--json'));
+  }
+}
+
+function program(outcome: Outcome): Command {
+  const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+  const root = new Command('adapterfusion')
+    .description('Train adapters on a frozen encoder, fuse them for another task, use them.')
+    .version(version, '--version', 'print the version')
+    .helpOption('--help', 'print help')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) =>
+        write(`${text.replace(/^error:/, 'error USAGE:').trimEnd()}\nsee docs/errors.md#usage\n`),
+    })
+    .addHelpText('after', '\nWhat a verb takes: adapterfusion train --help')
+    .action((_flags, command: Command) => command.help({ error: true }));
+  for (const add of [addTrain, addFuse, addEvaluate, addPredict, addImport, addNative]) add(root, outcome);
+  return root;
+}

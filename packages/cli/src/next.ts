@@ -1,0 +1,19 @@
+import type { TrainingFlags } from './flags.js';
+
+/** The command that measures what a training run saved. */
+export function evaluateCommand(flags: TrainingFlags): string[] {
+  const { out, model, data, dataDir, text, pair, label, id, dataOption = [], backend, maxLength } = flags;
+  const values = {
+    '--model': model,
+    '--data': data,
+    '--data-dir': dataDir,
+    '--text': text,
+    '--pair': pair,
+    '--label': label,
+    '--id': id,
+    '--max-length': maxLength,
+    '--backend': backend === 'auto' ? undefined : backend,
+  };
+  const named = Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)]));
+  return ['evaluate', out, ...named, ...dataOption.flatMap((option) => ['--data-option', option])];
+}

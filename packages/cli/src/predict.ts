@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import { commonOptions, given, names, number } from './flags.js';
+import { run, withCommon, type CommonFlags, type Outcome } from './run.js';
+import { count } from './table.js';
+
+interface PredictFlags extends CommonFlags {
+  readonly model?: string;
+  readonly setup: string;
+  readonly input: string;
+  readonly output?: string;
+  readonly maxLength?: number;
+  readonly batchSize?: number;
+  readonly logits?: boolean;
+  readonly attention?: boolean;
+  readonly backboneUnverified?: boolean;
+  readonly head?: string;
+  readonly mask?: readonly string[];
+  readonly skip?: readonly number[];
+}
+
+const EXAMPLE = `
+A line of the input: {"text": "It rains.", "pair": "The street is dry."}
+A line of the output: {"label": "contradiction", "scores": {"contradiction": 0.94, …}}
+
+Example:
+  adapterfusion predict --model models/all-MiniLM-L6-v2 --setup bundles/rte --input rows.jsonl --output out.jsonl`;
+
+export function addPredict(root: Command, outcome: Outcome): void {
+  withCommon(root.command('predict').description('predict labels for the texts of a file'))
+    .requiredOption('--setup <dir>', 'a bundle, or a set-up folder that the Python library adapters saved')
+    .requiredOption('--input <file.jsonl>', 'the texts')
+    .option('--model <dir>', 'folder of the encoder (default: the one that the bundle names)')
+    .option('--output <file.jsonl>', 'where the predictions are written (default: stdout)')
+    .option('--max-length <n>', 'longest input in tokens', number)
+    .option('--batch-size <n>', 'rows at once', number)
+    .option('--logits', 'also write logits')
+    .option('--attention', "also write the fusions' attention")
+    .option('--head <name>', 'which head, where there are several')
+    .option('--mask <names>', 'adapters that fusions leave out, separated by commas', names)
+    .option('--skip <layers>', 'layers in which no adapter acts, counted from 0', (value) => names(value).map(number))
+    .option('--backbone-unverified', 'accept a set-up that names another encoder')
+    .addHelpText('after', EXAMPLE)
+    .action((flags: PredictFlags, command: Command) =>
+      run(command, outcome, async (output, signal) => {
+        const { load, readInputs, writeJsonLines } = await import('adapterfusion');
+        const { setup, input, maxLength, batchSize, logits, attention, mask, skip } = flags;
+        const { model, head, backboneUnverified } = flags;
+        const inputs = await readInputs(input);
+        const options = { ...commonOptions(flags, output, signal), ...given({ model, head, backboneUnverified }) };
+        const loaded = await load(setup, options);
+        const wanted = given({ maxLength, batchSize, logits, attention, mask, skip });
+        const predictions = await loaded.predict(inputs, { ...wanted, signal });
+        loaded.dispose();
+        if (flags.output === undefined) for (const each of predictions) output.result(each, [JSON.stringify(each)]);
+        else {
+          await writeJsonLines(flags.output, predictions);
+          const event = { type: 'predicted', path: flags.output, rows: predictions.length };
+          output.result(event, [`${count(predictions.length)} predictions: ${flags.output}`]);
+        }
+      }),
+    );
+}
