@@ -1,5 +1,4 @@
 import type { Tensor } from '@adapterfusion/contracts';
-import { isFrozen } from './create.js';
 import { defineOp, raw } from './define-op.js';
 import { tf } from './tfjs.js';
 
@@ -31,6 +30,5 @@ const op = defineOp<{ rows: number }>({
  * @returns `[...indices, ...]`, the caller's
  */
 export function gatherRows(table: Tensor, indices: Tensor): Tensor {
-  if (isFrozen(table)) return tf.gather(raw(table), raw(indices));
   return op({ table: raw(table), indices: raw(indices) }, { rows: table.shape[0]! })[0]!;
 }
