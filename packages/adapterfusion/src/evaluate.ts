@@ -1,4 +1,4 @@
-import type { Split } from '@adapterfusion/contracts';
+import { AdapterFusionError, type Split } from '@adapterfusion/contracts';
 import { classReports, computeMetrics, confusionMatrix, type ClassReport } from '@adapterfusion/metrics';
 import { load, type LoadOptions } from './load.js';
 import type { DataOptions } from './options.js';
@@ -50,25 +50,24 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   const model = await load(path, { ...options, files, registry });
   try {
     const own = typeof options.data === 'string' && (await files.kind(options.data)) !== undefined;
-    const whole = own && options.split === undefined && (await files.kind(options.data as string)) === 'file';
+    const whole = own && options.split === undefined && (await files.kind(options.data)) === 'file';
     const split = options.split ?? (whole ? 'train' : 'validation');
     const fixed = own ? { labels: model.labels, ...(whole ? { validation: 0, test: 0 } : {}) } : {};
     const data = await openData({ ...options, dataOptions: { ...fixed, ...options.dataOptions } }, files, registry);
     const examples = await collect(data.dataset, split, data.source);
+    const indices = matchLabels(model.labels, data.labels, data.name);
+    const truth = examples.map(({ label, at }) => indices[checkLabel(label, at)]!);
     const inputs = examples.map(({ text, pair }) => (pair === undefined ? text : { text, pair }));
     const predictions = await model.predict(inputs, {
       maxLength: options.maxLength ?? 128,
       ...(options.signal ? { signal: options.signal } : {}),
     });
-    const names = model.labels.every((label) => data.labels.includes(label)) ? model.labels : data.labels;
-    const truth = examples.map(({ label }) => names.indexOf(data.labels[label!]!));
-    const predicted = predictions.map(({ label }) =>
-      names.indexOf(names === model.labels ? label : names[model.labels.indexOf(label)]!),
-    );
+    const names = model.labels.map((own, index) => data.labels[indices.indexOf(index)] ?? own);
+    const predicted = predictions.map(({ label }) => model.labels.indexOf(label));
     const matrix = confusionMatrix(predicted, truth, names.length);
     const worst = examples
       .map(({ text, pair, at }, index): WorstRow => {
-        const score = Object.values(predictions[index]!.scores)[truth[index]!]!;
+        const score = predictions[index]!.scores[model.labels[truth[index]!]!]!;
         return {
           ...(at === undefined ? {} : { at }),
           text,
@@ -93,4 +92,29 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   } finally {
     model.dispose();
   }
+}
+
+/**
+ * For each of the data's labels the index that the bundle has for it: by name, or by position where the bundle has numbers
+ * in the place of names, as imports do.
+ */
+function matchLabels(own: readonly string[], data: readonly string[], at: string): number[] {
+  if (data.every((label) => own.includes(label))) return data.map((label) => own.indexOf(label));
+  if (own.length === data.length && own.every((label) => /^(LABEL_)?\d+$/.test(label))) return [...data.keys()];
+  throw new AdapterFusionError('LABEL_UNKNOWN', {
+    at,
+    expected: `the labels of the bundle, ${own.join(', ')}`,
+    got: data.join(', '),
+    fix: 'Use data of the task that the bundle was trained for.',
+  });
+}
+
+function checkLabel(label: number | undefined, at = 'the data'): number {
+  if (label !== undefined) return label;
+  throw new AdapterFusionError('DATA_INVALID', {
+    at,
+    expected: 'a label',
+    got: 'none',
+    fix: 'Choose a split whose rows have labels, for example --split validation.',
+  });
 }

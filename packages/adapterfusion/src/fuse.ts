@@ -6,7 +6,7 @@ import { compare } from './baselines.js';
 import type { RunEvent } from './events.js';
 import { openSetup } from './open-setup.js';
 import type { TrainingOptions } from './options.js';
-import { addHead, dataEvent, measure, openTask, runTrainer, save, wasInterrupted } from './run.js';
+import { addHead, checkPlace, dataEvent, measure, openTask, runTrainer, save, wasInterrupted } from './run.js';
 import { openSession, type Session } from './session.js';
 import { nameOf } from './train.js';
 
@@ -34,6 +34,7 @@ export interface FuseOptions extends TrainingOptions {
  * @throws every code that its inputs can have; NAME_INVALID for two adapters of one name
  */
 export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void, void> {
+  await checkPlace(options);
   const session = await openSession(options.model, options);
   const { model, registry } = session;
   try {

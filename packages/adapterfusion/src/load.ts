@@ -1,4 +1,4 @@
-import { AdapterFusionError } from '@adapterfusion/contracts';
+import { AdapterFusionError, option, parseOptions } from '@adapterfusion/contracts';
 import { MANIFEST_FILE, parseManifest } from '@adapterfusion/checkpoint';
 import type { Composition, FusionAttention } from '@adapterfusion/model';
 import { applySetup, isBundle } from '@adapterfusion/runtime';
@@ -53,7 +53,7 @@ export interface Prediction {
 export interface LoadedModel {
   readonly labels: readonly string[];
   readonly composition: Composition | undefined;
-  /** Predicts in the order of the inputs. @throws ABORTED, DATA_INVALID for an empty text */
+  /** Predicts in the order of the inputs. @throws ABORTED; OPTIONS_INVALID, COMPOSITION_INVALID for the options */
   predict(inputs: readonly Input[], options?: PredictOptions): Promise<Prediction[]>;
   /** Frees every tensor. */
   dispose(): void;
@@ -72,7 +72,7 @@ export async function load(path: string, options: LoadOptions = {}): Promise<Loa
     const setup = await openSetup(path, { ...options, files, registry: session.registry, encoder: session.encoder });
     applySetup(session.model, setup, session.registry);
     const head = chooseHead(session, path, options.head);
-    return loaded(session, head);
+    return loaded(session, head, options);
   } catch (error) {
     session.model.dispose();
     throw error;
@@ -106,7 +106,12 @@ function chooseHead({ model }: Session, path: string, wanted: string | undefined
   });
 }
 
-function loaded(session: Session, head: string): LoadedModel {
+const RUN = {
+  maxLength: option.number(128, { min: 1, integer: true }),
+  batchSize: option.number(32, { min: 1, integer: true }),
+};
+
+function loaded(session: Session, head: string, { onProgress, onWarning }: LoadOptions): LoadedModel {
   const { model, tokenizer } = session;
   const { labels, instance } = model.heads.get(head)!;
   return {
@@ -114,15 +119,23 @@ function loaded(session: Session, head: string): LoadedModel {
     composition: model.composition,
     dispose: () => model.dispose(),
     async predict(inputs, options = {}) {
-      const maxLength = Math.min(options.maxLength ?? 128, model.backbone.maxLength);
+      const { batchSize, ...limits } = parseOptions(
+        RUN,
+        { maxLength: options.maxLength, batchSize: options.batchSize },
+        'predict',
+      );
+      const maxLength = Math.min(limits.maxLength, model.backbone.maxLength);
       const encodings = inputs.map((input) => {
         const { text, pair } = typeof input === 'string' ? { text: input, pair: undefined } : input;
         return tokenizer.encode(text, pair, { maxLength });
       });
+      const cut = encodings.filter(({ truncated }) => truncated).length;
+      if (cut > 0) onWarning?.(`${cut} of ${inputs.length} inputs cut to ${maxLength} tokens.`);
       const results = new Array<Prediction>(inputs.length);
+      let done = 0;
       for (const indices of sequentialBatches(
         encodings.map(({ ids }) => ids.length),
-        options.batchSize ?? 32,
+        batchSize,
       )) {
         if (options.signal?.aborted) throw aborted();
         const batch = pad(
@@ -148,6 +161,7 @@ function loaded(session: Session, head: string): LoadedModel {
             ...(options.attention ? { attention: weights[row]! } : {}),
           };
         });
+        onProgress?.({ stage: 'predict', done: (done += indices.length), total: inputs.length });
       }
       return results;
     },

@@ -83,7 +83,7 @@ function fromAdapterHub(imported: ImportedSetup, name: string): Setup & { readon
         .replace(/[/\\]+$/, '')
         .split(/[/\\]/)
         .pop() ?? name,
-    composition: imported.composition as Setup['composition'],
+    composition: imported.composition,
     adapters: new Map(imported.adapters.map((each) => [each.name, { ...each, values: each.tensors }])),
     fusions: new Map(imported.fusions.map((each) => [each.name, { ...each, values: each.tensors }])),
     heads: new Map(imported.heads.map((each) => [each.name, { ...each, values: each.tensors }])),

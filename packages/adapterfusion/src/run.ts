@@ -19,6 +19,7 @@ import {
 import type { DataEvent, RunEvent, SavedEvent } from './events.js';
 import type { TrainingOptions } from './options.js';
 import { openData, tokenize, type OpenData } from './rows.js';
+import { filesOf } from './platform.js';
 import type { Session } from './session.js';
 
 /** A task, ready to be trained on. */
@@ -31,16 +32,20 @@ export interface Task {
   readonly trainer: Configured<'trainer', unknown>;
 }
 
-/** Opens the data and settles the settings, before anything is trained. @throws FILE_EXISTS for a bundle in the way */
+/** Refuses to start where the bundle could not be saved. @throws FILE_EXISTS for something in the way */
+export async function checkPlace(options: Pick<TrainingOptions, 'files' | 'out' | 'overwrite'>): Promise<void> {
+  if (options.overwrite || (await filesOf(options.files).kind(options.out)) === undefined) return;
+  throw new AdapterFusionError('FILE_EXISTS', {
+    at: options.out,
+    expected: 'a free place for the bundle',
+    got: 'something there',
+    fix: 'Choose another place, or replace it with --overwrite.',
+  });
+}
+
+/** Opens the data and settles the settings, before anything is trained. */
 export async function openTask(session: Session, strategy: string, options: TrainingOptions): Promise<Task> {
   const { files, registry, tokenizer, model } = session;
-  if ((await files.kind(options.out)) !== undefined && !options.overwrite)
-    throw new AdapterFusionError('FILE_EXISTS', {
-      at: options.out,
-      expected: 'a free place for the bundle',
-      got: 'something there',
-      fix: 'Choose another place, or replace it with --overwrite.',
-    });
   const trainer = registry.configure('trainer', strategy);
   const settings = resolveSettings(options.settings ?? {}, trainer.create({}).defaults);
   if (settings.maxLength > model.backbone.maxLength)
@@ -112,6 +117,10 @@ export async function* runTrainer(
     padId: tokenizer.padId,
   };
   const trainer = task.trainer.create({});
+  // A place that cannot be written to is found now rather than after the first epoch.
+  const probe = files.join(runFolder(options.out), 'probe');
+  await files.write(probe, new Uint8Array());
+  await files.remove(probe);
   yield* trainer.run({
     settings: task.settings,
     adapters: [...model.adapters.keys()],
@@ -155,6 +164,7 @@ export async function measure(
   options: TrainingOptions,
 ): Promise<Evaluation & { rows: number }> {
   const rows = task.validation.length > 0 ? task.validation : task.train;
+  session.model.parameters.setTrainable(() => false);
   const found = await evaluate(session.model, rows, {
     head,
     batchSize: 32,

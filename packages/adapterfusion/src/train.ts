@@ -1,7 +1,7 @@
 import { checkName } from '@adapterfusion/contracts';
 import type { RunEvent } from './events.js';
 import type { TrainingOptions } from './options.js';
-import { addHead, dataEvent, measure, openTask, runTrainer, save, wasInterrupted } from './run.js';
+import { addHead, checkPlace, dataEvent, measure, openTask, runTrainer, save, wasInterrupted } from './run.js';
 import { openSession } from './session.js';
 
 /** Options of {@link train}. */
@@ -20,6 +20,7 @@ export interface TrainOptions extends TrainingOptions {
  */
 export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, void, void> {
   const method = options.adapter ?? 'seq_bn';
+  await checkPlace(options);
   const session = await openSession(options.model, options);
   const { model, registry } = session;
   try {

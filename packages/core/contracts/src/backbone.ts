@@ -11,7 +11,16 @@ export interface ParameterSpec {
   readonly optional?: boolean;
 }
 
-/** Token ids of a batch, all `[batch, time]`, int32 except the mask (float32, 1 for a token and 0 for padding). */
+/** A padded batch in host arrays, row-major. */
+export interface HostBatch {
+  readonly ids: Int32Array;
+  readonly types: Int32Array;
+  /** 1 for a token, 0 for padding. */
+  readonly mask: Float32Array;
+  readonly shape: readonly [rows: number, time: number];
+}
+
+/** Token ids of a batch on the backend, all `[batch, time]`, int32 except the mask (float32, 1 for a token and 0 for padding). */
 export interface TokenBatch {
   readonly ids: Tensor;
   readonly types: Tensor;
@@ -58,4 +67,3 @@ export interface Backbone {
   /** The pooler over the first token, `[batch, time, hidden] → [batch, hidden]`, or undefined where `params` has none. */
   pool?(params: Params, hidden: Tensor): Tensor | undefined;
 }
-

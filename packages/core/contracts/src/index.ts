@@ -1,5 +1,5 @@
 export type { Adapter, Entered, LowRank, ParameterRandom } from './adapter.js';
-export type { Act, Backbone, ParameterSpec, PassContext, SiteCall, TokenBatch } from './backbone.js';
+export type { Act, Backbone, HostBatch, ParameterSpec, PassContext, SiteCall, TokenBatch } from './backbone.js';
 export type { Dataset, DatasetSource, Example, Split, TaskDeclaration } from './dataset.js';
 export { AdapterFusionError, ERROR_CODES, type ErrorCode, type ErrorParts } from './errors.js';
 export type { Files } from './files.js';

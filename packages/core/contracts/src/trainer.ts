@@ -88,8 +88,8 @@ export type TrainEvent =
 
 /** What a trainer is handed. */
 export interface TrainerContext {
-  /** Settings the user gave; the trainer's own defaults fill the rest. */
-  readonly settings: Partial<LoopSettings>;
+  /** Complete settings: the user's, then the trainer's defaults, then the loop's. */
+  readonly settings: LoopSettings;
   /** Names of what the composition holds, for choosing what trains. */
   readonly adapters: readonly string[];
   readonly fusions: readonly string[];

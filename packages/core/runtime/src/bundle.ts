@@ -106,7 +106,7 @@ export async function writeBundle(
     spec: SPEC,
     kind: setup.kind,
     name: setup.name,
-    composition: setup.composition as JsonValue,
+    composition: setup.composition,
     adapters: Object.fromEntries([...setup.adapters].map(([name, part]) => [name, record('adapters', part)])),
     fusions: Object.fromEntries(
       [...setup.fusions].map(([name, part]) => [name, { ...record('fusions', part), children: part.children }]),

@@ -12,14 +12,18 @@ import { tensor } from '@adapterfusion/tensor';
 import { readJson } from './json.js';
 import type { Registry } from './registry.js';
 
-/** A pretrained encoder, loaded. */
-export interface Encoder {
+/** A pretrained encoder without its tokenizer. */
+export interface LoadedBackbone {
   readonly backbone: Backbone;
   /** By path; whoever holds them disposes of them (a `Model` takes them over). */
   readonly params: Params;
-  readonly tokenizer: Tokenizer;
   /** What a bundle says of it. */
   readonly record: BackboneRecord;
+}
+
+/** A pretrained encoder, loaded. */
+export interface Encoder extends LoadedBackbone {
+  readonly tokenizer: Tokenizer;
 }
 
 /**
@@ -29,6 +33,12 @@ export interface Encoder {
  * @throws FILE_NOT_FOUND, FILE_CORRUPT, TENSORS_INVALID, PLUGIN_MISSING, OPTIONS_INVALID, UNSUPPORTED
  */
 export async function loadEncoder(files: Files, folder: string, registry: Registry): Promise<Encoder> {
+  const tokenizer = await loadTokenizer(files, folder);
+  return { ...(await loadBackbone(files, folder, registry)), tokenizer };
+}
+
+/** As {@link loadEncoder}, for token ids that come from elsewhere. */
+export async function loadBackbone(files: Files, folder: string, registry: Registry): Promise<LoadedBackbone> {
   const at = (name: string): string => files.join(folder, name);
   const config = await readJson(files, at('config.json'));
   const type = config.model_type;
@@ -40,12 +50,10 @@ export async function loadEncoder(files: Files, folder: string, registry: Regist
       fix: 'Use the config.json that came with the model.',
     });
   const backbone = configure(registry.get('backbone', type)).create({ config });
-  const tokenizer = await loadTokenizer(files, folder);
   const { params, print } = await loadWeights(files, folder, backbone);
   return {
     backbone,
     params,
-    tokenizer,
     record: {
       id: folder,
       fingerprint: print,

@@ -1,6 +1,6 @@
 export { addAdapters, applySetup, describeModel } from './apply.js';
 export { checkBackbone, isBundle, readBundle, writeBundle } from './bundle.js';
-export { loadEncoder, type Encoder } from './encoder.js';
+export { loadBackbone, loadEncoder, type Encoder, type LoadedBackbone } from './encoder.js';
 export { fileSource } from './file-source.js';
 export { parseMethod } from './method.js';
 export { Registry } from './registry.js';

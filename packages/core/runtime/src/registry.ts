@@ -88,6 +88,6 @@ export class Registry {
    */
   configure<K extends PluginKind>(kind: K, method: string, options?: object): Configured<K, unknown> {
     const { name, options: inline } = parseMethod(method);
-    return configure(this.get(kind, name), { ...inline, ...options }) as unknown as Configured<K, unknown>;
+    return configure(this.get(kind, name), { ...inline, ...options });
   }
 }

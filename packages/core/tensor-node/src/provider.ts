@@ -4,6 +4,7 @@ import type { BackendProvider } from '@adapterfusion/tensor';
 import { nativeBinding } from './binding.js';
 import { packageFolder } from './build.js';
 import { installations, nativeCache } from './cache.js';
+import { registerNativeKernels } from './kernels.js';
 import { loadAddon } from './load.js';
 import { projectAddon } from './project-addon.js';
 
@@ -25,7 +26,9 @@ export const nativeProvider: BackendProvider = {
   },
   register: async () => {
     const { folder } = await find();
-    if (folder !== undefined) loadAddon(folder);
+    if (folder === undefined) return;
+    loadAddon(folder);
+    registerNativeKernels();
   },
   describe: () => {
     const cores = schedulable();

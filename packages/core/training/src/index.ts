@@ -3,4 +3,5 @@ export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
 export { trainLoop, type TrainLoopOptions } from './loop.js';
 export { type BackendIdentity } from './run-identity.js';
 export { DEFAULT_SETTINGS, resolveSettings } from './settings.js';
-export type { HostBatch, TrainableModel, TrainableParameters, TrainingRow } from './trainable-model.js';
+export type { HostBatch } from '@adapterfusion/contracts';
+export type { TrainableModel, TrainableParameters, TrainingRow } from './trainable-model.js';

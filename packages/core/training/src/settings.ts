@@ -15,7 +15,7 @@ export const DEFAULT_SETTINGS: LoopSettings = Object.freeze({
   maxLength: 128,
   classWeights: 'none',
   batching: 'length',
-  checkpointEvery: 0,
+  checkpointEvery: 200,
 });
 
 function specs(defaults: LoopSettings): { [K in keyof LoopSettings]: OptionSpec<LoopSettings[K]> } {

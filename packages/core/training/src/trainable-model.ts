@@ -1,13 +1,4 @@
-import type { Tensor, TrainMode } from '@adapterfusion/contracts';
-
-/** Host arrays of a padded batch, as `@adapterfusion/text` pads; `ids`, `types` and `mask` are `[rows, time]`. */
-export interface HostBatch {
-  readonly ids: Int32Array;
-  readonly types: Int32Array;
-  /** 1 for a token, 0 for padding. */
-  readonly mask: Float32Array;
-  readonly shape: readonly [rows: number, time: number];
-}
+import type { HostBatch, Tensor, TrainMode } from '@adapterfusion/contracts';
 
 /** A model's parameters by path. */
 export interface TrainableParameters {

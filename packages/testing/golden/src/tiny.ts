@@ -3,7 +3,7 @@ import { readAdapter, readFusion, readHead } from '@adapterfusion/adapterhub';
 import { createRegistry } from 'adapterfusion';
 import { nodeFiles } from '@adapterfusion/files-node';
 import { Model, type Composition, type HostBatch, type Values } from '@adapterfusion/model';
-import { applySetup, loadBackbone, type Setup } from '@adapterfusion/runtime';
+import { applySetup, loadBackbone } from '@adapterfusion/runtime';
 import { flat, shared } from './shared.js';
 
 const folder = (path: string): string => shared(`golden/adapterhub-tiny/${path}`);

@@ -6,22 +6,8 @@ import {
   type Trainer,
 } from '@adapterfusion/contracts';
 
-const SETTINGS: LoopSettings = Object.freeze({
-  epochs: 4,
-  batchSize: 16,
-  accumulate: 1,
-  learningRate: 1e-4,
-  warmup: 0.06,
-  weightDecay: 0,
-  clip: 1,
-  patience: 0,
-  keep: 'last',
-  seed: 0,
-  maxLength: 128,
-  classWeights: 'none',
-  batching: 'length',
-  checkpointEvery: 0,
-});
+/** What differs from the loop's own defaults. */
+const SETTINGS: Partial<LoopSettings> = Object.freeze({ learningRate: 1e-4 });
 
 const trainer: Trainer = {
   defaults: SETTINGS,
@@ -37,7 +23,7 @@ const trainer: Trainer = {
     yield* ctx.loop({
       name: 'fusion',
       trains: (path) => prefixes.some((prefix) => path.startsWith(prefix)),
-      settings: { ...SETTINGS, ...ctx.settings },
+      settings: ctx.settings,
     });
   },
 };

@@ -7,7 +7,7 @@ const trainer: Trainer = {
     yield* ctx.loop({
       name: 'head',
       trains: (path) => path.startsWith(`heads/${ctx.head}/`),
-      settings: { ...HEAD_SETTINGS, ...ctx.settings },
+      settings: ctx.settings,
     });
   },
 };

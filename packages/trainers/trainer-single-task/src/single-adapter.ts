@@ -16,7 +16,7 @@ const trainer: Trainer = {
     yield* ctx.loop({
       name: 'st-a',
       trains: (path) => prefixes.some((prefix) => path.startsWith(prefix)),
-      settings: { ...ADAPTER_SETTINGS, ...ctx.settings },
+      settings: ctx.settings,
     });
   },
 };

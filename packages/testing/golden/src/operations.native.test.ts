@@ -1,0 +1,9 @@
+import { beforeAll, describe, it } from 'vitest';
+// The specification stands beside the operations; it is no part of what the package publishes.
+// eslint-disable-next-line @nx/enforce-module-boundaries
+import { describeOperations } from '../../../core/tensor/src/operations.spec.js';
+import { lacks, open } from './shared.js';
+
+const lack = lacks('native', { shared: false });
+if (lack) describe.skip(lack, () => it('operations on native', () => undefined));
+else describeOperations({ beforeAll, describe, it }, 'native', () => open('native'));
