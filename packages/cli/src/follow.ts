@@ -56,6 +56,6 @@ function lineOf(event: Exclude<RunEvent, { type: 'saved' | 'table' | 'step' }>):
     case 'done':
       return event.interrupted
         ? `Interrupted after step ${event.steps}; a checkpoint is saved.`
-        : `${event.phase}: done after ${event.epochs} epochs, ${event.seconds.toFixed(1)} s${event.stoppedEarly ? ', stopped early' : ''}`;
+        : `${event.phase}: done after ${event.epochs} ${event.epochs === 1 ? 'epoch' : 'epochs'}, ${event.seconds.toFixed(1)} s${event.stoppedEarly ? ', stopped early' : ''}`;
   }
 }

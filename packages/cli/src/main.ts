@@ -39,8 +39,7 @@ function program(outcome: Outcome): Command {
       outputError: (text, write) =>
         write(`${text.replace(/^error:/, 'error USAGE:').trimEnd()}\nsee docs/errors.md#usage\n`),
     })
-    .addHelpText('after', '\nWhat a verb takes: adapterfusion train --help')
-    .action((_flags, command: Command) => command.help({ error: true }));
+    .addHelpText('after', '\nWhat a verb takes: adapterfusion train --help');
   for (const add of [addTrain, addFuse, addEvaluate, addPredict, addImport, addNative]) add(root, outcome);
   return root;
 }
