@@ -1,14 +1,5 @@
-import type { TokenBatch } from '@adapterfusion/contracts';
+import type { HostBatch, TokenBatch } from '@adapterfusion/contracts';
 import { intTensor, tensor } from '@adapterfusion/tensor';
-
-/** A padded batch in host arrays, row-major `[rows, time]`, as core/text pads. */
-export interface HostBatch {
-  readonly ids: Int32Array;
-  readonly types: Int32Array;
-  /** 1 for a token and 0 for padding. */
-  readonly mask: Float32Array;
-  readonly shape: readonly [rows: number, time: number];
-}
 
 /** Uploads a batch. @returns tensors that the caller owns */
 export function upload({ ids, types, mask, shape }: HostBatch): TokenBatch {

@@ -2,14 +2,15 @@ import {
   AdapterFusionError,
   type Act,
   type Backbone,
+  type HostBatch,
   type Params,
   type Site,
   type Tensor,
   type TokenBatch,
   type TrainMode,
 } from '@adapterfusion/contracts';
-import { concat, gatherRows, intTensor, keep, scope, tile } from '@adapterfusion/tensor';
-import { reorder, upload, type HostBatch } from './batch.js';
+import { clone, concat, dispose, gatherRows, intTensor, keep, scope, tile } from '@adapterfusion/tensor';
+import { reorder, upload } from './batch.js';
 import { adaptersOf, nodesOf, type Composition } from './composition.js';
 import { SiteRun, type Parts, type PassState } from './site-run.js';
 
@@ -24,6 +25,8 @@ export interface ForwardOptions {
   readonly adapters?: readonly (string | null)[];
   /** Collect the fusions' attention. */
   readonly attention?: boolean;
+  /** Collect what leaves every layer. */
+  readonly hiddenStates?: boolean;
 }
 
 /** A fusion's weights at a site. */
@@ -43,6 +46,8 @@ export interface Hidden {
   /** `[rows, time]`, repeated like the rows. */
   readonly mask: Tensor;
   readonly attention: readonly FusionAttention[];
+  /** What left each layer, `[rows, time, hidden]`; empty unless it was asked for. */
+  readonly hiddenStates: readonly Tensor[];
 }
 
 /** Everything a pass runs through. */
@@ -55,6 +60,8 @@ export interface PassInput {
   readonly options: ForwardOptions;
   /** Where attention is put when it is asked for. */
   readonly attention?: FusionAttention[];
+  /** Where hidden states are put when they are asked for. */
+  readonly hiddenStates?: Tensor[];
 }
 
 /** One pass through the backbone that can stop at a layer, so that the rest is recorded on its own. */
@@ -87,6 +94,7 @@ export class Pass {
       const active = this.#skipped.has(layer) ? undefined : composition;
       const act: Act = (site, call) => new SiteRun(site, this.#state).run(active, call, this.#mask);
       hidden = scope(() => backbone.layer(layer, encoder, hidden, this.#mask, act, pass));
+      if (options.hiddenStates) this.#input.hiddenStates?.push(keep(clone(hidden)));
     }
     this.#hidden = hidden;
   }
@@ -113,20 +121,30 @@ export class Pass {
 }
 
 /** Runs the backbone with a composition on a batch. @throws COMPOSITION_INVALID for run-time choices that do not fit */
-export function forward(input: Omit<PassInput, 'tokens' | 'attention'>, batch: HostBatch): Hidden {
+export function forward(input: Omit<PassInput, 'tokens' | 'attention' | 'hiddenStates'>, batch: HostBatch): Hidden {
   const attention: FusionAttention[] = [];
-  const { hidden, mask } = scope(() => {
-    const { order, composition } = perRow(input.options.adapters, input.composition, batch.shape[0]);
-    const tokens = upload(order ? reorder(batch, order) : batch);
-    const result = new Pass({ ...input, composition, tokens, attention }).finish();
-    if (!order) return result;
-    const inverse = intTensor(
-      Int32Array.from(order.keys(), (row) => order.indexOf(row)),
-      [order.length],
-    );
-    return { hidden: gatherRows(result.hidden, inverse), mask: gatherRows(result.mask, inverse) };
-  });
-  return { hidden, mask, attention };
+  const hiddenStates: Tensor[] = [];
+  try {
+    const { hidden, mask } = scope(() => {
+      const { order, composition } = perRow(input.options.adapters, input.composition, batch.shape[0]);
+      const tokens = upload(order ? reorder(batch, order) : batch);
+      const result = new Pass({ ...input, composition, tokens, attention, hiddenStates }).finish();
+      if (!order) return result;
+      const inverse = intTensor(
+        Int32Array.from(order.keys(), (row) => order.indexOf(row)),
+        [order.length],
+      );
+      hiddenStates.forEach((states, layer) => {
+        hiddenStates[layer] = keep(gatherRows(states, inverse));
+        states.dispose();
+      });
+      return { hidden: gatherRows(result.hidden, inverse), mask: gatherRows(result.mask, inverse) };
+    });
+    return { hidden, mask, attention, hiddenStates };
+  } catch (error) {
+    dispose([...attention.map(({ weights }) => weights), ...hiddenStates]);
+    throw error;
+  }
 }
 
 /** How many times the rows are run: the branches of the parallel block, if there is one. */

@@ -1,4 +1,4 @@
-export type { HostBatch } from './batch.js';
+export type { HostBatch } from '@adapterfusion/contracts';
 export { adaptersOf, checkComposition, NESTING, nodesOf, type Composition } from './composition.js';
 export type { ForwardOptions, FusionAttention, Hidden } from './forward.js';
 export type { Source } from './initialise.js';

@@ -1,20 +1,20 @@
 import {
   AdapterFusionError,
   checkName,
-  nearest,
   type Adapter,
   type Backbone,
   type Configured,
   type Fusion,
   type Head,
+  type HostBatch,
   type Params,
-  type Site,
   type Tensor,
   type TrainMode,
 } from '@adapterfusion/contracts';
 import { add, gradients, parameterRandom, scope } from '@adapterfusion/tensor';
-import { upload, type HostBatch } from './batch.js';
-import { adaptersOf, checkComposition, childName, nodesOf, type Composition } from './composition.js';
+import { upload } from './batch.js';
+import { checkComposition, childName, type Composition } from './composition.js';
+import { checkFit, checkKnown, sharedSites } from './fit.js';
 import { forward, Pass, type ForwardOptions, type Hidden, type PassInput } from './forward.js';
 import { ParameterSet, type Values } from './parameters.js';
 import { PreparedCache } from './prepared-cache.js';
@@ -105,7 +105,7 @@ export class Model {
     source: Source,
   ): void {
     this.#free(node.fusion, 'fusion', this.fusions);
-    const sites = this.#sharedSites(node);
+    const sites = sharedSites(this, node);
     const instance = configured.create({ attentionDropout: this.backbone.attentionDropout });
     const count = node.children.length;
     const added = initialise(this.parameters, `fusions/${node.fusion}`, sites, source, (site, random) =>
@@ -138,25 +138,7 @@ export class Model {
   compose(value: unknown): void {
     if (value === undefined) return void (this.#composition = undefined);
     const composition = checkComposition(value);
-    for (const name of adaptersOf(composition)) this.#known(name, 'adapter', this.adapters);
-    for (const node of nodesOf(composition)) {
-      if (typeof node === 'string') continue;
-      if (node.type === 'stack') this.#checkStack(node.children);
-      if (node.type !== 'fuse') continue;
-      this.#known(node.fusion, 'fusion', this.fusions);
-      const made = this.fusions.get(node.fusion)!.children;
-      const names = node.children.map(childName);
-      if (made.join() !== names.join())
-        throw refused(
-          node.fusion,
-          `the children it was made for: ${made.join(', ')}`,
-          names.join(', '),
-          'Keep their order.',
-        );
-      for (const site of this.#sharedSites(node))
-        if (!this.fusions.get(node.fusion)!.sites.has(site.name))
-          throw refused(node.fusion, `a fusion layer at ${site.name}`, 'none', 'Make a fusion for these children.');
-    }
+    checkFit(this, composition);
     this.#composition = composition;
   }
 
@@ -263,7 +245,7 @@ export class Model {
   }
 
   #head(name: string): HeldHead {
-    this.#known(name, 'head', this.heads);
+    checkKnown(name, 'head', this.heads);
     return this.heads.get(name)!;
   }
 
@@ -285,42 +267,6 @@ export class Model {
     return first;
   }
 
-  #sharedSites(node: Extract<Composition, { type: 'fuse' }>): Site[] {
-    const sitesOf = (child: Composition): Set<string> =>
-      new Set(
-        adaptersOf(child).flatMap(
-          (name) => (this.#known(name, 'adapter', this.adapters), [...this.adapters.get(name)!.sites.keys()]),
-        ),
-      );
-    const real = node.children
-      .filter((child) => typeof child === 'string' || child.type !== 'none')
-      .map((child) => ({ child, sites: sitesOf(child) }));
-    const present = (site: Site): number => real.filter(({ sites }) => sites.has(site.name)).length;
-    const shared = this.backbone.sites.filter((site) => present(site) > 0);
-    if (real.length > 1 && !shared.some((site) => present(site) > 1))
-      throw refused(
-        node.fusion,
-        'children that share at least one site',
-        real.map(({ child, sites }) => `${childName(child)} at ${[...sites].join(', ')}`).join('; '),
-        'Fuse adapters whose options place them at the same locations and layers.',
-      );
-    return shared;
-  }
-
-  #checkStack(children: readonly Composition[]): void {
-    const flows = children.flatMap(adaptersOf).map((name) => [name, this.adapters.get(name)!.instance.flow] as const);
-    const parallel = children.filter(
-      (child) => typeof child === 'string' && this.adapters.get(child)!.instance.flow === 'parallel',
-    );
-    if (parallel.length === 0 || children.length === 1) return;
-    throw refused(
-      'stack',
-      'sequential adapters',
-      flows.map(([name, flow]) => `${name} (${flow})`).join(', '),
-      'A parallel adapter reads what entered the layer and cannot be stacked; fuse or average instead.',
-    );
-  }
-
   #free(name: string, kind: string, taken: ReadonlyMap<string, unknown>): void {
     checkName(name, `a ${kind}`);
     if (taken.has(name))
@@ -330,19 +276,4 @@ export class Model {
         fix: 'Give another with name=path, for example mine=./bundle.',
       });
   }
-
-  #known(name: string, kind: string, known: ReadonlyMap<string, unknown>): void {
-    if (known.has(name)) return;
-    const near = nearest(name, [...known.keys()]);
-    throw refused(
-      name,
-      `a ${kind} of this model: ${[...known.keys()].join(', ') || 'there is none'}`,
-      JSON.stringify(name),
-      near ? `Did you mean "${near}"?` : `Add the ${kind} first.`,
-    );
-  }
-}
-
-function refused(at: string, expected: string, got: string, fix: string): AdapterFusionError {
-  return new AdapterFusionError('COMPOSITION_INVALID', { at, expected, got, fix });
 }

@@ -1,14 +1,5 @@
+import type { HostBatch } from '@adapterfusion/contracts';
 import type { Encoding } from './tokenizer.js';
-
-/** A batch of rows, padded on the right; every array is row-major with the given shape. */
-export interface PaddedBatch {
-  readonly ids: Int32Array;
-  readonly types: Int32Array;
-  /** 1 for a token, 0 for padding. */
-  readonly mask: Float32Array;
-  /** `[rows, time]` */
-  readonly shape: [rows: number, time: number];
-}
 
 /**
  * Pads rows to the longest of the batch.
@@ -18,7 +9,7 @@ export interface PaddedBatch {
 export function pad(
   encodings: readonly Pick<Encoding, 'ids' | 'types'>[],
   options: { readonly padId: number; readonly multipleOf?: number },
-): PaddedBatch {
+): HostBatch {
   const step = options.multipleOf ?? 1;
   const longest = encodings.reduce((most, encoding) => Math.max(most, encoding.ids.length), 0);
   const time = Math.ceil(longest / step) * step;

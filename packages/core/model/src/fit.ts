@@ -1,0 +1,104 @@
+import {
+  AdapterFusionError,
+  nearest,
+  type Adapter,
+  type Backbone,
+  type Params,
+  type Site,
+} from '@adapterfusion/contracts';
+import { adaptersOf, childName, nodesOf, type Composition } from './composition.js';
+
+type Fuse = Extract<Composition, { type: 'fuse' }>;
+
+/** What a composition has to fit. */
+interface Holder {
+  readonly backbone: Backbone;
+  readonly adapters: ReadonlyMap<string, { readonly instance: Adapter; readonly sites: ReadonlyMap<string, Params> }>;
+  readonly fusions: ReadonlyMap<
+    string,
+    { readonly children: readonly string[]; readonly sites: ReadonlyMap<string, Params> }
+  >;
+}
+
+/**
+ * Checks that a model has everything that a composition names and that it fits together.
+ * @throws COMPOSITION_INVALID for an unknown adapter or fusion, a fusion made for other children, children without a common
+ * site, a stack of parallel adapters
+ */
+export function checkFit(holder: Holder, composition: Composition): void {
+  for (const name of adaptersOf(composition)) checkKnown(name, 'adapter', holder.adapters);
+  for (const node of nodesOf(composition)) {
+    if (typeof node === 'string') continue;
+    if (node.type === 'stack') checkStack(holder, node.children);
+    if (node.type === 'fuse') checkFuse(holder, node);
+  }
+}
+
+/** The sites where a fuse block acts: where at least one of its children does. @throws COMPOSITION_INVALID */
+export function sharedSites(holder: Holder, node: Fuse): Site[] {
+  const real = node.children
+    .filter((child) => typeof child === 'string' || child.type !== 'none')
+    .map((child) => ({ child, sites: new Set(adaptersOf(child).flatMap((name) => sitesOf(holder, name))) }));
+  const present = (site: Site): number => real.filter(({ sites }) => sites.has(site.name)).length;
+  const shared = holder.backbone.sites.filter((site) => present(site) > 0);
+  if (real.length > 1 && !shared.some((site) => present(site) > 1))
+    throw refused(
+      node.fusion,
+      'children that share at least one site',
+      real.map(({ child, sites }) => `${childName(child)} at ${[...sites].join(', ')}`).join('; '),
+      'Fuse adapters whose options place them at the same locations and layers.',
+    );
+  return shared;
+}
+
+/** @throws COMPOSITION_INVALID for a name that is not there; the nearest one is suggested */
+export function checkKnown(name: string, kind: string, known: ReadonlyMap<string, unknown>): void {
+  if (known.has(name)) return;
+  const near = nearest(name, [...known.keys()]);
+  throw refused(
+    name,
+    `a ${kind} of this model: ${[...known.keys()].join(', ') || 'there is none'}`,
+    JSON.stringify(name),
+    near ? `Did you mean "${near}"?` : `Add the ${kind} first.`,
+  );
+}
+
+function sitesOf({ adapters }: Holder, name: string): string[] {
+  checkKnown(name, 'adapter', adapters);
+  return [...adapters.get(name)!.sites.keys()];
+}
+
+function checkFuse(holder: Holder, node: Fuse): void {
+  checkKnown(node.fusion, 'fusion', holder.fusions);
+  const { children, sites } = holder.fusions.get(node.fusion)!;
+  const names = node.children.map(childName);
+  if (children.join() !== names.join())
+    throw refused(
+      node.fusion,
+      `the children it was made for: ${children.join(', ')}`,
+      names.join(', '),
+      'Keep their order.',
+    );
+  for (const site of sharedSites(holder, node))
+    if (!sites.has(site.name))
+      throw refused(node.fusion, `a fusion layer at ${site.name}`, 'none', 'Make a fusion for these children.');
+}
+
+function checkStack({ adapters }: Holder, children: readonly Composition[]): void {
+  const flow = (name: string): Adapter['flow'] => adapters.get(name)!.instance.flow;
+  const parallel = children.some((child) => typeof child === 'string' && flow(child) === 'parallel');
+  if (!parallel || children.length === 1) return;
+  throw refused(
+    'stack',
+    'sequential adapters',
+    children
+      .flatMap(adaptersOf)
+      .map((name) => `${name} (${flow(name)})`)
+      .join(', '),
+    'A parallel adapter reads what entered the layer and cannot be stacked; fuse or average instead.',
+  );
+}
+
+function refused(at: string, expected: string, got: string, fix: string): AdapterFusionError {
+  return new AdapterFusionError('COMPOSITION_INVALID', { at, expected, got, fix });
+}
