@@ -47,7 +47,9 @@ export async function checkPlace(options: Pick<TrainingOptions, 'files' | 'out' 
 export async function openTask(session: Session, strategy: string, options: TrainingOptions): Promise<Task> {
   const { files, registry, tokenizer, model } = session;
   const trainer = registry.configure('trainer', strategy);
-  const settings = resolveSettings(options.settings ?? {}, trainer.create({}).defaults);
+  const { defaults } = trainer.create({});
+  const longest = Math.min(resolveSettings({}, defaults).maxLength, model.backbone.maxLength);
+  const settings = resolveSettings(options.settings ?? {}, { ...defaults, maxLength: longest });
   if (settings.maxLength > model.backbone.maxLength)
     throw new AdapterFusionError('OPTIONS_INVALID', {
       at: 'settings.maxLength',

@@ -105,6 +105,8 @@ async function open(name: BackendName): Promise<BackendInfo> {
   const lacks = await lacking(name);
   if (lacks) throw unavailable(name, lacks.reason, lacks.fix);
   const provider = providers.get(name)!;
+  // Without it TensorFlow.js advertises other backends on the console.
+  tf.env().set('PROD', true);
   try {
     await provider.register();
     if (!(await tf.setBackend(provider.tfjsName))) throw new Error('TensorFlow.js refused to switch to it');
