@@ -118,6 +118,7 @@ export const cases: readonly Case[] = [
   ...Object.entries(masks).flatMap(([name, mask]) =>
     [0, 0.4].map((p) => attentionCase(`${name}, dropout ${p}`, small, mask, p)),
   ),
+  attentionCase('one token, one head, dropout 0.5', { batch: 1, time: 1, heads: 1, depth: 4 }, [1], 0.5),
   attentionCase(
     'wide',
     wide,
