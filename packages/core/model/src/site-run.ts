@@ -67,13 +67,14 @@ export class SiteRun {
   /** What goes on through the layer, `[batch, time, outDim]`. */
   run(root: Composition | undefined, call: SiteCall, mask: Tensor): Tensor {
     const part: Part = { ...call, h: call.y, mask };
-    const outcome = root === undefined ? undefined : this.#node(root, part);
-    const result = outcome ? outcome.leave(outcome.h) : plain(part, part.h);
-    const kept = [...this.#norms.values()];
-    const own = kept.includes(result) ? clone(result) : result;
-    for (const each of kept) each.dispose();
-    this.#norms.clear();
-    return own;
+    try {
+      const outcome = root === undefined ? undefined : this.#node(root, part);
+      const result = outcome ? outcome.leave(outcome.h) : plain(part, part.h);
+      return [...this.#norms.values()].includes(result) ? clone(result) : result;
+    } finally {
+      for (const each of this.#norms.values()) each.dispose();
+      this.#norms.clear();
+    }
   }
 
   /** True where some adapter of the composition acts here. */
