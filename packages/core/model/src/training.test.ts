@@ -1,0 +1,215 @@
+import { definePlugin, type Fusion, type Prepared } from '@adapterfusion/contracts';
+import { dispose, openBackend, read, tensorCount } from '@adapterfusion/tensor';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Composition, Model } from './index.js';
+import { batchOf, bump, toyFusion, toyModel } from './toys.spec.js';
+
+const fused: Extract<Composition, { type: 'fuse' }> = { type: 'fuse', fusion: 'f', children: ['a', 'b', 'c'] };
+const batch = batchOf([
+  [1, 2, 3],
+  [5, 6, 0],
+]);
+const train = { key: { seed: 1, step: 2, microBatch: 0 } };
+const options = { head: 'h', train };
+
+let model: Model;
+let before = 0;
+beforeAll(() => openBackend('cpu'));
+beforeEach(() => {
+  before = tensorCount();
+  model = toyModel();
+  model.addFusion(toyFusion(), fused, { seed: 3 });
+  model.compose(fused);
+});
+afterEach(() => {
+  model.dispose();
+  expect(tensorCount(), 'tensors left after dispose()').toBe(before);
+});
+
+/** Loss and gradients as numbers; checks that the step leaves nothing behind. */
+async function step(): Promise<{ loss: number; gradients: Map<string, Float32Array> }> {
+  const alive = tensorCount();
+  const { loss, gradients } = model.lossAndGradients(batch, [0, 2], options);
+  const values = new Map<string, Float32Array>();
+  for (const [path, gradient] of gradients) values.set(path, await read(gradient));
+  const [value] = await read(loss);
+  dispose([loss, ...gradients.values()]);
+  expect(tensorCount()).toBe(alive);
+  return { loss: value!, gradients: values };
+}
+
+describe('gradients', () => {
+  it('are of what trains and nothing else', async () => {
+    model.parameters.setTrainable((path) => path.startsWith('fusions/f/1/') || path === 'heads/h/weight');
+    const { gradients } = await step();
+    expect([...gradients.keys()]).toEqual(['fusions/f/1/output_adapter/sharpness', 'heads/h/weight']);
+    for (const values of gradients.values()) expect(values.some((value) => value !== 0)).toBe(true);
+  });
+
+  it('are 0 for what the composition does not use', async () => {
+    model.parameters.setTrainable((path) => /^adapters\/(a|twice)\//.test(path));
+    const { gradients } = await step();
+    expect([...gradients.keys()].length).toBe(3 * 2 + 6 * 2);
+    for (const [path, values] of gradients)
+      expect(
+        values.every((value) => value === 0),
+        path,
+      ).toBe(path.startsWith('adapters/twice/'));
+  });
+
+  for (const [what, prefix] of [
+    ['the last layer', 'fusions/f/2/'],
+    ['a middle layer', 'adapters/c/1/'],
+    ['the head alone', 'heads/'],
+  ] as const)
+    it(`are the same for ${what}, with the layers below it on the tape`, async () => {
+      model.parameters.setTrainable((path) => path.startsWith(prefix));
+      const above = await step();
+      model.parameters.setTrainable((path) => path.startsWith(prefix) || path === 'words');
+      const all = await step();
+      expect(all.loss).toBeCloseTo(above.loss, 6);
+      expect(all.gradients.get('words')!.some((value) => value !== 0)).toBe(true);
+      for (const [path, values] of above.gradients)
+        values.forEach((value, index) => expect(value, path).toBeCloseTo(all.gradients.get(path)![index]!, 6));
+    });
+
+  it('follow the parallel branches as one batch', async () => {
+    model.compose({ type: 'parallel', children: ['a', 'b'] });
+    model.parameters.setTrainable((path) => path.startsWith('adapters/b/2'));
+    const { loss, gradients } = model.lossAndGradients(batch, [0, 2, 0, 2], options);
+    expect(gradients.size).toBe(2);
+    dispose([loss, ...gradients.values()]);
+  });
+
+  it('of the penalty are those of the fusions that train', async () => {
+    expect(model.penaltyGradients()).toBeUndefined();
+    model.parameters.setTrainable((path) => path.startsWith('fusions/f/2/'));
+    const { penalty, gradients } = model.penaltyGradients()!;
+    expect((await read(penalty))[0]).toBeCloseTo(0.64, 6);
+    expect([...gradients.keys()]).toEqual(['fusions/f/2/output_adapter/sharpness']);
+    expect((await read([...gradients.values()][0]!))[0]).toBeCloseTo(1.6, 6);
+    dispose([penalty, ...gradients.values()]);
+  });
+
+  it('are refused for frozen values that are set to another shape', () => {
+    const values = { shape: [2], data: new Float32Array(2) };
+    expect(() => model.parameters.set('heads/h/weight', values)).toThrow(/shape \[3, 4\]; got \[2\]/);
+    expect(() => model.parameters.get('heads/h/bias')).toThrow(/TENSORS_INVALID|the path of a parameter/);
+  });
+});
+
+describe('what a fusion prepares', () => {
+  const log: string[] = [];
+  class Matrices implements Prepared {
+    constructor(readonly form: string) {}
+    dispose(): void {
+      log.push(`free ${this.form}`);
+    }
+  }
+  const preparing = definePlugin<'fusion', object>({
+    kind: 'fusion',
+    id: 'preparing',
+    packageName: 'toys',
+    packageVersion: '1.0.0',
+    supports: { minChildren: 1, trainable: true },
+    options: () => ({}),
+    create: (): Fusion => {
+      const plain = toyFusion().create({ attentionDropout: 0 });
+      return {
+        ...plain,
+        prepare: (_, __, lowRanks, form) => {
+          log.push(`make ${form} of ${lowRanks.length}`);
+          return new Matrices(form);
+        },
+        mix: (params, query, children, ctx) => {
+          log.push(`mix ${ctx.prepared instanceof Matrices ? ctx.prepared.form : 'nothing'}`);
+          return plain.mix(params, query, children, ctx);
+        },
+      };
+    },
+  });
+  const node = { ...fused, fusion: 'g' };
+  const seen = (): string[] => log.splice(0);
+  const evaluate = (): void => model.logits(batch, { head: 'h', skip: [1, 2] }).dispose();
+  const learn = (): void => {
+    const { loss, gradients } = model.lossAndGradients(batch, [0, 2], options);
+    dispose([loss, ...gradients.values()]);
+  };
+
+  beforeEach(() => {
+    log.length = 0;
+    model.addFusion(preparing(), node, { seed: 3 });
+    model.compose(node);
+  });
+
+  it('is folded once where nothing trains', () => {
+    evaluate();
+    evaluate();
+    expect(seen()).toEqual(['make infer of 2', 'mix infer', 'mix infer']);
+  });
+
+  it('has the form of training while the fusion trains, in evaluation as well', () => {
+    model.parameters.setTrainable((path) => path.startsWith('fusions/g/'));
+    learn();
+    evaluate();
+    expect(seen()).toEqual([
+      'make train of 2',
+      'mix train',
+      'make train of 3',
+      'mix train',
+      'make train of 2',
+      'mix train',
+      'mix train',
+    ]);
+  });
+
+  it('has both forms side by side where only a head trains', () => {
+    model.parameters.setTrainable((path) => path.startsWith('heads/'));
+    evaluate();
+    learn();
+    evaluate();
+    expect(seen().filter((line) => !line.startsWith('mix'))).toEqual([
+      'make infer of 2',
+      'make train of 2',
+      'make train of 3',
+      'make train of 2',
+    ]);
+  });
+
+  it('is nothing at a site where a child trains', () => {
+    model.parameters.setTrainable((path) => path.startsWith('adapters/c/'));
+    learn();
+    expect(seen()).toEqual(['make train of 2', 'mix train', 'mix nothing', 'make train of 2', 'mix train']);
+  });
+
+  it('is freed and made anew when a value changes', async () => {
+    evaluate();
+    const path = 'adapters/a/0/output_adapter/down';
+    const [alive, values] = [tensorCount(), (await model.parameters.values('')).get(path)!];
+    model.parameters.set(path, values);
+    evaluate();
+    expect(seen()).toEqual(['make infer of 2', 'mix infer', 'free infer', 'make infer of 2', 'mix infer']);
+    expect(tensorCount()).toBe(alive);
+  });
+});
+
+it('gives an adapter’s values that make the same adapter elsewhere', async () => {
+  const values = await model.values('adapters', 'a');
+  expect([...values.keys()].sort().slice(0, 2)).toEqual(['0/output_adapter/down', '0/output_adapter/up']);
+  model.addAdapter('again', bump(), { values });
+  const logits = async (name: string): Promise<Float32Array> => {
+    model.compose(name);
+    const result = model.logits(batch, { head: 'h' });
+    const numbers = await read(result);
+    result.dispose();
+    return numbers;
+  };
+  expect(await logits('again')).toEqual(await logits('a'));
+});
+
+it('frees a head that is removed', () => {
+  const alive = tensorCount();
+  model.removeHead('h');
+  expect(tensorCount()).toBe(alive - 1);
+  expect(() => model.logits(batch, { head: 'h' })).toThrow(/there is none/);
+});
