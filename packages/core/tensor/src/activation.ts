@@ -10,14 +10,22 @@ interface Activation {
 const { add, mul, sub } = tf;
 const tanhCubic = (x: tf.Tensor): tf.Tensor =>
   tf.tanh(mul(Math.sqrt(2 / Math.PI), add(x, mul(0.044715, mul(x, mul(x, x))))));
-const gelu: Activation = {
-  value: (x) => mul(mul(0.5, x), add(1, tf.erf(mul(x, Math.SQRT1_2)))),
-  slope: (x) =>
-    add(
-      mul(0.5, add(1, tf.erf(mul(x, Math.SQRT1_2)))),
-      mul(x, mul(1 / Math.sqrt(2 * Math.PI), tf.exp(mul(-0.5, mul(x, x))))),
-    ),
-};
+/** `y = x Φ(x)` with Φ the normal distribution function, which the gradient `Φ + x φ` needs again. */
+const gelu = defineOp<object>({
+  name: 'AfGelu',
+  saveInputs: ['x'],
+  saveOutputs: [false, true],
+  forward: ({ x }) => {
+    const share = add(0.5, mul(0.5, tf.erf(mul(x!, Math.SQRT1_2))));
+    return [mul(x!, share), share];
+  },
+  gradient: ([dy], [x, share]) => ({
+    x: () => {
+      const density = mul(1 / Math.sqrt(2 * Math.PI), mul(x!, tf.exp(mul(-0.5, mul(x!, x!)))));
+      return mul(dy!, add(share!, density));
+    },
+  }),
+});
 const geluNew: Activation = {
   value: (x) => mul(mul(0.5, x), add(1, tanhCubic(x))),
   slope: (x) => {
@@ -39,7 +47,6 @@ const relu: Activation = { value: (x) => tf.relu(x), slope: (x) => tf.step(x) };
 /** Names as Hugging Face's configurations write them. */
 const activations: Record<string, Activation> = {
   relu,
-  gelu,
   gelu_new: geluNew,
   gelu_pytorch_tanh: geluNew,
   quick_gelu: gated(1.702),
@@ -53,7 +60,7 @@ const activations: Record<string, Activation> = {
 };
 
 /** The activations that {@link activate} knows. */
-export const ACTIVATIONS: readonly string[] = Object.keys(activations);
+export const ACTIVATIONS: readonly string[] = [...Object.keys(activations), 'gelu'];
 
 const op = defineOp<{ activation: string }>({
   name: 'AfActivation',
@@ -69,7 +76,7 @@ const op = defineOp<{ activation: string }>({
  */
 export function checkActivation(name: string, at: string): string {
   const known = name.toLowerCase();
-  if (Object.hasOwn(activations, known)) return known;
+  if (ACTIVATIONS.includes(known)) return known;
   const near = nearest(known, ACTIVATIONS);
   throw new AdapterFusionError('OPTIONS_INVALID', {
     at,
@@ -81,5 +88,9 @@ export function checkActivation(name: string, at: string): string {
 
 /** Applies an activation by name, elementwise. @returns a tensor of the same shape, the caller's @throws OPTIONS_INVALID */
 export function activate(name: string, x: Tensor): Tensor {
-  return op({ x: raw(x) }, { activation: checkActivation(name, 'activation') })[0]!;
+  const activation = checkActivation(name, 'activation');
+  if (activation !== 'gelu') return op({ x: raw(x) }, { activation })[0]!;
+  const [y, share] = gelu({ x: raw(x) }, {});
+  share!.dispose();
+  return y!;
 }

@@ -14,33 +14,36 @@ const merge = (x: tf.Tensor): tf.Tensor => {
   return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch, time, heads * depth]);
 };
 
+/** Divided by the root of a head's width. */
+const scaled = (x: tf.Tensor, heads: number): tf.Tensor => tf.mul(x, 1 / Math.sqrt(x.shape[2]! / heads));
+
 /** Large enough that a padded position's probability is exactly 0, small enough to stay finite in float32. */
 const FAR = -1e30;
 
 const op = defineOp<Attributes>({
   name: 'AfAttention',
   saveInputs: ['q', 'k', 'v', 'drop'],
-  saveOutputs: [false, true],
+  saveOutputs: [true, true],
   forward: ({ q, k, v, mask, drop }, { heads }) => {
-    const [batch, time, width] = q!.shape as [number, number, number];
-    const scores = tf.mul(tf.matMul(split(q!, heads), split(k!, heads), false, true), 1 / Math.sqrt(width / heads));
+    const [batch, time] = q!.shape as [number, number, number];
+    const scores = tf.matMul(split(scaled(q!, heads), heads), split(k!, heads), false, true);
     const bias = tf.reshape(tf.mul(tf.sub(1, mask!), FAR), [batch, 1, 1, time]);
     const weights = tf.softmax(tf.add(scores, bias));
     return [merge(tf.matMul(drop!.rank > 0 ? tf.mul(weights, drop!) : weights, split(v!, heads))), weights];
   },
-  gradient: ([dy], [q, k, v, drop, weights], { heads }) => {
-    const scale = 1 / Math.sqrt(q!.shape[2]! / heads);
+  gradient: ([dy], [q, k, v, drop, y, weights], { heads }) => {
     const dropped = drop!.rank > 0;
     const [dq, dk, dv] = tf.tidy(() => {
       const out = split(dy!, heads);
       const used = dropped ? tf.mul(weights!, drop!) : weights!;
       const dUsed = tf.matMul(out, split(v!, heads), false, true);
       const dWeights = dropped ? tf.mul(dUsed, drop!) : dUsed;
-      const centred = tf.sub(dWeights, tf.sum(tf.mul(dWeights, weights!), -1, true));
-      const dScores = tf.mul(tf.mul(weights!, centred), scale);
+      // Σ_j weights_ij dWeights_ij over a row is dy_i · y_i, a sum over the head's width instead of over all positions.
+      const mean = tf.sum(tf.mul(out, split(y!, heads)), -1, true);
+      const dScores = tf.mul(weights!, tf.sub(dWeights, mean));
       return [
-        merge(tf.matMul(dScores, split(k!, heads))),
-        merge(tf.matMul(dScores, split(q!, heads), true, false)),
+        scaled(merge(tf.matMul(dScores, split(k!, heads))), heads),
+        merge(tf.matMul(dScores, split(scaled(q!, heads), heads), true, false)),
         merge(tf.matMul(used, out, true, false)),
       ] as [tf.Tensor, tf.Tensor, tf.Tensor];
     });
