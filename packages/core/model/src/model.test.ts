@@ -241,15 +241,17 @@ describe('a pass', () => {
 
     it('rows by adapter', async () => {
       const alone = { a: await run('a'), p: await run('p'), none: await run(undefined) };
-      const rows = await run(undefined, { adapters: ['p', null, 'a'], hiddenStates: true });
+      const rows = await run(undefined, { adapters: ['p', null, 'a'] });
       expectRows(rows, [alone.p[0]!, alone.none[1]!, alone.a[2]!]);
+      const mixed = await run(undefined, { adapters: ['p', 'a', 'p'] });
+      expectRows(mixed, [alone.p[0]!, alone.a[1]!, alone.p[2]!]);
       expectRows(await run(undefined, { adapters: [null, null, null] }), alone.none);
       expect(refusal(() => model.forward(batch, { adapters: ['a'] })).message).toContain('each of 3 rows; got 1');
     });
 
     it('rows by adapter in every layer that is collected', async () => {
       model.compose(undefined);
-      const { hidden, mask, hiddenStates } = model.forward(batch, { adapters: ['p', null, 'a'], hiddenStates: true });
+      const { hidden, mask, hiddenStates } = model.forward(batch, { adapters: ['p', null, 'p'], hiddenStates: true });
       expect(await read(hiddenStates[layers - 1]!)).toEqual(await read(hidden));
       dispose([hidden, mask, ...hiddenStates]);
     });

@@ -2,7 +2,7 @@ import { definePlugin, type Fusion, type Prepared } from '@adapterfusion/contrac
 import { dispose, openBackend, read, tensorCount } from '@adapterfusion/tensor';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Composition, Model } from './index.js';
-import { batchOf, bump, toyFusion, toyModel } from './toys.spec.js';
+import { batchOf, bump, toyFusion, toyHead, toyModel } from './toys.spec.js';
 
 const fused: Extract<Composition, { type: 'fuse' }> = { type: 'fuse', fusion: 'f', children: ['a', 'b', 'c'] };
 const batch = batchOf([
@@ -72,6 +72,29 @@ describe('gradients', () => {
       for (const [path, values] of above.gradients)
         values.forEach((value, index) => expect(value, path).toBeCloseTo(all.gradients.get(path)![index]!, 6));
     });
+
+  it('keep nothing of the layers below the lowest that trains', () => {
+    let alive = 0;
+    const counting = definePlugin<'head', object>({
+      ...toyHead.plugin,
+      id: 'counting',
+      create: (given, surroundings) => {
+        const head = toyHead.plugin.create(given as Record<string, never>, surroundings);
+        return { ...head, loss: (...values) => ((alive = tensorCount()), head.loss(...values)) };
+      },
+    });
+    model.addHead('counting', counting(), ['x', 'y', 'z'], { seed: 1 });
+    const during = (prefix: string): number => {
+      model.parameters.setTrainable((path) => path.startsWith(prefix));
+      const { loss, gradients } = model.lossAndGradients(batch, [0, 2], { ...options, head: 'counting' });
+      dispose([loss, ...gradients.values()]);
+      return alive - tensorCount();
+    };
+    const [head, top, bottom] = [during('heads/counting'), during('fusions/f/2/'), during('fusions/f/0/')];
+    expect(head).toBeLessThan(20);
+    expect(top).toBeGreaterThan(head + 10);
+    expect(bottom).toBeGreaterThan(2 * top);
+  });
 
   it('follow the parallel branches as one batch', async () => {
     model.compose({ type: 'parallel', children: ['a', 'b'] });
