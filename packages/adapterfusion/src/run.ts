@@ -1,6 +1,7 @@
 import {
   AdapterFusionError,
   type Configured,
+  type Files,
   type Head,
   type LoopSettings,
   type TrainEvent,
@@ -119,10 +120,7 @@ export async function* runTrainer(
     padId: tokenizer.padId,
   };
   const trainer = task.trainer.create({});
-  // A place that cannot be written to is found now rather than after the first epoch.
-  const probe = files.join(runFolder(options.out), 'probe');
-  await files.write(probe, new Uint8Array());
-  await files.remove(probe);
+  await checkWritable(files, runFolder(options.out));
   yield* trainer.run({
     settings: task.settings,
     adapters: [...model.adapters.keys()],
@@ -148,6 +146,14 @@ export async function* runTrainer(
 
 /** Where a run's checkpoints lie until its bundle is written. */
 export const runFolder = (out: string): string => `${out.replace(/[/\\]+$/, '')}.run`;
+
+/** Finds a place that cannot be written to now rather than after the first epoch. @throws FILE_WRITE_FAILED */
+async function checkWritable(files: Files, folder: string): Promise<void> {
+  const there = await files.kind(folder);
+  const probe = files.join(folder, 'probe');
+  await files.write(probe, new Uint8Array());
+  await files.remove(there === undefined ? folder : probe);
+}
 
 /** The initial values of everything that is on the model: a run with other ones is another run. */
 async function hashOfValues({ adapters }: Pick<Setup, 'adapters'>): Promise<string[]> {

@@ -80,6 +80,23 @@ export async function readBundle(
 }
 
 /**
+ * Checks, before any work is done, that a bundle may be written somewhere.
+ * @param overwrite whether a bundle that is there may be replaced; nothing else ever is
+ * @throws FILE_EXISTS
+ */
+export async function checkPlace(files: Files, folder: string, overwrite: boolean): Promise<void> {
+  if ((await files.kind(folder)) === undefined) return;
+  const bundle = await isBundle(files, folder);
+  if (bundle && overwrite) return;
+  throw new AdapterFusionError('FILE_EXISTS', {
+    at: folder,
+    expected: overwrite ? 'a free place or a bundle to replace' : 'a free place for the bundle',
+    got: bundle ? 'a bundle' : 'something that is no bundle',
+    fix: bundle ? 'Choose another place, or replace it with --overwrite.' : 'Choose another place.',
+  });
+}
+
+/**
  * Writes a set-up as a bundle: manifest, weights, card. The folder is there whole or not at all.
  * @throws FILE_EXISTS when the place is taken and `replace` is not set; FILE_WRITE_FAILED
  */
@@ -88,8 +105,9 @@ export async function writeBundle(
   folder: string,
   setup: Setup & { readonly backbone: BackboneRecord },
   registry: Registry,
-  options?: { replace?: boolean },
+  options: { replace?: boolean } = {},
 ): Promise<void> {
+  await checkPlace(files, folder, options.replace ?? false);
   const tensors = GROUPS.flatMap((group) =>
     [...setup[group]].flatMap(([name, part]) =>
       [...part.values].map(([path, { shape, data }]) => ({ name: `${group}/${name}/${path}`, shape, data })),

@@ -1,5 +1,5 @@
 export { addAdapters, applySetup, describeModel } from './apply.js';
-export { checkBackbone, isBundle, readBundle, writeBundle } from './bundle.js';
+export { checkBackbone, checkPlace, isBundle, readBundle, writeBundle } from './bundle.js';
 export { loadBackbone, loadEncoder, type Encoder, type LoadedBackbone } from './encoder.js';
 export { fileSource } from './file-source.js';
 export { parseMethod } from './method.js';

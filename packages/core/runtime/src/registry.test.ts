@@ -55,8 +55,14 @@ describe('parseMethod', () => {
   it.each([
     ['seq_bn', { name: 'seq_bn', options: {} }],
     ['seq_bn[]', { name: 'seq_bn', options: {} }],
-    [' seq_bn[ reduction_factor = 16 , non_linearity=gelu ] ', { name: 'seq_bn', options: { reduction_factor: 16, non_linearity: 'gelu' } }],
-    ['a[x={"0":4,"default":8},y=[1,2],z=null,w=true]', { name: 'a', options: { x: { '0': 4, default: 8 }, y: [1, 2], z: null, w: true } }],
+    [
+      ' seq_bn[ reduction_factor = 16 , non_linearity=gelu ] ',
+      { name: 'seq_bn', options: { reduction_factor: 16, non_linearity: 'gelu' } },
+    ],
+    [
+      'a[x={"0":4,"default":8},y=[1,2],z=null,w=true]',
+      { name: 'a', options: { x: { '0': 4, default: 8 }, y: [1, 2], z: null, w: true } },
+    ],
     ['@a/b#c[k="a,b"]', undefined],
   ])('%s', (text, wanted) => {
     if (wanted) expect(parseMethod(text)).toEqual(wanted);
