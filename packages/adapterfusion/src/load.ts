@@ -124,6 +124,16 @@ function loaded(session: Session, head: string, { onProgress, onWarning }: LoadO
         { maxLength: options.maxLength, batchSize: options.batchSize },
         'predict',
       );
+      const strange = options.skip?.find(
+        (layer) => !Number.isInteger(layer) || layer < 0 || layer >= model.backbone.layers,
+      );
+      if (strange !== undefined)
+        throw new AdapterFusionError('OPTIONS_INVALID', {
+          at: 'predict.skip',
+          expected: `layers from 0 to ${model.backbone.layers - 1}`,
+          got: String(strange),
+          fix: 'Layers are counted from 0.',
+        });
       const maxLength = Math.min(limits.maxLength, model.backbone.maxLength);
       const encodings = inputs.map((input) => {
         const { text, pair } = typeof input === 'string' ? { text: input, pair: undefined } : input;

@@ -54,7 +54,7 @@ export async function openData(options: DataOptions, files: Files, registry: Reg
 
 /** A task by id, or the path of one's own files, whose columns and labels are read from them. */
 async function find(
-  { dataOptions }: DataOptions,
+  { dataDir, dataOptions }: DataOptions,
   data: string,
   source: DatasetSource,
   files: Files,
@@ -63,7 +63,15 @@ async function find(
   const { name } = parseMethod(data);
   const tasks = registry.list('dataset').filter(({ id }) => id !== 'files');
   const known = tasks.some(({ id, aliases }) => id === name || aliases?.includes(name));
-  const path = (await files.kind(data)) !== undefined || /[./\\]/.test(data);
+  const there = (await files.kind(data)) !== undefined;
+  const path = there || /[./\\]/.test(data);
+  if (known && dataDir === undefined && !there)
+    throw new AdapterFusionError('OPTIONS_INVALID', {
+      at: 'dataDir',
+      expected: `the folder that holds the files of the task "${name}"`,
+      got: 'nothing',
+      fix: 'Name it (--data-dir).',
+    });
   if (known || !path) return registry.configure('dataset', data, dataOptions);
   return registry.configure('dataset', 'files', await inferFiles(source, dataOptions));
 }
