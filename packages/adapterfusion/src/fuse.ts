@@ -1,12 +1,13 @@
 import { AdapterFusionError, checkName } from '@adapterfusion/contracts';
-import { addAdapters } from '@adapterfusion/runtime';
+import { checkPlace, addAdapters } from '@adapterfusion/runtime';
 import { fusionAttention } from './attention-summary.js';
 import { advise } from './advice.js';
 import { compare } from './baselines.js';
 import type { RunEvent } from './events.js';
 import { openSetup } from './open-setup.js';
 import type { TrainingOptions } from './options.js';
-import { addHead, checkPlace, dataEvent, measure, openTask, runTrainer, save, wasInterrupted } from './run.js';
+import { addHead, dataEvent, measure, openTask, runTrainer, save, wasInterrupted } from './run.js';
+import { filesOf } from './platform.js';
 import { openSession, type Session } from './session.js';
 import { nameOf } from './train.js';
 
@@ -34,7 +35,7 @@ export interface FuseOptions extends TrainingOptions {
  * @throws every code that its inputs can have; NAME_INVALID for two adapters of one name
  */
 export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void, void> {
-  await checkPlace(options);
+  await checkPlace(filesOf(options.files), options.out, options.overwrite ?? false);
   const session = await openSession(options.model, options);
   const { model, registry } = session;
   try {

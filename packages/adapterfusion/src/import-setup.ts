@@ -1,7 +1,7 @@
-import { describeModel, applySetup, writeBundle } from '@adapterfusion/runtime';
+import { checkPlace, describeModel, applySetup, writeBundle } from '@adapterfusion/runtime';
 import { openSetup } from './open-setup.js';
 import type { CommonOptions } from './options.js';
-import { checkPlace } from './run.js';
+import { filesOf } from './platform.js';
 import { openSession } from './session.js';
 
 /** Options of {@link importAdapterHub}. */
@@ -25,7 +25,7 @@ export async function importAdapterHub(
   folder: string,
   options: ImportOptions,
 ): Promise<{ adapters: string[]; fusions: string[]; heads: string[] }> {
-  await checkPlace(options);
+  await checkPlace(filesOf(options.files), options.out, options.overwrite ?? false);
   const session = await openSession(options.model, options);
   const { files, registry, model, encoder } = session;
   try {

@@ -20,7 +20,6 @@ import {
 import type { DataEvent, RunEvent, SavedEvent } from './events.js';
 import type { TrainingOptions } from './options.js';
 import { openData, tokenize, type OpenData } from './rows.js';
-import { filesOf } from './platform.js';
 import type { Session } from './session.js';
 
 /** A task, ready to be trained on. */
@@ -31,17 +30,6 @@ export interface Task {
   readonly validation: readonly TrainingRow[];
   readonly settings: LoopSettings;
   readonly trainer: Configured<'trainer', unknown>;
-}
-
-/** Refuses to start where the bundle could not be saved. @throws FILE_EXISTS for something in the way */
-export async function checkPlace(options: Pick<TrainingOptions, 'files' | 'out' | 'overwrite'>): Promise<void> {
-  if (options.overwrite || (await filesOf(options.files).kind(options.out)) === undefined) return;
-  throw new AdapterFusionError('FILE_EXISTS', {
-    at: options.out,
-    expected: 'a free place for the bundle',
-    got: 'something there',
-    fix: 'Choose another place, or replace it with --overwrite.',
-  });
 }
 
 /** Opens the data and settles the settings, before anything is trained. */

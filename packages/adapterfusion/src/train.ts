@@ -1,7 +1,9 @@
 import { checkName } from '@adapterfusion/contracts';
+import { checkPlace } from '@adapterfusion/runtime';
 import type { RunEvent } from './events.js';
 import type { TrainingOptions } from './options.js';
-import { addHead, checkPlace, dataEvent, measure, openTask, runTrainer, save, wasInterrupted } from './run.js';
+import { addHead, dataEvent, measure, openTask, runTrainer, save, wasInterrupted } from './run.js';
+import { filesOf } from './platform.js';
 import { openSession } from './session.js';
 
 /** Options of {@link train}. */
@@ -20,7 +22,7 @@ export interface TrainOptions extends TrainingOptions {
  */
 export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, void, void> {
   const method = options.adapter ?? 'seq_bn';
-  await checkPlace(options);
+  await checkPlace(filesOf(options.files), options.out, options.overwrite ?? false);
   const session = await openSession(options.model, options);
   const { model, registry } = session;
   try {

@@ -192,6 +192,16 @@ describe('bundles', () => {
     );
   });
 
+  it('take the place of a bundle only, and only when told to', async () => {
+    const setup = (await readBundle(files, 'out', registry)) as Setup & { backbone: typeof record };
+    await expect(writeBundle(files, 'out', setup, registry)).rejects.toThrow(code('FILE_EXISTS'));
+    await writeBundle(files, 'out', setup, registry, { replace: true });
+    const home = memoryFiles();
+    home.held.set('home/letters.txt', new Uint8Array(1));
+    await expect(writeBundle(home, 'home', setup, registry, { replace: true })).rejects.toThrow(code('FILE_EXISTS'));
+    expect([...home.held.keys()]).toEqual(['home/letters.txt']);
+  });
+
   it('accept a copy of the encoder at another precision', async () => {
     const half = { ...record, fingerprint: 'e'.repeat(64), derivedFrom: record.fingerprint };
     expect((await readBundle(files, 'out', registry, half)).name).toBe('ab');
