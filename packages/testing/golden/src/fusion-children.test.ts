@@ -1,0 +1,215 @@
+import { bottleneck, doubleSeqBn, parBn, scaledParBn, seqBn } from '@adapterfusion/adapter-bottleneck';
+import { bert } from '@adapterfusion/backbone-bert';
+import {
+  configure,
+  definePlugin,
+  type Configured,
+  type Fusion,
+  type HostBatch,
+  type Params,
+  type Tensor,
+} from '@adapterfusion/contracts';
+import { attention } from '@adapterfusion/fusion-attention';
+import { classification } from '@adapterfusion/head-classification';
+import { Model, type Composition } from '@adapterfusion/model';
+import {
+  add,
+  concat,
+  dispose,
+  dropoutMask,
+  linear,
+  mul,
+  openBackend,
+  parameterRandom,
+  read,
+  slice,
+  softmax,
+  sum,
+  tensorCount,
+} from '@adapterfusion/tensor';
+import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+
+/* Every fusion of in-house adapters beside the same fusion in the textbook's form, in a whole encoder. */
+
+const backbone = bert().create({
+  config: {
+    model_type: 'bert',
+    hidden_size: 16,
+    num_hidden_layers: 3,
+    num_attention_heads: 2,
+    intermediate_size: 24,
+    vocab_size: 20,
+    max_position_embeddings: 8,
+  },
+});
+const dropoutOf = 0.1;
+
+/** How often a child's contribution was computed whole. */
+let whole = 0;
+
+function counted(configured: Configured<'adapter', unknown>): Configured<'adapter', unknown> {
+  const plugin = {
+    ...configured.plugin,
+    create: (...given: Parameters<typeof configured.plugin.create>) => {
+      const adapter = configured.plugin.create(...given);
+      return {
+        ...adapter,
+        delta: (...values: Parameters<typeof adapter.delta>) => (whole++, adapter.delta(...values)),
+      };
+    },
+  };
+  return { ...configured, plugin, create: (surroundings) => plugin.create(configured.options, surroundings) };
+}
+
+/** The fusion as published: every contribution, its key, its value. */
+const textbook = definePlugin<'fusion', object>({
+  ...attention.plugin,
+  id: 'textbook',
+  create: (_, surroundings): Fusion => ({
+    init: (...given) =>
+      attention()
+        .create(surroundings)
+        .init(...given),
+    mix(params, query, children, { residual, train, scopeName }) {
+      const us = children.map((child) => child.delta());
+      const q = linear(query.afterNorm, params['query.weight']!, params['query.bias']);
+      const keys = us.map((u) => linear(u, params['key.weight']!, params['key.bias']));
+      const logits = concat(
+        keys.map((key) => sum(mul(q, key), -1, true)),
+        2,
+      );
+      const dropped = train ? mul(logits, dropoutMask(logits.shape, dropoutOf, train, `${scopeName}/logits`)) : logits;
+      const weights = softmax(dropped);
+      const values = us.map((u, index) => mul(linear(u, params['value.weight']!), slice(weights, 2, index, 1)));
+      return {
+        mixed: add(
+          values.reduce((a, b) => add(a, b)),
+          residual,
+        ),
+        weights,
+      };
+    },
+  }),
+});
+
+const bn = { mh_adapter: false, output_adapter: true, reduction_factor: 4, non_linearity: 'gelu' } as const;
+const methods: Readonly<Record<string, Configured<'adapter', unknown>>> = {
+  a: seqBn({ reduction_factor: 4 }),
+  b: seqBn({ reduction_factor: 8, non_linearity: 'tanh' }),
+  c: seqBn({ reduction_factor: 4, leave_out: [1] }),
+  d: doubleSeqBn({ reduction_factor: 4 }),
+  e: doubleSeqBn({ reduction_factor: 2, scaling: 'learned' }),
+  p: parBn({ reduction_factor: 4, init_weights: 'bert' }),
+  s: scaledParBn({ reduction_factor: 2, init_weights: 'bert' }),
+  k: bottleneck({ ...bn, scaling: 'channel', original_ln_before: true }),
+  n: bottleneck({ ...bn, ln_before: true }),
+};
+
+const batch: HostBatch = {
+  ids: Int32Array.from([1, 5, 9, 2, 3, 7, 11, 19, 4, 0, 0, 0]),
+  types: new Int32Array(12),
+  mask: Float32Array.from([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0]),
+  shape: [2, 6],
+};
+
+let before = 0;
+beforeAll(() => openBackend('cpu'));
+beforeEach(() => void (before = tensorCount()));
+afterEach(() => expect(tensorCount(), 'tensors left behind').toBe(before));
+
+function modelWith(fusion: Configured<'fusion', unknown>, node: Extract<Composition, { type: 'fuse' }>): Model {
+  const random = parameterRandom(5, 'encoder');
+  const encoder: Params = Object.fromEntries(
+    backbone.parameters.map(({ path, shape }): [string, Tensor] => [
+      path,
+      /LayerNorm.weight$/.test(path) ? random.constant(shape, 1) : random.normal(shape, 0.3),
+    ]),
+  );
+  const model = new Model(backbone, encoder);
+  for (const [name, method] of Object.entries(methods)) {
+    model.addAdapter(name, counted(method), { seed: 1 });
+    // Fresh adapters are nearly nothing: make them count.
+    for (const path of model.parameters.paths().filter((each) => each.startsWith(`adapters/${name}/`))) {
+      const shape = model.parameters.get(path).shape;
+      const data = Float32Array.from(
+        { length: shape.reduce((x, y) => x * y, 1) },
+        (_, i) => Math.sin(i * 1.9 + path.length + name.charCodeAt(0)) * 0.5,
+      );
+      model.parameters.set(path, { shape, data });
+    }
+  }
+  model.addFusion(fusion, node, { seed: 2 });
+  for (const path of model.parameters.paths().filter((each) => /^fusions.*(query|key).weight/.test(each))) {
+    const shape = model.parameters.get(path).shape;
+    model.parameters.set(path, {
+      shape,
+      data: Float32Array.from({ length: 256 }, (_, i) => Math.sin(i * 2.3 + path.length) * 0.2),
+    });
+  }
+  model.addHead('h', classification({}), ['x', 'y', 'z'], { seed: 3 });
+  model.compose(node);
+  return model;
+}
+
+const close = (got: Float32Array, want: Float32Array, what: string, within: number): void => {
+  const largest = want.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3);
+  const worst = want.reduce((most, value, index) => Math.max(most, Math.abs(value - got[index]!)), 0);
+  expect(worst / largest, what).toBeLessThan(within);
+};
+
+/** Contributions computed whole in one pass: those of `n`, which has a norm of its own, at each of its sites. */
+const mixes: readonly [children: Extract<Composition, { type: 'fuse' }>['children'], whole: number][] = [
+  [['a', 'b'], 0],
+  [['a', 'b', 'c'], 0],
+  [['c', 'a'], 0],
+  [['b', 'c'], 0],
+  [['d', 'e'], 0],
+  [['p', 's'], 0],
+  [['a', 'p'], 0],
+  [['p', 'a', 'k', 's'], 0],
+  [['a', 'd', 'k'], 0],
+  [['a', { type: 'none' }, 'p'], 0],
+  [[{ type: 'stack', children: ['a', 'b'] }, 'k'], 3],
+  [['a', 'n', 'p'], 3],
+  [['a', 'b', 'c', 'd', 'e', 'p', 's', 'k', 'n'], 3],
+];
+
+for (const [children, expected] of mixes) {
+  const names = children.map((child) => (typeof child === 'string' ? child : child.type)).join(' + ');
+  for (const inputs of ['own', 'lead'] as const)
+    it(`${names}, ${inputs} inputs: as the textbook, ${expected} contributions computed whole`, async () => {
+      const node = { type: 'fuse', fusion: 'f', inputs, children } as const;
+      const model = modelWith(attention(), node);
+      const oracle = modelWith(configure(textbook.plugin), node);
+      for (const each of [model, oracle]) each.parameters.setTrainable((path) => path.startsWith('heads/'));
+
+      whole = 0;
+      const [logits, wanted] = [model.logits(batch, { head: 'h' }), oracle.logits(batch, { head: 'h' })];
+      close(await read(logits), await read(wanted), 'logits', 2e-5);
+      dispose([logits, wanted]);
+
+      for (const prefix of ['fusions/f/', 'adapters/']) {
+        for (const each of [model, oracle]) each.parameters.setTrainable((path) => path.startsWith(prefix));
+        const train = { key: { seed: 3, step: 1, microBatch: 0 } };
+        whole = 0;
+        const got = model.lossAndGradients(batch, [0, 2], { head: 'h', train });
+        expect(whole).toBe(expected);
+        const want = oracle.lossAndGradients(batch, [0, 2], { head: 'h', train });
+        expect(whole).toBeGreaterThan(expected);
+        close(await read(got.loss), await read(want.loss), 'loss', 2e-5);
+        const largest = new Map<string, number>();
+        for (const [path, gradient] of want.gradients) {
+          const values = await read(gradient);
+          largest.set(
+            path,
+            values.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
+          );
+          if (!path.endsWith('key.bias')) close(await read(got.gradients.get(path)!), values, path, 1e-4);
+        }
+        expect(Math.max(...largest.values())).toBeGreaterThan(1e-4);
+        dispose([got.loss, want.loss, ...got.gradients.values(), ...want.gradients.values()]);
+      }
+      model.dispose();
+      oracle.dispose();
+    });
+}
