@@ -40,4 +40,3 @@ export interface Head {
   /** Scores from logits of one row, `[labels]`: probabilities for classification. */
   scores(logits: readonly number[]): number[];
 }
-

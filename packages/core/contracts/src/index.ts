@@ -4,6 +4,7 @@ export type { Dataset, DatasetSource, Example, Split, TaskDeclaration } from './
 export { AdapterFusionError, ERROR_CODES, type ErrorCode, type ErrorParts } from './errors.js';
 export type { Files } from './files.js';
 export type { Child, Fusion, FusionQuery, MixContext, Prepared } from './fusion.js';
+export { hash32 } from './hash.js';
 export type { Head, HeadInput, HeadShape } from './head.js';
 export { checkName } from './names.js';
 export { nearest } from './nearest.js';

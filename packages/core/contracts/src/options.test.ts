@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { AdapterFusionError, checkName, configure, definePlugin, nearest, option, parseOptions, type ErrorCode } from './index.js';
+import {
+  AdapterFusionError,
+  checkName,
+  configure,
+  definePlugin,
+  nearest,
+  option,
+  parseOptions,
+  type ErrorCode,
+} from './index.js';
 
 function failure(run: () => unknown): { code: ErrorCode; message: string } {
   try {
@@ -75,9 +84,12 @@ describe('definePlugin', () => {
 });
 
 describe('names and words', () => {
-  it.each(['', 'a,b', 'a.b', '..', 'a/b', 'a\\b', 'a\u0000', 'a\n', ' a', 'a'.repeat(101)])('refuses the name %j', (name) => {
-    expect(failure(() => checkName(name, 'an adapter')).code).toBe('NAME_INVALID');
-  });
+  it.each(['', 'a,b', 'a.b', '..', 'a/b', 'a\\b', 'a\u0000', 'a\n', ' a', 'a'.repeat(101)])(
+    'refuses the name %j',
+    (name) => {
+      expect(failure(() => checkName(name, 'an adapter')).code).toBe('NAME_INVALID');
+    },
+  );
   it('takes others as they are', () => expect(checkName('émotions 2-b_c', 'an adapter')).toBe('émotions 2-b_c'));
 
   it('suggests the nearest word, or none', () => {

@@ -29,7 +29,10 @@ export const option = {
     default: value,
     check: (got) => (typeof got === 'boolean' ? undefined : 'true or false'),
   }),
-  choice: <const C extends string | number | boolean | null>(value: NoInfer<C>, choices: readonly C[]): OptionSpec<C> => ({
+  choice: <const C extends string | number | boolean | null>(
+    value: NoInfer<C>,
+    choices: readonly C[],
+  ): OptionSpec<C> => ({
     default: value,
     check: (got) =>
       choices.includes(got as C) ? undefined : `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`,
@@ -65,7 +68,12 @@ export function parseOptions<S extends Record<string, OptionSpec<unknown>>>(
     const value = given[key] === undefined ? spec.default : given[key];
     const wrong = spec.check(value);
     if (wrong !== undefined)
-      throw invalid(`${at}.${key}`, wrong, JSON.stringify(value) ?? String(value), `Default: ${JSON.stringify(spec.default)}.`);
+      throw invalid(
+        `${at}.${key}`,
+        wrong,
+        JSON.stringify(value) ?? String(value),
+        `Default: ${JSON.stringify(spec.default)}.`,
+      );
     result[key] = value;
   }
   return Object.freeze(result) as OptionsOf<S>;

@@ -51,12 +51,7 @@ export type PluginKind = keyof Instances;
 
 /** Options as they are written to manifests. */
 export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue | undefined };
+  string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined };
 
 /** A plugin: what it is, what it can do, how its options are checked, how it is made. */
 export interface Plugin<K extends PluginKind = PluginKind, O = unknown> {

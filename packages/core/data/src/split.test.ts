@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hash32 } from './hash.js';
+import { hash32 } from '@adapterfusion/contracts';
 import { stratifiedSplit } from './split.js';
 
 const labels = Array.from({ length: 1000 }, (_, row) => (hash32(row) % 10 < 6 ? 0 : hash32(row) % 10 < 9 ? 1 : 2));

@@ -1,4 +1,4 @@
-import { hash32 } from './hash.js';
+import { hash32 } from '@adapterfusion/contracts';
 import { invalid } from './invalid.js';
 
 /** Row indices of each split, ascending. */

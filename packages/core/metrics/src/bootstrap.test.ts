@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { bootstrapInterval } from './bootstrap.js';
-import { hash32 } from './hash.js';
+import { hash32 } from '@adapterfusion/contracts';
 
 const values = Array.from({ length: 400 }, (_, index) => (hash32(index) % 4 === 0 ? 0 : 1));
 

@@ -1,4 +1,4 @@
-import { hash32 } from './hash.js';
+import { hash32 } from '@adapterfusion/contracts';
 
 /** A mean and the interval it lies in. */
 export interface Interval {

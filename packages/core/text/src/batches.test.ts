@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planBatches, sequentialBatches, type BatchPlan } from './batches.js';
-import { hash32 } from './hash.js';
+import { hash32 } from '@adapterfusion/contracts';
 import { seededOrder } from './order.js';
 
 const lengths = Array.from({ length: 1000 }, (_, index) => 5 + (hash32(index) % 60));
@@ -14,14 +14,6 @@ const plan = (change: Partial<BatchPlan>): BatchPlan => ({
 const all = lengths.map((_, index) => index);
 const padded = (batches: number[][]) =>
   batches.reduce((sum, batch) => sum + batch.length * Math.max(...batch.map((row) => lengths[row]!)), 0);
-
-describe('hash32', () => {
-  it('is MurmurHash3 of the words: published vectors', () => {
-    expect(hash32()).toBe(0);
-    expect(hash32(0)).toBe(0x2362f9de);
-    expect(hash32(0x87654321)).toBe(0xf55b516b);
-  });
-});
 
 describe('seededOrder', () => {
   it('has not changed', () => {

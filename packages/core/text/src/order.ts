@@ -1,4 +1,4 @@
-import { hash32 } from './hash.js';
+import { hash32 } from '@adapterfusion/contracts';
 
 /**
  * The numbers 0 … count − 1 in an order that depends on nothing but the arguments (Fisher–Yates; the i-th draw is a
