@@ -103,7 +103,7 @@ function createBert(config: BertConfig): Backbone {
       if (!weight) return undefined;
       return scope(() => {
         const first = reshape(slice(hidden, 1, 0, 1), [hidden.shape[0]!, config.hidden]);
-        return activate('tanh', linear(first, weight, params['pooler.dense.bias']!));
+        return activate('tanh', linear(first, weight, params['pooler.dense.bias']));
       });
     },
   };
@@ -119,6 +119,6 @@ export const bert = definePlugin<'backbone', Record<string, never>>({
   packageName: '@adapterfusion/backbone-bert',
   packageVersion: '0.1.0',
   supports: { roles: ['sublayer', 'linear'] },
-  options: (input) => parseOptions({}, input, 'bert') as Record<string, never>,
+  options: (input) => parseOptions({}, input, 'bert'),
   create: (_, { config }) => createBert(parseConfig(config)),
 });

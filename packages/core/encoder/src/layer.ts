@@ -61,7 +61,7 @@ export function encoderLayer(
   pass: PassContext,
 ): Tensor {
   const project = (location: string, path: string, x: Tensor): Tensor =>
-    act(sites[location]!, { x, y: linear(x, params[`${path}.weight`]!, params[`${path}.bias`]!) });
+    act(sites[location]!, { x, y: linear(x, params[`${path}.weight`]!, params[`${path}.bias`]) });
   const norm = (path: string) => (value: Tensor) =>
     layerNorm(value, params[`${path}.weight`]!, params[`${path}.bias`]!, shape.epsilon);
   const leave = (location: string, path: string, residual: Tensor, y: Tensor): Tensor => {

@@ -1,0 +1,185 @@
+import type { Act, Params, Site, Tensor, TrainMode } from '@adapterfusion/contracts';
+import {
+  add,
+  clone,
+  dispose,
+  keep,
+  layerNorm,
+  linear,
+  mul,
+  openBackend,
+  parameterRandom,
+  read,
+  scope,
+  tensor,
+  tensorCount,
+} from '@adapterfusion/tensor';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { encoderLayer, layerSites, sumEmbeddings, type LayerPaths } from './index.js';
+
+const [batch, time, width, inner] = [2, 3, 8, 12];
+const sites = layerSites(4, width, inner);
+const paths: LayerPaths = {
+  query: 'q',
+  key: 'k',
+  value: 'v',
+  attentionOutput: 'o',
+  attentionNorm: 'n1',
+  intermediate: 'i',
+  output: 'f',
+  outputNorm: 'n2',
+};
+const shape = { heads: 2, epsilon: 1e-12, activation: 'gelu', hiddenDropout: 0.3, attentionDropout: 0.3 };
+const plain: Act = (_, { y, residual, norm }) => (residual && norm ? norm(add(y, residual)) : y);
+
+function parameters(): Params {
+  const random = parameterRandom(1, 'layer');
+  const dims: [string, number, number][] = [
+    ['q', width, width],
+    ['k', width, width],
+    ['v', width, width],
+    ['o', width, width],
+    ['i', inner, width],
+    ['f', width, inner],
+  ];
+  return Object.fromEntries([
+    ...dims.flatMap(([path, out, into]) => [
+      [`${path}.weight`, random.normal([out, into], 0.5)] as const,
+      [`${path}.bias`, random.normal([out], 0.5)] as const,
+    ]),
+    ...['n1', 'n2'].flatMap((path) => [
+      [`${path}.weight`, random.uniform([width], 1)] as const,
+      [`${path}.bias`, random.uniform([width], 1)] as const,
+    ]),
+  ]);
+}
+
+let params: Params;
+let hidden: Tensor;
+let mask: Tensor;
+let before = 0;
+beforeAll(() => openBackend('cpu'));
+beforeEach(() => {
+  before = tensorCount();
+  params = parameters();
+  hidden = parameterRandom(2, 'hidden').normal([batch, time, width], 1);
+  mask = tensor([1, 1, 1, 1, 1, 0], [batch, time]);
+});
+afterEach(() => {
+  dispose([hidden, mask, ...Object.values(params)]);
+  expect(tensorCount(), 'tensors left behind').toBe(before);
+});
+
+async function run(act: Act = plain, train?: TrainMode, input = hidden): Promise<Float32Array> {
+  const out = encoderLayer(params, paths, sites, shape, input, mask, act, train ? { train } : {});
+  const values = await read(out);
+  out.dispose();
+  return values;
+}
+
+describe('the sites of a layer', () => {
+  it('have names, roles and widths', () => {
+    expect(Object.values(sites).map(({ name, role, inDim, outDim }) => [name, role, inDim, outDim])).toEqual([
+      ['4/query', 'linear', width, width],
+      ['4/key', 'linear', width, width],
+      ['4/value', 'linear', width, width],
+      ['4/attention_output', 'linear', width, width],
+      ['4/mh_adapter', 'sublayer', width, width],
+      ['4/intermediate', 'linear', width, inner],
+      ['4/output', 'linear', inner, width],
+      ['4/output_adapter', 'sublayer', width, width],
+    ]);
+  });
+
+  it('are visited in order, each with what its role promises', async () => {
+    const seen: string[] = [];
+    await run((site: Site, call) => {
+      seen.push(site.location);
+      expect([call.x.shape[2], call.y.shape[2]]).toEqual([site.role === 'linear' ? site.inDim : width, site.outDim]);
+      expect(call.residual !== undefined, site.location).toBe(site.role === 'sublayer');
+      expect(call.norm !== undefined).toBe(site.role === 'sublayer');
+      if (site.role === 'sublayer') expect(call.x).toBe(call.residual);
+      return plain(site, call);
+    });
+    expect(seen).toEqual(Object.keys(sites));
+  });
+
+  for (const location of Object.keys(sites))
+    it(`decide what goes on: ${location}`, async () => {
+      const changed = await run((site, call) =>
+        site.location === location ? mul(plain(site, call), 1.5) : plain(site, call),
+      );
+      const values = await run();
+      expect(changed.some((value, index) => Math.abs(value - values[index]!) > 1e-3)).toBe(true);
+    });
+});
+
+describe('a layer', () => {
+  it('ends in the norm of the feed-forward output and its residual', async () => {
+    let expected: Tensor | undefined;
+    const got = await run((site, call) => {
+      const out = plain(site, call);
+      if (site.location === 'output_adapter')
+        expected = layerNorm(add(call.y, call.x), params['n2.weight']!, params['n2.bias']!, 1e-12);
+      return expected && site.location === 'output_adapter' ? expected : out;
+    });
+    expect(got).toEqual(await run());
+  });
+
+  it('projects as its parameters say', async () => {
+    const projections: Record<string, string> = {
+      query: 'q',
+      key: 'k',
+      value: 'v',
+      attention_output: 'o',
+      intermediate: 'i',
+    };
+    const pairs: [Tensor, Tensor][] = [];
+    await run((site, call) => {
+      const path = projections[site.location];
+      if (path) {
+        const projected = linear(call.x, params[`${path}.weight`]!, params[`${path}.bias`]);
+        pairs.push([keep(clone(call.y)), keep(projected)]);
+      }
+      return plain(site, call);
+    });
+    expect(pairs.length).toBe(5);
+    for (const [y, projected] of pairs) expect(await read(y)).toEqual(await read(projected));
+    dispose(pairs.flat());
+  });
+
+  it('lets no token see padding', async () => {
+    const values = await run();
+    const kept = await read(hidden);
+    const other = tensor(
+      kept.map((value, index) => (index >= 5 * width ? value + 3 : value)),
+      hidden.shape,
+    );
+    const changed = await run(plain, undefined, other);
+    expect([...changed.slice(0, 5 * width)]).toEqual([...values.slice(0, 5 * width)]);
+    expect([...changed.slice(5 * width)]).not.toEqual([...values.slice(5 * width)]);
+    other.dispose();
+  });
+
+  it('drops out while training, the same for the same key', async () => {
+    const key = { seed: 1, step: 2, microBatch: 0 };
+    const [once, again, evaluated] = [await run(plain, { key }), await run(plain, { key }), await run()];
+    expect(once).toEqual(again);
+    expect(once).not.toEqual(evaluated);
+    expect(once).not.toEqual(await run(plain, { key: { ...key, step: 3 } }));
+  });
+});
+
+it('sums embeddings, normalises them, and drops out while training', async () => {
+  const tables = [hidden, mul(hidden, 2)];
+  const norm = { weight: params['n1.weight']!, bias: params['n1.bias']!, epsilon: 1e-12 };
+  const got = sumEmbeddings(tables, norm, 0.5, {});
+  const want = scope(() => layerNorm(mul(hidden, 3), norm.weight, norm.bias, 1e-12));
+  const [a, b] = [await read(got), await read(want)];
+  a.forEach((value, index) => expect(value).toBeCloseTo(b[index]!, 5));
+  const dropped = sumEmbeddings(tables, norm, 0.5, { train: { key: { seed: 1, step: 0, microBatch: 0 } } });
+  const zeros = (await read(dropped)).filter((value) => value === 0).length;
+  expect(zeros).toBeGreaterThan(8);
+  expect(zeros).toBeLessThan(40);
+  dispose([got, want, dropped, tables[1]!]);
+});
