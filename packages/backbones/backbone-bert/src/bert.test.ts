@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { AdapterFusionError, type Act, type Params, type Tensor } from '@adapterfusion/contracts';
+import { AdapterFusionError, type Act, type Tensor } from '@adapterfusion/contracts';
 import { add, dispose, intTensor, openBackend, read, scope, tensor, tensorCount } from '@adapterfusion/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bert } from './index.js';
