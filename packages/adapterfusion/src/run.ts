@@ -48,13 +48,6 @@ export async function openTask(session: Session, strategy: string, options: Trai
     });
   const data = await openData(options, files, registry);
   const splits = await data.dataset.splits(data.source);
-  if (!splits.includes('train'))
-    throw new AdapterFusionError('DATA_INVALID', {
-      at: data.source.describe(''),
-      expected: 'rows to train on',
-      got: splits.join(', ') || 'none',
-      fix: 'Add a file with training rows.',
-    });
   const { rows: train } = await tokenize(data, 'train', tokenizer, settings.maxLength, options);
   const validation = splits.includes('validation')
     ? (await tokenize(data, 'validation', tokenizer, settings.maxLength, options)).rows

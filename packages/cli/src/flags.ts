@@ -35,7 +35,7 @@ export function withData(command: Command): Command {
     .option('--pair <column>', 'column of the second text')
     .option('--label <column>', 'column of the label')
     .option('--id <column>', 'column of an id that no two rows may share')
-    .option('--data-option <key=value...>', 'another option of the data, such as validation=0.2');
+    .option('--data-option <key=value...>', 'another option of the data, such as validation=0.2', keyValue);
 }
 
 export function withTraining(command: Command): Command {
@@ -70,6 +70,12 @@ export function number(value: string): number {
   return parsed;
 }
 
+/** Collects `key=value`, as often as it is given. */
+function keyValue(value: string, before: readonly string[] = []): string[] {
+  if (!/^[^=]+=/.test(value)) throw new InvalidArgumentError('Write key=value.');
+  return [...before, value];
+}
+
 export const names = (value: string): string[] => value.split(',').map((name) => name.trim());
 
 export function commonOptions(flags: CommonFlags, output: Output, signal: AbortSignal): CommonOptions {
@@ -83,13 +89,7 @@ export function commonOptions(flags: CommonFlags, output: Output, signal: AbortS
 }
 
 export function dataOptions({ data, dataDir, text, pair, label, id, dataOption = [] }: DataFlags): DataOptions {
-  const more = dataOption.map((given) => {
-    const [, key, value] = /^([^=]+)=(.*)$/s.exec(given) ?? [];
-    if (key === undefined || value === undefined)
-      throw new InvalidArgumentError(`error: option '--data-option' expects key=value, not '${given}'`);
-    return [key, parsed(value)];
-  });
-  const options = given({ text, pair, label, id, ...(Object.fromEntries(more) as object) });
+  const options = given({ text, pair, label, id, ...(Object.fromEntries(dataOption.map(entry)) as object) });
   return { data, ...given({ dataDir }), ...(Object.keys(options).length > 0 ? { dataOptions: options } : {}) };
 }
 
@@ -116,6 +116,12 @@ export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T
   return Object.fromEntries(kept) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
+function entry(keyValue: string): [string, unknown] {
+  const at = keyValue.indexOf('=');
+  return [keyValue.slice(0, at), parsed(keyValue.slice(at + 1))];
+}
+
+/** A value that is JSON as such, any other as text. */
 function parsed(value: string): unknown {
   try {
     return JSON.parse(value);

@@ -31,6 +31,7 @@ export async function follow(run: AsyncIterable<RunEvent>, output: Output, next:
       default:
         output.event(event, lineOf(event));
     }
+    if (event.type === 'start') output.progress(event.phase, event.resumedAt, event.steps);
     if (event.type !== 'done' || !event.interrupted) continue;
     output.note(`To go on: ${commandLine(process.argv.slice(2))}`);
     return 130;

@@ -15,5 +15,12 @@ export function evaluateCommand(flags: TrainingFlags): string[] {
     '--backend': backend === 'auto' ? undefined : backend,
   };
   const named = Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)]));
-  return ['evaluate', out, ...named, ...dataOption.flatMap((option) => ['--data-option', option])];
+  return [
+    'evaluate',
+    out,
+    '--split',
+    'validation',
+    ...named,
+    ...dataOption.flatMap((option) => ['--data-option', option]),
+  ];
 }

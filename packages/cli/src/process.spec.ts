@@ -16,7 +16,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** When to send which signal: as soon as stdout holds the text. */
+/** When to send which signal: as soon as the output holds the text. */
 export interface Kill {
   readonly signal: NodeJS.Signals;
   readonly at: RegExp;
@@ -29,13 +29,19 @@ export function adapterfusion(args: readonly string[], cwd: string, kill?: Kill)
   const child = spawn(process.execPath, [BIN, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   let sent = false;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output.stdout += text;
-    if (!kill || sent || !kill.at.test(output.stdout)) return;
+  const maybeKill = (): void => {
+    if (!kill || sent || !kill.at.test(output.stdout + output.stderr)) return;
     sent = true;
     child.kill(kill.signal);
+  };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output.stdout += text;
+    maybeKill();
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output.stderr += text;
+    maybeKill();
+  });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, ...output }));

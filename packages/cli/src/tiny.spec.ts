@@ -10,7 +10,23 @@ export interface Tiny {
 
 const FRUITS = ['apple', 'pear', 'plum', 'grape', 'melon', 'cherry', 'lemon', 'peach', 'mango', 'fig'];
 const TOOLS = ['hammer', 'saw', 'drill', 'wrench', 'chisel', 'plane', 'file', 'clamp', 'level', 'pliers'];
-const OTHERS = ['the', 'a', 'is', 'on', 'under', 'near', 'table', 'house', 'red', 'old', 'new', 'big', 'small', 'we', 'see'];
+const OTHERS = [
+  'the',
+  'a',
+  'is',
+  'on',
+  'under',
+  'near',
+  'table',
+  'house',
+  'red',
+  'old',
+  'new',
+  'big',
+  'small',
+  'we',
+  'see',
+];
 const HIDDEN = 32;
 const INNER = 64;
 const VOCABULARY = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', '.', ...FRUITS, ...TOOLS, ...OTHERS];
@@ -64,7 +80,8 @@ export function encoderTensors(seed: number): Tiny[] {
   weight('embeddings.token_type_embeddings.weight', [2, HIDDEN]);
   norm('embeddings.LayerNorm');
   for (const at of ['encoder.layer.0', 'encoder.layer.1']) {
-    for (const part of ['self.query', 'self.key', 'self.value', 'output.dense']) dense(`${at}.attention.${part}`, HIDDEN, HIDDEN);
+    for (const part of ['self.query', 'self.key', 'self.value', 'output.dense'])
+      dense(`${at}.attention.${part}`, HIDDEN, HIDDEN);
     norm(`${at}.attention.output.LayerNorm`);
     dense(`${at}.intermediate.dense`, INNER, HIDDEN);
     dense(`${at}.output.dense`, HIDDEN, INNER);
@@ -76,7 +93,9 @@ export function encoderTensors(seed: number): Tiny[] {
 /** A safetensors file. @param edit changes the header before it is written */
 export function safetensors(
   tensors: readonly Tiny[],
-  edit: (header: Record<string, { dtype: string; shape: readonly number[]; data_offsets: number[] }>) => void = () => {},
+  edit: (
+    header: Record<string, { dtype: string; shape: readonly number[]; data_offsets: number[] }>,
+  ) => void = () => {},
 ): Uint8Array {
   let offset = 0;
   const header = Object.fromEntries(
@@ -98,8 +117,8 @@ export function rows(count: number, seed: number, swap = false): string {
   const pick = (words: readonly string[]): string => words[Math.floor(next() * words.length)]!;
   const lines = Array.from({ length: count }, (_, index) => {
     const fruit = index % 2 === 0;
-    const own = `the ${pick(OTHERS)} ${pick(fruit ? FRUITS : TOOLS)} is ${pick(OTHERS)}.`;
-    const other = `we see ${pick(OTHERS)} ${pick(OTHERS)}`;
+    const own = Array.from({ length: 3 + Math.floor(next() * 4) }, () => pick(fruit ? FRUITS : TOOLS)).join(' ');
+    const other = `we see the ${pick(OTHERS)}`;
     return [...(swap ? [other, own] : [own, other]), fruit ? 'fruit' : 'tool'].join('\t');
   });
   return `text\tpair\tlabel\n${lines.join('\n')}\n`;

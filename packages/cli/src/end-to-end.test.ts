@@ -1,0 +1,153 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { adapterfusion, eventsOf, scratch, treeOf, type Ended } from './process.spec.js';
+import { rows, writeEncoder } from './tiny.spec.js';
+
+const folder = scratch();
+const MODEL = ['--model', 'encoder', '--backend', 'wasm'];
+const TRAIN = [...MODEL, '--epochs', '8', '--learning-rate', '1e-2', '--pooling', 'mean', '--batch-size', '8'];
+
+async function ok(...args: string[]): Promise<Ended> {
+  const ended = await adapterfusion(args, folder);
+  expect(ended.stderr).not.toMatch(/^error/m);
+  expect(ended.code).toBe(0);
+  return ended;
+}
+
+const lines = (name: string): unknown[] =>
+  readFileSync(join(folder, name), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+
+beforeAll(() => {
+  writeEncoder(join(folder, 'encoder'), 1);
+  writeFileSync(join(folder, 'first.tsv'), rows(80, 3));
+  writeFileSync(join(folder, 'second.tsv'), rows(80, 4, true));
+  const inputs = [
+    { text: 'apple pear plum', pair: 'we see the table' },
+    { text: 'hammer saw drill wrench', pair: 'we see the house', id: 7 },
+    { text: 'grape melon', pair: null },
+  ];
+  writeFileSync(join(folder, 'inputs.jsonl'), inputs.map((input) => `${JSON.stringify(input)}\n`).join('\n'));
+});
+
+describe('the verbs, one after the other', () => {
+  it('train says what it does and where the bundle is', async () => {
+    const method = ['--adapter', 'seq_bn[reduction_factor=4]'];
+    const { stdout, stderr } = await ok('train', ...TRAIN, ...method, '--data', 'first.tsv', '--out', 'first');
+    expect(stderr).toContain(
+      'first.tsv: 72 rows to train on, 8 to validate on; labels fruit, tool; the most frequent one is right in 50.0 %',
+    );
+    expect(stderr).toContain('st-a: 72 steps, 2,226 parameters to train');
+    expect(stderr.match(/^st-a epoch \d: accuracy/gm)).toHaveLength(8);
+    expect(stderr).not.toMatch(/TensorFlow|console/i);
+    expect(stdout).toBe(
+      'saved first: accuracy 100.0 %, macro-f1 100.0 %, 2,226 parameters\n' +
+        'next: npx adapterfusion evaluate first --split validation --model encoder --data first.tsv --backend wasm\n',
+    );
+    expect(Object.keys(treeOf(join(folder, 'first')))).toEqual([
+      'README.md',
+      'adapterfusion.json',
+      'weights.safetensors',
+    ]);
+    expect(Object.keys(treeOf(folder)).filter((name) => name.includes('.run'))).toEqual([]);
+  });
+
+  it('train --json prints events and nothing else', async () => {
+    const method = ['--adapter', 'par_bn[reduction_factor=8]', '--name', 'second'];
+    const ended = await ok('train', ...TRAIN, '--data', 'second.tsv', ...method, '--out', 'second', '--json');
+    expect(ended.stderr).toBe('');
+    const events = eventsOf(ended);
+    expect(events.filter(({ type }) => type === 'step')).toHaveLength(72);
+    expect(new Set(events.map(({ type }) => type))).toEqual(
+      new Set(['progress', 'data', 'start', 'step', 'evaluation', 'checkpoint', 'done', 'saved']),
+    );
+    expect(events.at(-1)).toMatchObject({ type: 'saved', path: 'second', metrics: { accuracy: 1 } });
+  });
+
+  it('fuse ends with the table, the attention and, where it is not better, advice', async () => {
+    const adapters = ['--adapters', 'first', 'other=second', '--lead', 'first'];
+    const { stdout } = await ok('fuse', ...TRAIN, '--data', 'first.tsv', ...adapters, '--out', 'fused');
+    expect(stdout).toMatch(/^saved fused: accuracy 100.0 %/m);
+    const ways = [
+      'majority',
+      'embedding \\+ logistic regression',
+      'head only',
+      'best single adapter \\((first|other)\\)',
+      'fusion',
+    ];
+    for (const way of ways) expect(stdout).toMatch(new RegExp(`^${way} +\\d+\\.\\d +\\d+\\.\\d +[\\d,]+$`, 'm'));
+    expect(stdout).toMatch(/^first\.tsv, 8 rows +accuracy % +macro-f1 % +trained parameters$/m);
+    expect(stdout).toMatch(/^0\/output_adapter +[ ░▒▓█]{3} \d\.\d\d +[ ░▒▓█]{3} \d\.\d\d$/m);
+    expect(stdout).toMatch(/^Fusion is not better here than: .*try --epochs \d+\.$/m);
+    const manifest = JSON.parse(readFileSync(join(folder, 'fused/adapterfusion.json'), 'utf8')) as object;
+    expect(manifest).toMatchObject({ kind: 'fusion', composition: { lead: 'first', children: ['first', 'other'] } });
+  });
+
+  it('fuse --no-compare leaves the table out', async () => {
+    const rest = ['--adapters', 'first', 'second', '--no-compare', '--json', '--epochs', '1', '--out', 'fused-2'];
+    const events = eventsOf(await ok('fuse', ...TRAIN, '--data', 'first.tsv', ...rest));
+    expect(events.at(-1)!.type).toBe('saved');
+  });
+
+  it('the next command that train names runs, and evaluate writes the worst-scored rows', async () => {
+    const { stdout } = await ok(
+      ...['evaluate', 'fused', '--split', 'validation', ...MODEL, '--data', 'first.tsv'],
+      ...['--worst', 'worst.jsonl', '--worst-count', '3'],
+    );
+    expect(stdout).toContain('first.tsv, validation, 8 rows: accuracy 100.0 %, macro-f1 100.0 %');
+    expect(stdout).toMatch(/^fruit +100\.0 +100\.0 +100\.0 +4$/m);
+    expect(stdout).toMatch(/^label \\ predicted +fruit +tool\nfruit +4 +0\ntool +0 +4$/m);
+    const worst = lines('worst.jsonl') as { at: string; loss: number }[];
+    expect(worst).toHaveLength(3);
+    expect(worst[0]).toMatchObject({ at: expect.stringMatching(/^first\.tsv:\d+$/), label: expect.any(String) });
+    expect(worst[0]!.loss).toBeGreaterThanOrEqual(worst[2]!.loss);
+  });
+
+  it('predict writes a line for each input, in its order', async () => {
+    const files = ['--input', 'inputs.jsonl', '--output', 'predictions.jsonl'];
+    const { stdout } = await ok('predict', ...MODEL, '--setup', 'fused', ...files, '--logits', '--attention');
+    expect(stdout).toBe('3 predictions: predictions.jsonl\n');
+    const found = lines('predictions.jsonl') as { label: string; attention: Record<string, number[]> }[];
+    expect(found.map(({ label }) => label)).toEqual(['fruit', 'tool', 'fruit']);
+    expect(Object.keys(found[0]!)).toEqual(['label', 'scores', 'logits', 'attention']);
+    expect(Object.keys(found[0]!.attention)).toEqual(['0/output_adapter', '1/output_adapter']);
+    for (const weights of Object.values(found[0]!.attention))
+      expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 5);
+  });
+
+  it('predict prints to stdout, masks adapters and skips layers', async () => {
+    const wanted = ['--attention', '--mask', 'other', '--skip', '0'];
+    const { stdout, stderr } = await ok('predict', ...MODEL, '--setup', 'fused', '--input', 'inputs.jsonl', ...wanted);
+    expect(stderr).toBe('');
+    const first = JSON.parse(stdout.split('\n')[0]!) as { attention: Record<string, number[]> };
+    expect(first.attention).toEqual({ '1/output_adapter': [1, 0] });
+  });
+
+  it('a head alone trains, predicts and says how many inputs were cut', async () => {
+    const rest = ['--data', 'first.tsv', '--adapter', 'none', '--max-length', '6', '--out', 'head'];
+    const trained = await ok('train', ...TRAIN, ...rest, '--class-weights', 'balanced', '--head-layers', '1');
+    expect(trained.stderr).toMatch(/^warning: first\.tsv: \d+ of 72 rows in "train" cut to 6 tokens\.$/m);
+    const { stderr } = await ok('predict', ...MODEL, '--setup', 'head', '--input', 'inputs.jsonl', '--max-length', '4');
+    expect(stderr).toBe('warning: 2 of 3 inputs cut to 4 tokens.\n');
+  });
+});
+
+describe('help', () => {
+  it.each([['train'], ['fuse'], ['evaluate'], ['predict'], ['import'], ['native', 'install']])(
+    '%s %s',
+    async (...verb) => {
+      const { stdout } = await ok(...verb.filter((word) => word !== undefined), '--help');
+      expect(stdout).toMatch(/^Examples?:\n {2}adapterfusion \w+/m);
+      expect(stdout).toContain('--json');
+    },
+  );
+
+  it('without a verb it is wrong usage', async () => {
+    const { code, stderr } = await adapterfusion([], folder);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^ {2}train \[options\] /m);
+  });
+});

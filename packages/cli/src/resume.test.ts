@@ -1,0 +1,57 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { adapterfusion, eventsOf, scratch, treeOf } from './process.spec.js';
+import { rows, writeEncoder } from './tiny.spec.js';
+
+const folder = scratch();
+const ADAPTER = ['--adapter', 'seq_bn[reduction_factor=4,dropout=0.1]'];
+const RUN = [
+  ...['train', '--model', 'encoder', '--data', 'rows.tsv', '--backend', 'wasm', ...ADAPTER],
+  ...['--epochs', '6', '--batch-size', '4', '--accumulate', '2', '--learning-rate', '1e-3', '--pooling', 'mean'],
+  ...['--patience', '4', '--keep', 'best', '--checkpoint-every', '4', '--seed', '7'],
+];
+const bundle = (name: string) => treeOf(join(folder, name));
+
+beforeAll(async () => {
+  writeEncoder(join(folder, 'encoder'), 1);
+  writeFileSync(join(folder, 'rows.tsv'), rows(80, 3));
+  expect((await adapterfusion([...RUN, '--out', 'whole'], folder)).code).toBe(0);
+});
+
+describe('a run that is stopped and started again ends with the bytes of one left alone', () => {
+  it.each([5, 18, 31])('killed after step %i', async (step) => {
+    const run = [...RUN, '--out', `killed-${step}`, '--json'];
+    const killed = await adapterfusion(run, folder, { signal: 'SIGKILL', at: new RegExp(`"step":${step},"steps"`) });
+    expect(killed.signal).toBe('SIGKILL');
+    expect(killed.stdout).not.toContain('"type":"done"');
+    const again = await adapterfusion(run, folder);
+    expect(again.code).toBe(0);
+    expect(eventsOf(again).find(({ type }) => type === 'start')).toMatchObject({ resumedAt: expect.any(Number) });
+    expect(eventsOf(again).find(({ type }) => type === 'start')!.resumedAt).toBeGreaterThan(0);
+    expect(bundle(`killed-${step}`)).toEqual(bundle('whole'));
+  });
+
+  it('Ctrl-C saves a checkpoint, says how to go on and exits with 130', async () => {
+    const run = [...RUN, '--out', 'stopped'];
+    const stopped = await adapterfusion(run, folder, { signal: 'SIGINT', at: /epoch 2: / });
+    expect(stopped).toMatchObject({ code: 130, signal: null, stdout: '' });
+    expect(stopped.stderr).toMatch(/^Stopping as soon as this step is done; Ctrl-C again stops at once\.$/m);
+    const at = Number(/^Interrupted after step (\d+); a checkpoint is saved\.$/m.exec(stopped.stderr)?.[1]);
+    expect(stopped.stderr).toContain(`To go on: npx adapterfusion train --model encoder`);
+    const again = await adapterfusion(run, folder);
+    expect(again.code).toBe(0);
+    expect(again.stderr).toContain(`going on after step ${at}`);
+    expect(bundle('stopped')).toEqual(bundle('whole'));
+  });
+
+  it('a fusion too', async () => {
+    const fuse = ['fuse', ...RUN.slice(1).filter((each) => !ADAPTER.includes(each)), '--adapters', 'whole', 'b=whole'];
+    const run = [...fuse, '--no-compare', '--json'];
+    expect((await adapterfusion([...run, '--out', 'fused'], folder)).code).toBe(0);
+    const kill = { signal: 'SIGKILL', at: /"step":14,"steps"/ } as const;
+    expect((await adapterfusion([...run, '--out', 'fused-killed'], folder, kill)).signal).toBe('SIGKILL');
+    expect((await adapterfusion([...run, '--out', 'fused-killed'], folder)).code).toBe(0);
+    expect(bundle('fused-killed')).toEqual(bundle('fused'));
+  });
+});
