@@ -19,7 +19,7 @@ export function createAttention(options: AttentionOptions, attentionDropout: num
 
   /** `q` and `q' = W_Kᵀ q`, each computed when first asked for. */
   const projections = (params: Params, query: Tensor): { q: () => Tensor; towards: () => Tensor } => {
-    const q = once(() => (options.query ? linear(query, params['query.weight']!, params['query.bias']!) : query));
+    const q = once(() => (options.query ? linear(query, params['query.weight']!, params['query.bias']) : query));
     const key = params['key.weight'];
     return { q, towards: once(() => (key ? linear(q(), key, undefined, { transposed: true }) : q())) };
   };

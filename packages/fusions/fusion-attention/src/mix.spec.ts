@@ -69,7 +69,7 @@ const worldOf = (children: readonly ChildSpec[], options: Partial<AttentionOptio
     [`${name}.weight`, [width, width]] as const,
     ...(name === 'value' ? [] : [[`${name}.bias`, [width]] as const]),
   ]);
-  return makeWorld(children, Object.fromEntries(shapes));
+  return makeWorld(children, Object.fromEntries<readonly number[]>(shapes));
 };
 
 function contextOf(world: World, train: TrainMode | undefined, childMask?: Tensor): MixContext {
@@ -156,6 +156,23 @@ export function describeMix(backend: string): void {
       for (const [name, children] of Object.entries(childSets))
         it(`for ${name}`, () => compare(children, {}, undefined, 'infer'));
       it('while logits are dropped out', () => compare(mixed, { residual_before: true }, at(3), 'infer'));
+    });
+
+    it('folded, needs its own parameters once: no product with them is left', async () => {
+      const fusion = attention().create({ attentionDropout: 0 });
+      for (const children of [[{}, {}], [{}, { input: 'other' }], [{}, { kind: 'zero' }], [{}]] as ChildSpec[][]) {
+        const world = worldOf(children, {});
+        const prepared = fusion.prepare!(world.params, site, [], 'infer');
+        const mix = () =>
+          fusion.mix(world.params, queryOf(world), childrenOf(world), { ...contextOf(world, undefined), prepared });
+        const first = mix();
+        dispose(world.params);
+        const second = mix();
+        expect(await read(second.mixed)).toEqual(await read(first.mixed));
+        dispose([first.mixed, first.weights, second.mixed, second.weights]);
+        prepared.dispose();
+        dispose([...world.leaves].filter(([name]) => !name.startsWith('fusion/')).map(([, leaf]) => leaf));
+      }
     });
 
     it('leaves masked children out of the softmax, for all rows or one by one', async () => {

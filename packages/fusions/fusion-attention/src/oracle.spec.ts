@@ -136,12 +136,12 @@ export function textbook(
   const { leaves, params } = world;
   const residual = leaves.get('residual')!;
   const query = leaves.get(options.query_before_ln ? 'beforeNorm' : 'afterNorm')!;
-  const q = options.query ? linear(query, params['query.weight']!, params['query.bias']!) : query;
+  const q = options.query ? linear(query, params['query.weight']!, params['query.bias']) : query;
   const us = world.specs.map((_, index) => {
     const u = contribution(world, index);
     return options.residual_before ? add(u, residual) : u;
   });
-  const keys = us.map((u) => (options.key ? linear(u, params['key.weight']!, params['key.bias']!) : u));
+  const keys = us.map((u) => (options.key ? linear(u, params['key.weight']!, params['key.bias']) : u));
   const value = (u: Tensor): Tensor => (options.value ? linear(u, params['value.weight']!) : u);
   const logits = concat(
     keys.map((key) => sum(mul(q, key), -1, true)),
