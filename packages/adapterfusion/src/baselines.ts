@@ -2,7 +2,7 @@ import type { Head, LoopSettings } from '@adapterfusion/contracts';
 import { stratifiedSplit } from '@adapterfusion/data';
 import { computeMetrics, logisticRegression, majorityClass } from '@adapterfusion/metrics';
 import type { Composition } from '@adapterfusion/model';
-import { dispose, read } from '@adapterfusion/tensor';
+import { dispose, read, scope } from '@adapterfusion/tensor';
 import { pad, sequentialBatches } from '@adapterfusion/text';
 import { evaluate, resolveSettings, trainLoop, type TrainingRow } from '@adapterfusion/training';
 import type { TableRow } from './events.js';
@@ -152,8 +152,8 @@ async function features(
       { padId: tokenizer.padId },
     );
     const reached = model.forward(batch);
-    const pooled = model.pool(head, reached);
-    const means = model.pool(meanHead, reached);
+    const pooled = scope(() => model.pool(head, reached));
+    const means = scope(() => model.pool(meanHead, reached));
     const [values, meanValues] = [await read(pooled), await read(means)];
     dispose([pooled, means, reached.hidden, reached.mask]);
     indices.forEach((index, row) => {

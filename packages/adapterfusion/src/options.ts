@@ -1,4 +1,4 @@
-import type { AdapterFusionError, Configured, Files, LoopSettings } from '@adapterfusion/contracts';
+import type { AdapterFusionError, AnyConfigured, Files, LoopSettings } from '@adapterfusion/contracts';
 import type { Registry } from '@adapterfusion/runtime';
 import type { BackendName } from '@adapterfusion/tensor';
 
@@ -27,7 +27,7 @@ export interface CommonOptions {
 /** Which rows are read, and how. */
 export interface DataOptions {
   /** A task's id (`rte`), a configured dataset, or the path of a file or folder of one's own. */
-  readonly data: string | Configured<'dataset', unknown>;
+  readonly data: string | AnyConfigured<'dataset'>;
   /** The folder that holds the task's files; for a path, it is the path itself. */
   readonly dataDir?: string;
   /** Options of the dataset, for example which column is the text. */

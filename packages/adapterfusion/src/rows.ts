@@ -1,6 +1,6 @@
 import {
   AdapterFusionError,
-  type Configured,
+  type AnyConfigured,
   type Dataset,
   type DatasetSource,
   type Example,
@@ -59,7 +59,7 @@ async function find(
   source: DatasetSource,
   files: Files,
   registry: Registry,
-): Promise<Configured<'dataset', unknown>> {
+): Promise<AnyConfigured<'dataset'>> {
   const { name } = parseMethod(data);
   const tasks = registry.list('dataset').filter(({ id }) => id !== 'files');
   const known = tasks.some(({ id, aliases }) => id === name || aliases?.includes(name));

@@ -1,6 +1,6 @@
 import {
   AdapterFusionError,
-  type Configured,
+  type AnyConfigured,
   type Files,
   type Head,
   type LoopSettings,
@@ -29,7 +29,7 @@ export interface Task {
   /** Empty where the data has no validation split. */
   readonly validation: readonly TrainingRow[];
   readonly settings: LoopSettings;
-  readonly trainer: Configured<'trainer', unknown>;
+  readonly trainer: AnyConfigured<'trainer'>;
 }
 
 /** Opens the data and settles the settings, before anything is trained. */
@@ -126,7 +126,7 @@ export async function* runTrainer(
 }
 
 /** Where a run's checkpoints lie until its bundle is written. */
-export const runFolder = (out: string): string => `${out.replace(/[/\\]+$/, '')}.run`;
+const runFolder = (out: string): string => `${out.replace(/[/\\]+$/, '')}.run`;
 
 /** Finds a place that cannot be written to now rather than after the first epoch. @throws FILE_WRITE_FAILED */
 async function checkWritable(files: Files, folder: string): Promise<void> {

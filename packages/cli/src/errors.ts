@@ -2,7 +2,7 @@ import { AdapterFusionError } from '@adapterfusion/contracts';
 
 /** Whether work ended because its signal was raised. */
 export function isAbort(error: unknown): boolean {
-  if (AdapterFusionError.is(error)) return error.code === 'ABORTED' || error.code === 'INTERRUPTED';
+  if (AdapterFusionError.is(error)) return error.code === 'ABORTED';
   return error instanceof Error && error.name === 'AbortError';
 }
 

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { ErrorCode } from '@adapterfusion/contracts';
 import { Command, CommanderError } from 'commander';
 import { addEvaluate } from './evaluate.js';
 import { reportError } from './errors.js';
@@ -27,6 +28,9 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/** What wrong usage is reported as; the exit code is 2. */
+const USAGE: ErrorCode = 'USAGE';
+
 function program(outcome: Outcome): Command {
   const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
   const root = new Command('adapterfusion')
@@ -37,7 +41,7 @@ function program(outcome: Outcome): Command {
     .exitOverride()
     .configureOutput({
       outputError: (text, write) =>
-        write(`${text.replace(/^error:/, 'error USAGE:').trimEnd()}\nsee docs/errors.md#usage\n`),
+        write(`${text.replace(/^error:/, `error ${USAGE}:`).trimEnd()}\nsee docs/errors.md#usage\n`),
     })
     .addHelpText('after', '\nWhat a verb takes: adapterfusion train --help');
   for (const add of [addTrain, addFuse, addEvaluate, addPredict, addImport, addNative]) add(root, outcome);

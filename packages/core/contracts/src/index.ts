@@ -14,6 +14,7 @@ export {
   configure,
   definePlugin,
   identityOf,
+  type AnyConfigured,
   type AnyPlugin,
   type Configured,
   type Instances,

@@ -88,6 +88,10 @@ export interface PluginFactory<K extends PluginKind, O, I = Partial<O>> {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyPlugin<K extends PluginKind = PluginKind> = { [P in K]: Plugin<P, any> }[K];
 
+/** A configured plugin of unknown options, likewise. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyConfigured<K extends PluginKind = PluginKind> = { [P in K]: Configured<P, any> }[K];
+
 /** `package#id`, a plugin's identity. */
 export function identityOf(plugin: { readonly packageName: string; readonly id: string }): string {
   return `${plugin.packageName}#${plugin.id}`;

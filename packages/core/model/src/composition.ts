@@ -1,7 +1,7 @@
 import { AdapterFusionError, checkName } from '@adapterfusion/contracts';
 
 /** An adapter by name. */
-export type Leaf = string;
+type Leaf = string;
 
 /** A composition of adapters: data, the same in memory and in JSON. */
 export type Composition =

@@ -3,6 +3,7 @@ import {
   checkName,
   type Adapter,
   type Backbone,
+  type AnyConfigured,
   type Configured,
   type Fusion,
   type Head,
@@ -22,7 +23,7 @@ import { adopt, initialise, type Source } from './initialise.js';
 import type { Parts } from './site-run.js';
 
 /** An adapter, fusion or head that a model holds. */
-export interface Held<K extends 'adapter' | 'fusion' | 'head', I> {
+interface Held<K extends 'adapter' | 'fusion' | 'head', I> {
   readonly configured: Configured<K, unknown>;
   readonly instance: I;
 }
@@ -77,7 +78,7 @@ export class Model {
    * @throws NAME_INVALID when the name is taken; TENSORS_INVALID when stored values do not fit; SITE_UNSUPPORTED when the
    * backbone has no site for the method
    */
-  addAdapter(name: string, configured: Configured<'adapter', unknown>, source: Source): void {
+  addAdapter(name: string, configured: AnyConfigured<'adapter'>, source: Source): void {
     this.#free(name, 'adapter', this.adapters);
     const instance = configured.create({ hidden: this.backbone.hidden, layers: this.backbone.layers });
     const { roles } = configured.plugin.supports;
@@ -99,11 +100,7 @@ export class Model {
    * Adds a fusion layer for a fuse block of a composition.
    * @throws as {@link addAdapter}; COMPOSITION_INVALID when its children share no site
    */
-  addFusion(
-    configured: Configured<'fusion', unknown>,
-    node: Extract<Composition, { type: 'fuse' }>,
-    source: Source,
-  ): void {
+  addFusion(configured: AnyConfigured<'fusion'>, node: Extract<Composition, { type: 'fuse' }>, source: Source): void {
     this.#free(node.fusion, 'fusion', this.fusions);
     const sites = sharedSites(this, node);
     const instance = configured.create({ attentionDropout: this.backbone.attentionDropout });
@@ -115,7 +112,7 @@ export class Model {
   }
 
   /** Adds a head. @param labels the task's label names in order  @throws as {@link addAdapter} */
-  addHead(name: string, configured: Configured<'head', unknown>, labels: readonly string[], source: Source): void {
+  addHead(name: string, configured: AnyConfigured<'head'>, labels: readonly string[], source: Source): void {
     this.#free(name, 'head', this.heads);
     const { hidden, headDropout: dropout } = this.backbone;
     const instance = configured.create({ hidden, labels: labels.length, dropout });

@@ -11,7 +11,7 @@ import {
   type Manifest,
   type PluginRecord,
 } from '@adapterfusion/checkpoint';
-import { AdapterFusionError, SPEC, type Files, type JsonValue } from '@adapterfusion/contracts';
+import { AdapterFusionError, SPEC, type Files } from '@adapterfusion/contracts';
 import { checkComposition, type Values } from '@adapterfusion/model';
 import { card } from './card.js';
 import type { Registry } from './registry.js';

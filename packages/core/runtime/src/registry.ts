@@ -5,7 +5,7 @@ import {
   nearest,
   SPEC,
   type AnyPlugin,
-  type Configured,
+  type AnyConfigured,
   type PluginKind,
 } from '@adapterfusion/contracts';
 import { parseMethod } from './method.js';
@@ -86,7 +86,7 @@ export class Registry {
    * A configured plugin from a word such as `seq_bn[reduction_factor=16]`.
    * @throws as {@link get}; OPTIONS_INVALID
    */
-  configure<K extends PluginKind>(kind: K, method: string, options?: object): Configured<K, unknown> {
+  configure<K extends PluginKind>(kind: K, method: string, options?: object): AnyConfigured<K> {
     const { name, options: inline } = parseMethod(method);
     return configure(this.get(kind, name), { ...inline, ...options });
   }

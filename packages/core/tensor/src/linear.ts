@@ -7,7 +7,7 @@ import { tf } from './tfjs.js';
  * A product of two matrices. Backends that multiply only untransposed matrices fast get explicit transposes; the fused
  * product with a bias is never used, as it computes wrong values on wasm.
  */
-export function product(a: tf.Tensor, b: tf.Tensor, transposeA = false, transposeB = false): tf.Tensor {
+function product(a: tf.Tensor, b: tf.Tensor, transposeA = false, transposeB = false): tf.Tensor {
   if (tf.getBackend() !== 'wasm') return tf.matMul(a, b, transposeA, transposeB);
   return tf.tidy(() => tf.matMul(transposeA ? tf.transpose(a) : a, transposeB ? tf.transpose(b) : b));
 }

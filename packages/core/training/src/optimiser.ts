@@ -2,7 +2,7 @@ import type { Tensor } from '@adapterfusion/contracts';
 import { adamStep, dispose, mul, parameter } from '@adapterfusion/tensor';
 
 /** A parameter with its optimiser state, all of one shape. */
-export interface Moments {
+interface Moments {
   readonly parameter: Tensor;
   readonly first: Tensor;
   readonly second: Tensor;

@@ -3,7 +3,7 @@ import { bert } from '@adapterfusion/backbone-bert';
 import {
   configure,
   definePlugin,
-  type Configured,
+  type AnyConfigured,
   type Fusion,
   type HostBatch,
   type Params,
@@ -47,7 +47,7 @@ const dropoutOf = 0.1;
 /** How often a child's contribution was computed whole. */
 let whole = 0;
 
-function counted(configured: Configured<'adapter', unknown>): Configured<'adapter', unknown> {
+function counted(configured: AnyConfigured<'adapter'>): AnyConfigured<'adapter'> {
   const plugin = {
     ...configured.plugin,
     create: (...given: Parameters<typeof configured.plugin.create>) => {
@@ -93,7 +93,7 @@ const textbook = definePlugin<'fusion', object>({
 });
 
 const bn = { mh_adapter: false, output_adapter: true, reduction_factor: 4, non_linearity: 'gelu' } as const;
-const methods: Readonly<Record<string, Configured<'adapter', unknown>>> = {
+const methods: Readonly<Record<string, AnyConfigured<'adapter'>>> = {
   a: seqBn({ reduction_factor: 4 }),
   b: seqBn({ reduction_factor: 8, non_linearity: 'tanh' }),
   c: seqBn({ reduction_factor: 4, leave_out: [1] }),
@@ -117,7 +117,7 @@ beforeAll(() => openBackend('cpu'));
 beforeEach(() => void (before = tensorCount()));
 afterEach(() => expect(tensorCount(), 'tensors left behind').toBe(before));
 
-function modelWith(fusion: Configured<'fusion', unknown>, node: Extract<Composition, { type: 'fuse' }>): Model {
+function modelWith(fusion: AnyConfigured<'fusion'>, node: Extract<Composition, { type: 'fuse' }>): Model {
   const random = parameterRandom(5, 'encoder');
   const encoder: Params = Object.fromEntries(
     backbone.parameters.map(({ path, shape }): [string, Tensor] => [
