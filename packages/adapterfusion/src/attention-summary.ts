@@ -1,6 +1,7 @@
 import { dispose, mul, read, scope, sum, tensor } from '@adapterfusion/tensor';
 import { pad, sequentialBatches } from '@adapterfusion/text';
 import type { AttentionSummary } from './events.js';
+import { pause } from './pause.js';
 import type { Task } from './run.js';
 import type { Session } from './session.js';
 
@@ -9,6 +10,7 @@ export async function fusionAttention(
   { model, tokenizer }: Session,
   task: Task,
   head: string,
+  signal: AbortSignal | undefined,
 ): Promise<AttentionSummary> {
   const rows = task.validation.length > 0 ? task.validation : task.train;
   const totals = new Map<string, { names: readonly string[]; sums: number[] }>();
@@ -16,6 +18,7 @@ export async function fusionAttention(
     rows.map(({ ids }) => ids.length),
     32,
   )) {
+    await pause(signal, 'attention');
     const batch = pad(
       indices.map((index) => rows[index]!),
       { padId: tokenizer.padId },

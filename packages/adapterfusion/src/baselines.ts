@@ -8,6 +8,7 @@ import { evaluate, resolveSettings, trainLoop, type TrainingRow } from '@adapter
 import type { TableRow } from './events.js';
 import { FeatureModel } from './feature-model.js';
 import type { CommonOptions } from './options.js';
+import { pause } from './pause.js';
 import type { Task } from './run.js';
 import type { Session } from './session.js';
 
@@ -146,7 +147,7 @@ async function features(
     rows.map(({ ids }) => ids.length),
     32,
   )) {
-    options.signal?.throwIfAborted();
+    await pause(options.signal, 'comparison');
     const batch = pad(
       indices.map((index) => rows[index]!),
       { padId: tokenizer.padId },

@@ -55,7 +55,7 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     const { metrics, rows } = await measure(session, task, name, options);
     yield await save(session, task, 'fusion', name, metrics, rows, options);
     if (options.compare === false) return;
-    const attention = await fusionAttention(session, task, name);
+    const attention = await fusionAttention(session, task, name, options.signal);
     const trained = model.parameters.count(
       (path) => path.startsWith(`fusions/${name}/`) || path.startsWith(`heads/${name}/`),
     );

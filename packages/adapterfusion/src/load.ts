@@ -7,6 +7,7 @@ import { pad, sequentialBatches } from '@adapterfusion/text';
 import { openSetup } from './open-setup.js';
 import type { CommonOptions } from './options.js';
 import { filesOf } from './platform.js';
+import { pause } from './pause.js';
 import { openSession, type Session } from './session.js';
 
 /** Options of {@link load}. */
@@ -135,10 +136,12 @@ function loaded(session: Session, head: string, { onProgress, onWarning }: LoadO
           fix: 'Layers are counted from 0.',
         });
       const maxLength = Math.min(limits.maxLength, model.backbone.maxLength);
-      const encodings = inputs.map((input) => {
+      const encodings: ReturnType<typeof tokenizer.encode>[] = [];
+      for (const [index, input] of inputs.entries()) {
+        if (index % 512 === 0) await pause(options.signal, 'predict');
         const { text, pair } = typeof input === 'string' ? { text: input, pair: undefined } : input;
-        return tokenizer.encode(text, pair, { maxLength });
-      });
+        encodings.push(tokenizer.encode(text, pair, { maxLength }));
+      }
       const cut = encodings.filter(({ truncated }) => truncated).length;
       if (cut > 0) onWarning?.(`${cut} of ${inputs.length} inputs cut to ${maxLength} tokens.`);
       const results = new Array<Prediction>(inputs.length);
@@ -147,7 +150,7 @@ function loaded(session: Session, head: string, { onProgress, onWarning }: LoadO
         encodings.map(({ ids }) => ids.length),
         batchSize,
       )) {
-        if (options.signal?.aborted) throw aborted();
+        await pause(options.signal, 'predict');
         const batch = pad(
           indices.map((index) => encodings[index]!),
           { padId: tokenizer.padId },
@@ -202,11 +205,3 @@ async function averaged(
   }
   return result;
 }
-
-const aborted = (): AdapterFusionError =>
-  new AdapterFusionError('ABORTED', {
-    at: 'predict',
-    expected: 'to predict for all inputs',
-    got: 'the signal to stop',
-    fix: 'Start again.',
-  });

@@ -13,6 +13,7 @@ import { fileSource, parseMethod, type Registry } from '@adapterfusion/runtime';
 import type { Tokenizer } from '@adapterfusion/text';
 import type { TrainingRow } from '@adapterfusion/training';
 import type { CommonOptions, DataOptions } from './options.js';
+import { pause } from './pause.js';
 
 /** A task's data, opened. */
 export interface OpenData {
@@ -88,7 +89,7 @@ export async function tokenize(
   let cut = 0;
   const rows: TrainingRow[] = [];
   for (const [index, { text, pair, label, at }] of examples.entries()) {
-    options.signal?.throwIfAborted();
+    if (index % 512 === 0) await pause(options.signal, data.name);
     if (label === undefined)
       throw new AdapterFusionError('DATA_INVALID', {
         ...(at === undefined ? {} : { at }),

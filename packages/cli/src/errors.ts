@@ -2,8 +2,7 @@ import { AdapterFusionError } from '@adapterfusion/contracts';
 
 /** Whether work ended because its signal was raised. */
 export function isAbort(error: unknown): boolean {
-  if (AdapterFusionError.is(error)) return error.code === 'ABORTED';
-  return error instanceof Error && error.name === 'AbortError';
+  return AdapterFusionError.is(error) && error.code === 'ABORTED';
 }
 
 /** Says what went wrong, on stderr; with `json` also as an event on stdout. @returns the exit code */

@@ -1,13 +1,13 @@
 import type { Tensor } from '@adapterfusion/contracts';
 import { tf } from './tfjs.js';
 
-/** Our tensors are TensorFlow.js tensors; this is where that is said. */
+/** Our tensors are TensorFlow.js tensors; this is where that is said. @internal */
 export const raw = (tensor: Tensor): tf.Tensor => tensor as unknown as tf.Tensor;
 
 type Named = Record<string, tf.Tensor>;
 type Thunks = Record<string, () => tf.Tensor>;
 
-/** An operation with a gradient of its own, recorded on the tape as one node. */
+/** An operation with a gradient of its own, recorded on the tape as one node. @internal */
 export interface OpDefinition<A extends object> {
   readonly name: string;
   /** Inputs kept for the gradient. */
@@ -22,7 +22,7 @@ export interface OpDefinition<A extends object> {
 
 const backends = ['cpu', 'wasm', 'tensorflow', 'webgpu', 'webgl'];
 
-/** Registers the operation with every backend and returns the function that runs it. */
+/** Registers the operation with every backend and returns the function that runs it. @internal */
 export function defineOp<A extends object>(op: OpDefinition<A>): (inputs: Named, attributes: A) => tf.Tensor[] {
   for (const backendName of backends)
     tf.registerKernel({

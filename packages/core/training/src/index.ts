@@ -1,3 +1,4 @@
+export { breathe } from './breathe.js';
 export { checkpointStore, type CheckpointStore } from './checkpoint-store.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
 export { trainLoop, type TrainLoopOptions } from './loop.js';
