@@ -11,7 +11,6 @@ import { tableLines } from './table-lines.js';
  * @returns the exit code
  */
 export async function follow(run: AsyncIterable<RunEvent>, output: Output, next: readonly string[]): Promise<number> {
-  let saved = false;
   const pace = new Pace();
   for await (const event of run) {
     switch (event.type) {

@@ -4,6 +4,8 @@ import { ProgressLine } from './progress.js';
 /** Where results and notes go: results to stdout, everything else to stderr; with `json`, all of it as events to stdout. */
 export class Output {
   readonly json: boolean;
+  /** Whether a result was given. */
+  given = false;
   readonly #progress: ProgressLine | undefined;
 
   constructor(json: boolean) {
@@ -13,6 +15,7 @@ export class Output {
 
   /** A result: the event itself with `json`, otherwise the lines. */
   result(event: object, lines: readonly string[]): void {
+    this.given = true;
     this.#progress?.clear();
     process.stdout.write(this.json ? `${JSON.stringify(event)}\n` : lines.map((line) => `${line}\n`).join(''));
   }

@@ -45,6 +45,27 @@ describe('a run that is stopped and started again ends with the bytes of one lef
     expect(bundle('stopped')).toEqual(bundle('whole'));
   });
 
+  it('Ctrl-C ends what is no training, too, and writes nothing', async () => {
+    const inputs = Array.from({ length: 20_000 }, () => '{"text":"apple pear"}\n').join('');
+    writeFileSync(join(folder, 'inputs.jsonl'), inputs);
+    const predict = [
+      'predict',
+      '--model',
+      'encoder',
+      '--backend',
+      'wasm',
+      '--setup',
+      'whole',
+      '--input',
+      'inputs.jsonl',
+    ];
+    const kill = { signal: 'SIGINT', at: /"stage":"predict","done":\d/ } as const;
+    const stopped = await adapterfusion([...predict, '--output', 'out.jsonl', '--json'], folder, kill);
+    expect(stopped).toMatchObject({ code: 130, signal: null, stderr: '' });
+    expect(stopped.stdout).not.toContain('"predicted"');
+    expect(Object.keys(treeOf(folder))).not.toContain('out.jsonl');
+  });
+
   it('a fusion too', async () => {
     const fuse = ['fuse', ...RUN.slice(1).filter((each) => !ADAPTER.includes(each)), '--adapters', 'whole', 'b=whole'];
     const run = [...fuse, '--no-compare', '--json'];

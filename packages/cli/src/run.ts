@@ -42,7 +42,8 @@ export async function run(
     outcome.code = (await work(output, controller.signal)) ?? 0;
   } catch (error) {
     if (!controller.signal.aborted || !isAbort(error)) throw error;
-    output.note(`Interrupted; nothing was written. Start again with: ${commandLine(process.argv.slice(2))}`);
+    const again = `To start again: ${commandLine(process.argv.slice(2))}`;
+    output.note(`Interrupted. ${output.given ? 'What is named above is saved.' : again}`);
     outcome.code = 130;
   } finally {
     output.end();
