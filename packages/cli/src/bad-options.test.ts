@@ -96,6 +96,13 @@ describe('names and composition', () => {
       'COMPOSITION_INVALID',
       'first, second',
     ),
+    fuse(
+      'adapters without a common site',
+      ['--adapters', 'second', 'third'],
+      'COMPOSITION_INVALID',
+      '0/output_adapter',
+      '1/output_adapter',
+    ),
     fuse('no such folder', ['--adapters', 'first', 'gone'], 'FILE_NOT_FOUND', 'gone'),
     fuse('a folder that is no bundle', ['--adapters', 'first', 'encoder'], 'BUNDLE_INVALID', 'encoder'),
     fuse('a bundle of two under one name', ['--adapters', 'both=fused'], 'BUNDLE_INVALID', 'first, second'),

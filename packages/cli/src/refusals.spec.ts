@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { adapterfusion, scratch, treeOf } from './process.spec.js';
@@ -35,16 +35,18 @@ export const FUSE = ['fuse', ...TRAIN.slice(1)];
 /** A prediction that works as it stands. */
 export const PREDICT = ['predict', ...MODEL, '--setup', 'fused', '--input', 'inputs.jsonl', '--output', 'out.jsonl'];
 
+const root = scratch();
+let prepared: Promise<void> | undefined;
+
 /**
- * Each case in a copy of one folder: `encoder`, `other-encoder`, `rows.tsv`, `inputs.jsonl`, the adapters `first` and
- * `second`, and `fused` with both. The command must fail with the code, print no stack, and leave every file as it is.
+ * Each case in a copy of one folder: `encoder`, `other-encoder`, `rows.tsv`, `inputs.jsonl`, the adapters `first`,
+ * `second` (in layer 0 only) and `third` (in layer 1 only), and `fused` with the first two. The command must fail with the code, print no stack, and leave every file as it is.
  */
 export function refuses(cases: readonly Refusal[]): void {
-  const root = scratch();
   const base = join(root, 'base');
-  beforeAll(() => prepare(base));
-  it.each(cases.map((each, index) => [each.name, each, index] as const))('%s', async (_name, each, index) => {
-    const folder = join(root, String(index));
+  beforeAll(() => (prepared ??= prepare(base)));
+  it.each(cases.map((each) => [each.name, each] as const))('%s', async (_name, each) => {
+    const folder = mkdtempSync(join(root, 'case-'));
     cpSync(base, folder, { recursive: true });
     each.make?.(placeIn(folder));
     const before = treeOf(folder);
@@ -70,6 +72,7 @@ export async function prepare(folder: string): Promise<void> {
   };
   await works(...TRAIN, '--name', 'first', '--out', 'first');
   await works(...TRAIN, '--name', 'second', '--out', 'second', '--adapter', 'seq_bn[leave_out=[1]]');
+  await works(...TRAIN, '--name', 'third', '--out', 'third', '--adapter', 'seq_bn[leave_out=[0]]');
   await works(...FUSE, '--adapters', 'first', 'second', '--no-compare', '--out', 'fused');
 }
 
