@@ -1,5 +1,5 @@
 import { AdapterFusionError, checkName, type Tensor } from '@adapterfusion/contracts';
-import type { TrainLoopOptions } from './loop.js';
+import type { TrainLoopOptions } from './loop-options.js';
 import type { TrainingRow } from './trainable-model.js';
 
 /**

@@ -2,7 +2,7 @@ import { AdapterFusionError, type Tensor, type TrainEvent } from '@adapterfusion
 import { read } from '@adapterfusion/tensor';
 import { evaluate } from './evaluate.js';
 import { give } from './keeper.js';
-import type { TrainLoopOptions } from './loop.js';
+import type { TrainLoopOptions } from './loop-options.js';
 import { isStale, judged, type RunState } from './run-state.js';
 
 /**

@@ -1,46 +1,17 @@
-import type { AdapterFusionError, Phase, TrainEvent } from '@adapterfusion/contracts';
+import type { TrainEvent } from '@adapterfusion/contracts';
 import { tensorCount } from '@adapterfusion/tensor';
 import { breathe } from './breathe.js';
 import { checkRun } from './check-run.js';
 import type { CheckpointStore } from './checkpoint-store.js';
 import { balancedWeights } from './class-weights.js';
 import { endEpoch } from './end-epoch.js';
+import type { TrainLoopOptions } from './loop-options.js';
 import { createKeeper, type Keeper } from './keeper.js';
 import { createOptimiser, type Optimiser } from './optimiser.js';
 import { createPlan } from './plan.js';
-import { runIdentity, type BackendIdentity } from './run-identity.js';
+import { runIdentity } from './run-identity.js';
 import { bestOf, newState } from './run-state.js';
 import { trainStep, type StepSurroundings } from './train-step.js';
-import type { TrainableModel, TrainingRow } from './trainable-model.js';
-
-/** What a phase is trained with. */
-export interface TrainLoopOptions {
-  readonly model: TrainableModel;
-  /** Name of the head that is trained and measured. */
-  readonly head: string;
-  readonly rows: readonly TrainingRow[];
-  /** Measured after every epoch; none by default. */
-  readonly validation?: readonly TrainingRow[];
-  readonly phase: Phase;
-  /** Names of metrics; the first decides about early stopping and the best epoch. */
-  readonly metrics: readonly string[];
-  /** Names of the labels. */
-  readonly labels: readonly string[];
-  /** The id that fills rows up; 0 by default. */
-  readonly padId?: number;
-  /** What computes (`currentBackend()`): a checkpoint of another is refused. */
-  readonly backend: BackendIdentity;
-  /** Where checkpoints are written and looked for; none by default. */
-  readonly checkpoint?: CheckpointStore;
-  /** Whatever else the result depends on, the frozen weights first: another text is another run. */
-  readonly identity?: string;
-  /** Goes on with another run's checkpoint, as far as its tensors fit. */
-  readonly force?: boolean;
-  /** Ends the run after the present step, with a checkpoint. */
-  readonly signal?: AbortSignal;
-  /** Told of a damaged checkpoint that was passed over. */
-  readonly warn?: (warning: AdapterFusionError) => void;
-}
 
 /**
  * Trains for a phase: AdamW (betas 0.9 and 0.999, epsilon 1e-8), linear warm-up and decay, clipping by global norm. With

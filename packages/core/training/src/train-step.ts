@@ -5,7 +5,7 @@ import { clipFactor } from './clip.js';
 import type { Optimiser } from './optimiser.js';
 import type { Plan } from './plan.js';
 import { scheduleFactor } from './schedule.js';
-import type { TrainLoopOptions } from './loop.js';
+import type { TrainLoopOptions } from './loop-options.js';
 
 /** What a step did. */
 export interface StepReport extends Omit<StepGradients, 'gradients'> {

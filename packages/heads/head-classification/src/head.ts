@@ -1,6 +1,6 @@
 import { AdapterFusionError, type Head, type HeadInput, type HeadShape, type Tensor } from '@adapterfusion/contracts';
 import { activate, crossEntropy, div, dropout, linear, mul, reshape, slice, sum } from '@adapterfusion/tensor';
-import type { ClassificationOptions } from './plugin.js';
+import type { ClassificationOptions } from './options.js';
 
 /** The first token of each row: `[batch, time, hidden] → [batch, hidden]`. */
 const first = ({ hidden }: HeadInput): Tensor => {

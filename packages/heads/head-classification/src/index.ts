@@ -1,1 +1,2 @@
-export { classification, type ClassificationOptions } from './plugin.js';
+export type { ClassificationOptions } from './options.js';
+export { classification } from './plugin.js';

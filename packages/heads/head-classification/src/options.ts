@@ -1,0 +1,34 @@
+import { option, parseOptions, type OptionSpec } from '@adapterfusion/contracts';
+import { checkActivation } from '@adapterfusion/tensor';
+
+/** What a classification head can be set to. */
+export interface ClassificationOptions {
+  /** 2: dropout, dense, activation, dropout, output; 1: dropout, output. */
+  readonly layers: 1 | 2;
+  /** Name of the activation between two layers. */
+  readonly activation: string;
+  /** Whether the output layer has a bias. */
+  readonly bias: boolean;
+  /** Dropout probability; null for the backbone's. */
+  readonly dropout: number | null;
+  /** What is read: the first token, the backbone's pooler over it, or the mean over the tokens that are not padding. */
+  readonly pooling: 'cls' | 'pooler' | 'mean';
+}
+
+const dropout: OptionSpec<number | null> = option.custom<number | null>(null, (got) =>
+  got === null || (typeof got === 'number' && got >= 0 && got < 1) ? undefined : 'a probability below 1, or null',
+);
+
+const specs = {
+  layers: option.choice<1 | 2>(2, [1, 2]),
+  activation: option.custom('tanh', (got) => (typeof got === 'string' ? undefined : 'the name of an activation')),
+  bias: option.boolean(true),
+  dropout,
+  pooling: option.choice<'cls' | 'pooler' | 'mean'>('cls', ['cls', 'pooler', 'mean']),
+};
+
+/** Complete options. @throws OPTIONS_INVALID */
+export function parseClassification(input: unknown): ClassificationOptions {
+  const options = parseOptions(specs, input, 'classification');
+  return Object.freeze({ ...options, activation: checkActivation(options.activation, 'classification.activation') });
+}
