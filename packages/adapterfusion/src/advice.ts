@@ -1,5 +1,5 @@
 import type { AttentionSummary, TableRow } from './events.js';
-import type { Task } from './run.js';
+import type { Task } from './task.js';
 
 /** What to say when the fusion, the table's last row, is not the best; undefined when it is. */
 export function advise(table: readonly TableRow[], task: Task, attention: AttentionSummary): string | undefined {

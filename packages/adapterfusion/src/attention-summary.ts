@@ -2,7 +2,7 @@ import { dispose, mul, read, scope, sum, tensor } from '@adapterfusion/tensor';
 import { pad, sequentialBatches } from '@adapterfusion/text';
 import type { AttentionSummary } from './events.js';
 import { pause } from './pause.js';
-import type { Task } from './run.js';
+import type { Task } from './task.js';
 import type { Session } from './session.js';
 
 /** Mean fusion weights by site over the tokens of the validation rows (the paper's Figure 4). */

@@ -2,15 +2,18 @@ import type { Head, LoopSettings } from '@adapterfusion/contracts';
 import { stratifiedSplit } from '@adapterfusion/data';
 import { computeMetrics, logisticRegression, majorityClass } from '@adapterfusion/metrics';
 import type { Composition } from '@adapterfusion/model';
-import { dispose, read, scope } from '@adapterfusion/tensor';
+import { dispose, read } from '@adapterfusion/tensor';
 import { pad, sequentialBatches } from '@adapterfusion/text';
 import { evaluate, resolveSettings, trainLoop, type TrainingRow } from '@adapterfusion/training';
 import type { TableRow } from './events.js';
 import { FeatureModel } from './feature-model.js';
 import type { CommonOptions } from './options.js';
 import { pause } from './pause.js';
-import type { Task } from './run.js';
+import type { Task } from './task.js';
 import type { Session } from './session.js';
+
+/** Steps that a head gets at least; on features that are computed already they cost next to nothing. */
+const LEAST_STEPS = 300;
 
 /** What heads read, `[rows, hidden]` row-major, of every branch of one pass: the bare encoder, then each adapter. */
 interface Features {
@@ -50,7 +53,7 @@ export async function compare(
   const truth = task.train.map(({ label }) => label);
   const regression = logisticRegression(train.embedding, truth, { width: hidden, classes: labels.length });
   const guess = majorityClass(truth);
-  const settings = resolveSettings({ seed: task.settings.seed }, headSettings(session));
+  const settings = headSettings(session, task);
   const fit = (branch: number, rows: readonly number[] | undefined, score: readonly number[] | undefined) =>
     fitHead(
       session,
@@ -86,8 +89,12 @@ export async function compare(
   ];
 }
 
-function headSettings({ registry }: Session): Partial<LoopSettings> {
-  return registry.configure('trainer', 'head').create({}).defaults;
+/** The head trainer's own, with as many epochs as the task has and enough for a small task to be learned at all. */
+function headSettings({ registry }: Session, { settings, train }: Task): LoopSettings {
+  const { seed, batchSize, epochs } = settings;
+  const enough = Math.ceil((LEAST_STEPS * batchSize) / train.length);
+  const own = registry.configure('trainer', 'head').create({}).defaults;
+  return resolveSettings({ seed, batchSize, epochs: Math.max(epochs, enough) }, own);
 }
 
 /** Trains a fresh head on features; on `rows` of them, measured on `scored` of the others. */
@@ -153,8 +160,8 @@ async function features(
       { padId: tokenizer.padId },
     );
     const reached = model.forward(batch);
-    const pooled = scope(() => model.pool(head, reached));
-    const means = scope(() => model.pool(meanHead, reached));
+    const pooled = model.pool(head, reached);
+    const means = model.pool(meanHead, reached);
     const [values, meanValues] = [await read(pooled), await read(means)];
     dispose([pooled, means, reached.hidden, reached.mask]);
     indices.forEach((index, row) => {

@@ -6,10 +6,12 @@ import { compare } from './baselines.js';
 import type { RunEvent } from './events.js';
 import { openSetup } from './open-setup.js';
 import type { TrainingOptions } from './options.js';
-import { addHead, dataEvent, measure, openTask, runTrainer, save, wasInterrupted } from './run.js';
+import { nameOf } from './names.js';
+import { measure, runTrainer, wasInterrupted } from './run.js';
+import { save } from './save.js';
+import { addHead, dataEvent, openTask } from './task.js';
 import { filesOf } from './platform.js';
 import { openSession, type Session } from './session.js';
-import { nameOf } from './train.js';
 
 /** Options of {@link fuse}. */
 export interface FuseOptions extends TrainingOptions {

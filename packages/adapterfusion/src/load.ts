@@ -2,7 +2,7 @@ import { AdapterFusionError, option, parseOptions } from '@adapterfusion/contrac
 import { MANIFEST_FILE, parseManifest } from '@adapterfusion/checkpoint';
 import type { Composition, FusionAttention } from '@adapterfusion/model';
 import { applySetup, isBundle } from '@adapterfusion/runtime';
-import { dispose, read } from '@adapterfusion/tensor';
+import { dispose, read, type BackendInfo } from '@adapterfusion/tensor';
 import { pad, sequentialBatches } from '@adapterfusion/text';
 import { openSetup } from './open-setup.js';
 import type { CommonOptions } from './options.js';
@@ -52,6 +52,8 @@ export interface Prediction {
 
 /** A model that is ready to predict. */
 export interface LoadedModel {
+  /** What computes. */
+  readonly backend: BackendInfo;
   readonly labels: readonly string[];
   readonly composition: Composition | undefined;
   /** Predicts in the order of the inputs. @throws ABORTED; OPTIONS_INVALID, COMPOSITION_INVALID for the options */
@@ -116,6 +118,7 @@ function loaded(session: Session, head: string, { onProgress, onWarning }: LoadO
   const { model, tokenizer } = session;
   const { labels, instance } = model.heads.get(head)!;
   return {
+    backend: session.backend,
     labels,
     composition: model.composition,
     dispose: () => model.dispose(),

@@ -1,6 +1,7 @@
 import { readAdapterHub, type ImportedSetup } from '@adapterfusion/adapterhub';
 import { AdapterFusionError, type Files } from '@adapterfusion/contracts';
 import { checkBackbone, isBundle, readBundle, type Encoder, type Registry, type Setup } from '@adapterfusion/runtime';
+import { lastOf } from './names.js';
 import type { CommonOptions } from './options.js';
 
 /** What {@link openSetup} needs beside the folder. */
@@ -27,13 +28,8 @@ export async function openSetup(folder: string, options: OpenSetupOptions): Prom
   const setup = fromAdapterHub(await imported(files, folder), folder);
   for (const warning of setup.warnings) options.onWarning?.(warning);
   checkBackbone(setup.backbone, encoder, folder);
-  const last = (path: string): string =>
-    path
-      .replace(/[/\\]+$/, '')
-      .split(/[/\\]/)
-      .pop() ?? path;
   const named = setup.backbone.id;
-  if (named !== undefined && last(named) !== last(encoder.id) && !options.backboneUnverified)
+  if (named !== undefined && lastOf(named) !== lastOf(encoder.id) && !options.backboneUnverified)
     throw new AdapterFusionError('BACKBONE_UNVERIFIED', {
       at: folder,
       expected: `the encoder "${named}", which it names`,
@@ -78,11 +74,7 @@ function fromAdapterHub(imported: ImportedSetup, name: string): Setup & { readon
   const { modelName, modelType, hiddenSize } = imported;
   return {
     kind: imported.fusions.length > 0 ? 'fusion' : imported.adapters.length > 0 ? 'adapter' : 'head',
-    name:
-      name
-        .replace(/[/\\]+$/, '')
-        .split(/[/\\]/)
-        .pop() ?? name,
+    name: lastOf(name),
     composition: imported.composition,
     adapters: new Map(imported.adapters.map((each) => [each.name, { ...each, values: each.tensors }])),
     fusions: new Map(imported.fusions.map((each) => [each.name, { ...each, values: each.tensors }])),

@@ -1,82 +1,11 @@
-import {
-  AdapterFusionError,
-  type AnyConfigured,
-  type Files,
-  type Head,
-  type LoopSettings,
-  type TrainEvent,
-} from '@adapterfusion/contracts';
-import { sha256, type BundleKind, type MetricRecord } from '@adapterfusion/checkpoint';
-import { majorityClass } from '@adapterfusion/metrics';
-import { describeModel, writeBundle, type Setup } from '@adapterfusion/runtime';
-import {
-  checkpointStore,
-  evaluate,
-  resolveSettings,
-  trainLoop,
-  type Evaluation,
-  type TrainingRow,
-} from '@adapterfusion/training';
-import type { DataEvent, RunEvent, SavedEvent } from './events.js';
+import type { Files, TrainEvent } from '@adapterfusion/contracts';
+import { sha256 } from '@adapterfusion/checkpoint';
+import { describeModel, type Setup } from '@adapterfusion/runtime';
+import { checkpointStore, evaluate, trainLoop, type Evaluation } from '@adapterfusion/training';
+import type { RunEvent } from './events.js';
 import type { TrainingOptions } from './options.js';
-import { openData, tokenize, type OpenData } from './rows.js';
 import type { Session } from './session.js';
-
-/** A task, ready to be trained on. */
-export interface Task {
-  readonly data: OpenData;
-  readonly train: readonly TrainingRow[];
-  /** Empty where the data has no validation split. */
-  readonly validation: readonly TrainingRow[];
-  readonly settings: LoopSettings;
-  readonly trainer: AnyConfigured<'trainer'>;
-}
-
-/** Opens the data and settles the settings, before anything is trained. */
-export async function openTask(session: Session, strategy: string, options: TrainingOptions): Promise<Task> {
-  const { files, registry, tokenizer, model } = session;
-  const trainer = registry.configure('trainer', strategy);
-  const { defaults } = trainer.create({});
-  const longest = Math.min(resolveSettings({}, defaults).maxLength, model.backbone.maxLength);
-  const settings = resolveSettings(options.settings ?? {}, { ...defaults, maxLength: longest });
-  if (settings.maxLength > model.backbone.maxLength)
-    throw new AdapterFusionError('OPTIONS_INVALID', {
-      at: 'settings.maxLength',
-      expected: `at most ${model.backbone.maxLength}, the encoder's positions`,
-      got: String(settings.maxLength),
-      fix: 'Choose a smaller one.',
-    });
-  const data = await openData(options, files, registry);
-  const splits = await data.dataset.splits(data.source);
-  const { rows: train } = await tokenize(data, 'train', tokenizer, settings.maxLength, options);
-  const validation = splits.includes('validation')
-    ? (await tokenize(data, 'validation', tokenizer, settings.maxLength, options)).rows
-    : [];
-  return { data, train, validation, settings, trainer };
-}
-
-/** What the data is, and what a majority guess scores on it. */
-export function dataEvent({ data, train, validation }: Task): DataEvent {
-  const guess = majorityClass(train.map(({ label }) => label));
-  const measured = validation.length > 0 ? validation : train;
-  const right = measured.filter(({ label }) => label === guess).length;
-  return {
-    type: 'data',
-    name: data.name,
-    labels: data.labels,
-    train: train.length,
-    validation: validation.length,
-    majority: right / measured.length,
-  };
-}
-
-/** Adds the task's head, new. */
-export function addHead({ model, registry }: Session, name: string, task: Task, options: object | undefined): Head {
-  model.addHead(name, registry.configure('head', 'classification', options), task.data.labels, {
-    seed: task.settings.seed,
-  });
-  return model.heads.get(name)!.instance;
-}
+import type { Task } from './task.js';
 
 /** Runs the strategy on the model's composition; goes on where a killed run of the same configuration stopped. */
 export async function* runTrainer(
@@ -126,7 +55,7 @@ export async function* runTrainer(
 }
 
 /** Where a run's checkpoints lie until its bundle is written. */
-const runFolder = (out: string): string => `${out.replace(/[/\\]+$/, '')}.run`;
+export const runFolder = (out: string): string => `${out.replace(/[/\\]+$/, '')}.run`;
 
 /** Finds a place that cannot be written to now rather than after the first epoch. @throws FILE_WRITE_FAILED */
 async function checkWritable(files: Files, folder: string): Promise<void> {
@@ -163,53 +92,6 @@ export async function measure(
     ...(options.signal ? { signal: options.signal } : {}),
   });
   return { ...found, rows: rows.length };
-}
-
-/** Writes the bundle, removes the run's checkpoints. */
-export async function save(
-  session: Session,
-  task: Task,
-  kind: BundleKind,
-  name: string,
-  metrics: { readonly [name: string]: number },
-  rows: number,
-  options: TrainingOptions,
-): Promise<SavedEvent> {
-  const { files, registry, encoder, model, backend } = session;
-  const absolute = /^([/\\]|[A-Za-z]:)/.test(encoder.id);
-  const id = absolute
-    ? encoder.id
-        .replace(/[/\\]+$/, '')
-        .split(/[/\\]/)
-        .pop()!
-    : encoder.id;
-  const data = `${task.data.name}, ${task.validation.length > 0 ? 'validation' : 'train'}`;
-  const records: MetricRecord[] = Object.entries(metrics).map(([metric, value]) => ({
-    name: metric,
-    value,
-    data,
-    rows,
-  }));
-  const described = await describeModel(model);
-  const setup = {
-    ...described,
-    kind,
-    name,
-    backbone: { ...encoder, id },
-    metrics: records,
-    training: {
-      strategy: task.trainer.plugin.id,
-      data: task.data.name,
-      licence: task.data.dataset.licence,
-      trainRows: task.train.length,
-      settings: { ...task.settings },
-      backend: `${backend.name} ${backend.version}, ${backend.threads} threads`,
-    },
-  };
-  await writeBundle(files, options.out, setup, registry, { replace: options.overwrite ?? false });
-  await files.remove(runFolder(options.out));
-  const stored = model.parameters.count((path) => /^(adapters|fusions|heads)\//.test(path));
-  return { type: 'saved', path: options.out, metrics, stored };
 }
 
 /** True for the event that ends an interrupted run. */

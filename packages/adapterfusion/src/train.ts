@@ -2,7 +2,10 @@ import { checkName } from '@adapterfusion/contracts';
 import { checkPlace } from '@adapterfusion/runtime';
 import type { RunEvent } from './events.js';
 import type { TrainingOptions } from './options.js';
-import { addHead, dataEvent, measure, openTask, runTrainer, save, wasInterrupted } from './run.js';
+import { nameOf } from './names.js';
+import { measure, runTrainer, wasInterrupted } from './run.js';
+import { save } from './save.js';
+import { addHead, dataEvent, openTask } from './task.js';
 import { filesOf } from './platform.js';
 import { openSession } from './session.js';
 
@@ -42,14 +45,4 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, vo
   } finally {
     model.dispose();
   }
-}
-
-/** A name from a task's id or a path. */
-export function nameOf(data: string): string {
-  const last =
-    data
-      .replace(/[/\\]+$/, '')
-      .split(/[/\\]/)
-      .pop() ?? data;
-  return last.replace(/\.[^.]*$/, '').replace(/[,.]/g, '-') || 'task';
 }

@@ -57,7 +57,7 @@ export function checkKnown(name: string, kind: string, known: ReadonlyMap<string
   const near = nearest(name, [...known.keys()]);
   throw refused(
     name,
-    `a ${kind} of this model: ${[...known.keys()].join(', ') || 'there is none'}`,
+    `${kind === 'adapter' ? 'an' : 'a'} ${kind} of this model: ${[...known.keys()].join(', ') || 'there is none'}`,
     JSON.stringify(name),
     near ? `Did you mean "${near}"?` : `Add the ${kind} first.`,
   );

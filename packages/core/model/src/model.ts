@@ -166,7 +166,7 @@ export class Model {
   /** What a head reads of hidden states, `[rows, hidden]`, the caller's. */
   pool(head: Head, { hidden, mask }: Pick<Hidden, 'hidden' | 'mask'>, train?: TrainMode): Tensor {
     const pooled = (): Tensor | undefined => this.backbone.pool?.(this.#encoder, hidden);
-    return head.pool({ hidden, mask, pooled, ...(train ? { train } : {}) });
+    return scope(() => head.pool({ hidden, mask, pooled, ...(train ? { train } : {}) }));
   }
 
   /**
@@ -265,7 +265,7 @@ export class Model {
   }
 
   #free(name: string, kind: string, taken: ReadonlyMap<string, unknown>): void {
-    checkName(name, `a ${kind}`);
+    checkName(name, kind === 'adapter' ? 'an adapter' : `a ${kind}`);
     if (taken.has(name))
       throw new AdapterFusionError('NAME_INVALID', {
         expected: `a new name for the ${kind}`,

@@ -1,0 +1,51 @@
+import type { BundleKind, MetricRecord } from '@adapterfusion/checkpoint';
+import { describeModel, writeBundle } from '@adapterfusion/runtime';
+import type { SavedEvent } from './events.js';
+import { lastOf } from './names.js';
+import type { TrainingOptions } from './options.js';
+import { runFolder } from './run.js';
+import type { Session } from './session.js';
+import type { Task } from './task.js';
+
+/** Writes the bundle, removes the run's checkpoints. */
+export async function save(
+  session: Session,
+  task: Task,
+  kind: BundleKind,
+  name: string,
+  metrics: { readonly [name: string]: number },
+  rows: number,
+  options: TrainingOptions,
+): Promise<SavedEvent> {
+  const { files, registry, encoder, model, backend } = session;
+  const data = `${task.data.name}, ${task.validation.length > 0 ? 'validation' : 'train'}`;
+  const records: MetricRecord[] = Object.entries(metrics).map(([metric, value]) => ({
+    name: metric,
+    value,
+    data,
+    rows,
+  }));
+  const described = await describeModel(model);
+  const setup = {
+    ...described,
+    kind,
+    name,
+    backbone: { ...encoder, id: portable(encoder.id) },
+    metrics: records,
+    training: {
+      strategy: task.trainer.plugin.id,
+      data: task.data.name,
+      licence: task.data.dataset.licence,
+      trainRows: task.train.length,
+      settings: { ...task.settings },
+      backend: `${backend.name} ${backend.version}, ${backend.threads} threads`,
+    },
+  };
+  await writeBundle(files, options.out, setup, registry, { replace: options.overwrite ?? false });
+  await files.remove(runFolder(options.out));
+  const stored = model.parameters.count((path) => /^(adapters|fusions|heads)\//.test(path));
+  return { type: 'saved', path: options.out, metrics, stored };
+}
+
+/** An encoder's path as a bundle names it: whoever gets the bundle has no use for a path of this machine. */
+const portable = (path: string): string => (/^([/\\]|[A-Za-z]:)/.test(path) ? lastOf(path) : path);
