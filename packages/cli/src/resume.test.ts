@@ -71,7 +71,7 @@ describe.each(['wasm', 'native'] as const)('%s', (backend) => {
           '--backend',
           'wasm',
           '--setup',
-          'whole',
+          named('whole'),
           '--input',
           'inputs.jsonl',
         ];
