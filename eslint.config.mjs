@@ -46,6 +46,7 @@ const arrows = {
   interop: ['contracts', 'checkpoint'],
   api,
   cli: ['contracts', 'api'],
+  app: ['api'],
   golden: [...api, 'api', 'cli'],
   tools: [...api, 'api', 'cli'],
 };
@@ -134,7 +135,7 @@ export default tseslint.config(
     plugins: { '@nx': nx },
     rules: { '@nx/enforce-module-boundaries': boundaries(layerConstraints) },
   },
-  { files: ['packages/**/*.ts'], rules: ban(tfjs) },
+  { files: ['packages/**/*.ts', 'apps/**/*.ts'], rules: ban(tfjs) },
   {
     files: filesOf(neutral),
     ignores: [allTests],
