@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // eslint-disable-next-line @nx/enforce-module-boundaries
 import { rows, writeEncoder } from '../../../packages/cli/src/tiny.spec.js';
 import { Queue } from './queue.js';
+import { createService } from './service.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'adapterfusion-service-'));
@@ -252,6 +254,26 @@ describe('the end', () => {
     expect(await other.ended).toBe(0);
     expect(other.output.stderr).toBe('');
   });
+});
+
+it('close waits for the batch that runs, even when its client is gone, before it disposes', async () => {
+  const own = await load(at('fused'), { model: at('encoder'), backend: 'wasm' });
+  const seen: string[] = [];
+  const controller = new AbortController();
+  const predict: LoadedModel['predict'] = async (...args) => {
+    controller.abort();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return own.predict(...args).finally(() => seen.push('predicted'));
+  };
+  const dispose = (): void => void (seen.push('disposed'), own.dispose());
+  const { server, close } = createService({ ...own, predict, dispose }, 32);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const body = JSON.stringify({ inputs: INPUTS });
+  const lost = fetch(`http://127.0.0.1:${port}/predict`, { method: 'POST', body, signal: controller.signal });
+  await expect(lost).rejects.toThrow('abort');
+  await close();
+  expect(seen).toEqual(['predicted', 'disposed']);
 });
 
 describe('a start that fails', () => {
