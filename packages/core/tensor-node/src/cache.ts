@@ -20,7 +20,7 @@ export const MARK = 'install.json';
  * The folder of all installations: `$ADAPTERFUSION_CACHE`, else `$XDG_CACHE_HOME`, else `~/.cache`, and in it
  * `adapterfusion/native`.
  */
-export function nativeCache(env: NodeJS.ProcessEnv = process.env): string {
+export function nativeCache(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const root = env['ADAPTERFUSION_CACHE'] || env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   return join(root, 'adapterfusion', 'native');
 }
