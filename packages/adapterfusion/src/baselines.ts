@@ -15,6 +15,9 @@ import type { Session } from './session.js';
 /** Steps that a head gets at least; on features that are computed already they cost next to nothing. */
 const LEAST_STEPS = 300;
 
+/** Rows of a pass, all branches together: what its memory is proportional to. */
+const ROWS_AT_ONCE = 64;
+
 /** What heads read, `[rows, hidden]` row-major, of every branch of one pass: the bare encoder, then each adapter. */
 interface Features {
   readonly branches: readonly Float32Array[];
@@ -152,7 +155,7 @@ async function features(
   let done = 0;
   for (const indices of sequentialBatches(
     rows.map(({ ids }) => ids.length),
-    32,
+    Math.max(1, Math.floor(ROWS_AT_ONCE / count)),
   )) {
     await pause(options.signal, 'comparison');
     const batch = pad(
