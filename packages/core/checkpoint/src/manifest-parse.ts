@@ -97,6 +97,6 @@ function metric(record: Checker): void {
 
 /** True for a relative path of plain segments: no `..`, no root, no drive, no backslash, no control character. */
 function isPathWithin(path: string): boolean {
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- control characters are what is refused here
   return !/[\\:\u0000-\u001f\u007f]/.test(path) && path.split('/').every((part) => !['', '.', '..'].includes(part));
 }
