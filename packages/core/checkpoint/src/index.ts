@@ -1,3 +1,4 @@
+export { Half } from './half.js';
 export { fingerprint, sha256, type FingerprintTensor } from './hash.js';
 export { parseJsonObject } from './json.js';
 export { encodeManifest } from './manifest-encode.js';

@@ -1,9 +1,11 @@
+import { Half } from './half.js';
+
 /** A tensor on its way into a file. */
 export interface TensorToWrite {
   readonly name: string;
   readonly shape: readonly number[];
-  /** Row-major values: written as F32 or I32. */
-  readonly data: Float32Array | Int32Array;
+  /** Row-major values: written as F32, I32 or I8, or as F16 where they are {@link Half}. */
+  readonly data: Float32Array | Int32Array | Int8Array | Half;
 }
 
 /**
@@ -25,7 +27,7 @@ export function writeSafetensors(
       throw new TypeError(`the tensor name ${JSON.stringify(name)} is given twice or reserved`);
     if (shape.reduce((product, length) => product * length, 1) !== data.length)
       throw new TypeError(`${name}: ${data.length} values do not fit the shape [${shape.join(', ')}]`);
-    const dtype = data instanceof Float32Array ? 'F32' : 'I32';
+    const dtype = dtypeOf(data);
     entries.push([name, { dtype, shape, data_offsets: [end, (end += data.byteLength)] }]);
   }
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
@@ -36,8 +38,15 @@ export function writeSafetensors(
   bytes.set(json, 8);
   let at = start;
   for (const { data } of sorted) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
+    const { buffer, byteOffset, byteLength } = data instanceof Half ? data.bits : data;
+    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+    at += byteLength;
   }
   return bytes;
+}
+
+function dtypeOf(data: TensorToWrite['data']): 'F16' | 'F32' | 'I32' | 'I8' {
+  if (data instanceof Half) return 'F16';
+  if (data instanceof Float32Array) return 'F32';
+  return data instanceof Int32Array ? 'I32' : 'I8';
 }
