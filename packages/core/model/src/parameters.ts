@@ -1,5 +1,5 @@
 import { AdapterFusionError, type Params, type Tensor } from '@adapterfusion/contracts';
-import { assign, parameter, read, setTrainable, tensor } from '@adapterfusion/tensor';
+import { assign, checkFits, parameter, read, setTrainable, tensor } from '@adapterfusion/tensor';
 
 /** Values of a stored tensor. */
 export interface Values {
@@ -38,8 +38,14 @@ export class ParameterSet {
     });
   }
 
-  /** Adds parameters under `prefix/`, frozen. Takes the given tensors over. @returns them by the same names */
+  /**
+   * Adds parameters under `prefix/`, frozen. Takes the given tensors over.
+   * @returns them by the same names
+   * @throws BACKEND_LIMIT for one that is larger than the open backend takes
+   */
   add(prefix: string, tensors: Params): Params {
+    for (const [name, { shape }] of Object.entries(tensors))
+      checkFits(shape, prefix === '' ? name : `${prefix}/${name}`);
     this.#version++;
     return Object.fromEntries(
       Object.entries(tensors).map(([name, given]) => {

@@ -1,5 +1,7 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
 import { tf } from './tfjs.js';
+import { wasmProvider } from './wasm.js';
+import { webgpuProvider } from './webgpu.js';
 
 /** Backends by the name users give. */
 export type BackendName = 'native' | 'cuda' | 'wasm' | 'webgpu' | 'cpu';
@@ -46,15 +48,8 @@ provideBackend({
   describe: () => Promise.resolve({ device: 'JavaScript', version: tf.version_core, threads: 1 }),
 });
 
-provideBackend({
-  name: 'wasm',
-  tfjsName: 'wasm',
-  missing: () => Promise.resolve(undefined),
-  register: async () => {
-    await import('@tensorflow/tfjs-backend-wasm');
-  },
-  describe: () => Promise.resolve({ device: 'WebAssembly SIMD', version: tf.version_core, threads: 1 }),
-});
+provideBackend(wasmProvider);
+provideBackend(webgpuProvider());
 
 /** The order in which `auto` tries: the fastest that this platform has first. */
 const automatic: readonly BackendName[] = ['cuda', 'native', 'webgpu', 'wasm'];

@@ -1,5 +1,6 @@
 import type { Tensor } from '@adapterfusion/contracts';
 import { raw } from './define-op.js';
+import { settled } from './device-watch.js';
 import { tf } from './tfjs.js';
 
 /** A float32 tensor of the given values, row-major. The caller disposes of it. */
@@ -53,7 +54,10 @@ export function isFrozen(tensor: Tensor): boolean {
   return constants.has(tensor) || (tensor instanceof tf.Variable && !tensor.trainable);
 }
 
-/** The values of a float tensor. */
+/**
+ * The values of a float tensor.
+ * @throws BACKEND_LOST, BACKEND_FAILED, BACKEND_LIMIT when the device failed in computing them
+ */
 export async function read(tensor: Tensor): Promise<Float32Array> {
-  return (await tensor.data()) as Float32Array;
+  return settled(tensor.data() as Promise<Float32Array>);
 }

@@ -11,6 +11,7 @@ export {
   type BackendProvider,
 } from './backend.js';
 export { assign, constant, fill, intTensor, isFrozen, parameter, read, setTrainable, tensor } from './create.js';
+export { checkFits } from './device-watch.js';
 export { dropout, dropoutMask, dropThreshold, type MaskAttributes } from './dropout.js';
 export { gatherRows } from './gather.js';
 export { gradients } from './gradients.js';
@@ -22,3 +23,4 @@ export { randomWords, seedsOf, type Seeds } from './philox.js';
 export { clone, concat, reshape, slice, tile, transpose } from './shape.js';
 export { dispose, keep, scope, tensorBytes, tensorCount } from './scope.js';
 export { softmax } from './softmax.js';
+export { webgpuProvider, type WebgpuHost } from './webgpu.js';

@@ -53,13 +53,19 @@ export function block(
   out[at + 3] = c3;
 }
 
+/** Key (2 words) and upper half of the counter (2 words) for two seeds: they pass once through Philox. */
+export function keyOf([seed0, seed1]: Seeds): Int32Array {
+  const mixed = new Int32Array(4);
+  block(seed0 >>> 0, seed0 >> 31, seed1 >>> 0, seed1 >> 31, 0x3ec8f720, 0x02461e29, mixed, 0);
+  return mixed;
+}
+
 /**
  * `count` random 32-bit words as TensorFlow's `StatelessRandomUniformFullInt` draws them from the same two seeds: the
  * seeds pass once through Philox to give key and counter, then block `i` gives words `4i … 4i + 3`.
  */
-export function randomWords([seed0, seed1]: Seeds, count: number): Int32Array {
-  const mixed = new Int32Array(4);
-  block(seed0 >>> 0, seed0 >> 31, seed1 >>> 0, seed1 >> 31, 0x3ec8f720, 0x02461e29, mixed, 0);
+export function randomWords(seeds: Seeds, count: number): Int32Array {
+  const mixed = keyOf(seeds);
   const words = new Int32Array(Math.ceil(count / 4) * 4);
   for (let index = 0; index * 4 < count; index++)
     block(index >>> 0, 0, mixed[2]!, mixed[3]!, mixed[0]!, mixed[1]!, words, index * 4);
