@@ -9,6 +9,7 @@ export const TOLERANCES: Partial<Record<ours.BackendName, { readonly value: numb
   cpu: { value: 2e-6, gradient: 1e-5 },
   wasm: { value: 2e-6, gradient: 1e-5 },
   native: { value: 2e-6, gradient: 1e-5 },
+  webgpu: { value: 2e-6, gradient: 1e-5 },
 };
 
 /** Of any test runner. */
