@@ -3,8 +3,10 @@ export { evaluate, type EvaluateOptions, type EvaluationReport, type WorstRow } 
 export type { AttentionSummary, DataEvent, RunEvent, SavedEvent, TableEvent, TableRow } from './events.js';
 export { fuse, type FuseOptions } from './fuse.js';
 export { importAdapterHub, type ImportOptions } from './import-setup.js';
+export { compareProofs, type Difference, type ProofComparison } from './compare-proofs.js';
 export { createRegistry } from './in-house.js';
 export { readInputs, writeJsonLines } from './json-lines.js';
 export { load, type Input, type LoadedModel, type LoadOptions, type Prediction, type PredictOptions } from './load.js';
 export type { CommonOptions, DataOptions, Progress, TrainingOptions } from './options.js';
+export { prove, type Numbers, type Proof } from './prove.js';
 export { train, type TrainOptions } from './train.js';
