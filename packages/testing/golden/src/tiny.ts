@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { readAdapter, readFusion, readHead } from '@adapterfusion/adapterhub';
+import type { Files } from '@adapterfusion/contracts';
 import { createRegistry } from 'adapterfusion';
 import { nodeFiles } from '@adapterfusion/files-node';
 import { Model, type Composition, type HostBatch, type Values } from '@adapterfusion/model';
@@ -48,12 +49,31 @@ export function batchOf(given: {
   };
 }
 
-/** The reference's tiny model with a set-up on it, read by the import that everybody uses. */
+/** Files whose BERT configuration names another dropout. */
+function withDropout(probability: number): Files {
+  const files = nodeFiles();
+  return {
+    ...files,
+    async read(path) {
+      const bytes = await files.read(path);
+      if (!path.endsWith('base/config.json')) return bytes;
+      const config = JSON.parse(new TextDecoder().decode(bytes)) as object;
+      const dropout = { hidden_dropout_prob: probability, attention_probs_dropout_prob: probability };
+      return new TextEncoder().encode(JSON.stringify({ ...config, ...dropout }));
+    },
+  };
+}
+
+/**
+ * The reference's tiny model with a set-up on it, read by the import that everybody uses.
+ * @param dropout of the backbone; 0 as in its own configuration by default
+ */
 export async function tinyModel(
   composition: Composition | null,
   fusionOptions: { dropout_prob?: number } = {},
+  dropout = 0,
 ): Promise<Model> {
-  const files = nodeFiles();
+  const files = withDropout(dropout);
   const registry = createRegistry();
   const { backbone, params, record } = await loadBackbone(files, folder('base'), registry);
   const model = new Model(backbone, params);

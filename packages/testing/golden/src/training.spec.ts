@@ -30,7 +30,7 @@ const LEARNING_RATE = 1e-3;
 const train: TrainMode = { key: { seed: 0, step: 0, microBatch: 0 } };
 
 /** What trains in each of the reference's runs. */
-const KINDS = {
+export const KINDS = {
   fusion: { case: 'fuse3_dynamic', trains: /^(fusions\/mnli\+qqp\+sst|heads)\// },
   adapter: { case: 'single_mnli', trains: /^(adapters\/mnli|heads)\// },
   full: { case: 'base', trains: /^(embeddings|encoder)\.|^heads\// },
@@ -43,7 +43,7 @@ const KINDS = {
 const floorOf = (path: string): number => (path.endsWith('key.bias') ? 1e-7 : 0);
 
 /** Our path of a tensor of the reference's. */
-function pathOf(name: string): string {
+export function pathOf(name: string): string {
   return name
     .replace(/^bert\./, '')
     .replace(/^heads\.clf\.1\./, 'heads/clf/dense.')
