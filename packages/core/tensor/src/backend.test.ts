@@ -85,3 +85,38 @@ describe('openBackend', () => {
     );
   });
 });
+
+describe('closeBackend', () => {
+  it('frees everything, so that the same or another can be opened', async () => {
+    await backend.closeBackend();
+    const { tf } = await import('./tfjs.js');
+    for (const name of ['cpu', 'wasm', 'wasm', 'cpu'] as const) {
+      expect((await backend.openBackend(name)).name).toBe(name);
+      expect(tf.memory().numTensors).toBe(0);
+      const forgotten = tf.variable(tf.tensor1d([1, 2]));
+      expect(await forgotten.add(1).data()).toEqual(new Float32Array([2, 3]));
+      await backend.closeBackend();
+      // Whoever still holds a tensor may dispose of it.
+      forgotten.dispose();
+      expect(() => backend.currentBackend()).toThrow(unavailable('none open'));
+    }
+  });
+
+  it('waits for what is being opened, and tells the provider', async () => {
+    let closed = 0;
+    backend.provideBackend(provider({ close: () => void closed++ }));
+    const opening = backend.openBackend('native');
+    await backend.closeBackend();
+    await opening;
+    await backend.closeBackend();
+    expect(closed).toBe(1);
+  });
+});
+
+describe('backendLack', () => {
+  it('says what is missing without opening anything', async () => {
+    expect(await backend.backendLack('cpu')).toBeUndefined();
+    expect(await backend.backendLack('cuda')).toMatchObject({ reason: 'nothing here provides it' });
+    expect(() => backend.currentBackend()).toThrow(unavailable('none open'));
+  });
+});

@@ -15,6 +15,16 @@ export interface BackendInfo {
   readonly version: string;
   /** Threads used, where known; a resumed run must match it. */
   readonly threads: number;
+  /** Bytes that it can hold in all, where known. */
+  readonly memory?: number;
+  /** Bytes of the largest tensor that it takes, where there is such a limit. */
+  readonly largestTensor?: number;
+}
+
+/** Why a backend cannot be used here, and the command that would provide it. */
+export interface Lack {
+  readonly reason: string;
+  readonly fix: string;
 }
 
 /** How a backend is found and opened. Packages for one platform bring theirs with {@link provideBackend}. */
@@ -23,11 +33,13 @@ export interface BackendProvider {
   /** The name that TensorFlow.js has for it. */
   readonly tfjsName: string;
   /** Why it cannot be used here and the command that would provide it; undefined when it can. */
-  missing(): Promise<{ readonly reason: string; readonly fix: string } | undefined>;
-  /** Registers it with TensorFlow.js; the backend is switched to afterwards. */
+  missing(): Promise<Lack | undefined>;
+  /** Registers it with TensorFlow.js, anew each time; the backend is switched to afterwards. */
   register(): Promise<void>;
   /** Called once it is active. */
   describe(): Promise<Omit<BackendInfo, 'name'>>;
+  /** Frees what TensorFlow.js does not, after it has let go of the backend. */
+  close?(): void | Promise<void>;
 }
 
 const providers = new Map<BackendName, BackendProvider>();
@@ -65,19 +77,42 @@ export function openBackend(name: BackendName | 'auto' = 'auto'): Promise<Backen
   return result;
 }
 
+/**
+ * Closes the open backend; nothing where none is. All its tensors are void afterwards, parameters too: what they held
+ * on the device is freed. A backend can be opened again then, also after the device was lost.
+ */
+export function closeBackend(): Promise<void> {
+  const result = turn.then(async () => {
+    if (!opened) return;
+    const { name } = opened;
+    opened = undefined;
+    tf.engine().reset();
+    await providers.get(name)!.close?.();
+  });
+  turn = result.catch(() => undefined);
+  return result;
+}
+
+/** Why a backend cannot be opened here and what would provide it; undefined where it can. Opens nothing. */
+export async function backendLack(name: BackendName): Promise<Lack | undefined> {
+  const provider = providers.get(name);
+  if (!provider) return { reason: 'nothing here provides it', fix: 'Use another backend, for example "wasm".' };
+  return provider.missing();
+}
+
 async function choose(name: BackendName | 'auto'): Promise<BackendInfo> {
   if (opened) {
     if (name === 'auto' || name === opened.name) return opened;
     throw unavailable(
       name,
       `"${opened.name}" open in this process already`,
-      'Start another process for another backend.',
+      'Start another process for another backend, or call closeBackend() before.',
     );
   }
   if (name !== 'auto') return (opened = await open(name));
   const reasons: string[] = [];
   for (const candidate of automatic) {
-    const lacks = await lacking(candidate);
+    const lacks = await backendLack(candidate);
     if (!lacks) return (opened = await open(candidate));
     reasons.push(`${candidate}: ${lacks.reason}`);
   }
@@ -90,14 +125,8 @@ export function currentBackend(): BackendInfo {
   throw unavailable('any', 'none open', 'Call openBackend() first.');
 }
 
-async function lacking(name: BackendName): Promise<{ reason: string; fix: string } | undefined> {
-  const provider = providers.get(name);
-  if (!provider) return { reason: 'nothing here provides it', fix: 'Use another backend, for example "wasm".' };
-  return provider.missing();
-}
-
 async function open(name: BackendName): Promise<BackendInfo> {
-  const lacks = await lacking(name);
+  const lacks = await backendLack(name);
   if (lacks) throw unavailable(name, lacks.reason, lacks.fix);
   const provider = providers.get(name)!;
   // Without it TensorFlow.js advertises other backends on the console.

@@ -38,6 +38,11 @@ export function watchDevice(device: Device): (bytes: number, what: () => string)
   return check;
 }
 
+/** Forgets the device: the backend is closed. */
+export function unwatchDevice(): void {
+  watched = undefined;
+}
+
 /**
  * Awaits values from the device.
  * @throws BACKEND_LOST, BACKEND_FAILED, BACKEND_LIMIT when the device failed in computing them

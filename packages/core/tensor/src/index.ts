@@ -3,12 +3,15 @@ export { adamStep, type AdamSettings } from './adam.js';
 export { add, div, logSoftmax, mean, mul, sqrt, square, sub, sum } from './arithmetic.js';
 export { attention } from './attention.js';
 export {
+  backendLack,
+  closeBackend,
   currentBackend,
   openBackend,
   provideBackend,
   type BackendInfo,
   type BackendName,
   type BackendProvider,
+  type Lack,
 } from './backend.js';
 export { assign, constant, fill, intTensor, isFrozen, parameter, read, setTrainable, tensor } from './create.js';
 export { checkFits } from './device-watch.js';

@@ -1,7 +1,7 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import type { BackendProvider } from './backend.js';
-import { watchDevice } from './device-watch.js';
+import type { BackendProvider, Lack } from './backend.js';
+import { unwatchDevice, watchDevice } from './device-watch.js';
 import { tf } from './tfjs.js';
 import { registerWebgpuKernels } from './webgpu-kernels.js';
 
@@ -10,7 +10,7 @@ export interface WebgpuHost {
   /** The entry point of WebGPU, once it can be had. */
   gpu(): Promise<{ requestAdapter(options?: object): Promise<unknown> } | undefined>;
   /** Why there is none, and what would provide it. */
-  missing(): { readonly reason: string; readonly fix: string };
+  missing(): Lack;
 }
 
 const browser: WebgpuHost = {
@@ -42,6 +42,7 @@ const LIMITS = [
  */
 export function webgpuProvider(host: WebgpuHost = browser): BackendProvider {
   let info: GPUAdapterInfo | undefined;
+  let device: GPUDevice | undefined;
   const adapterOf = async (): Promise<GPUAdapter | undefined> =>
     ((await (await host.gpu())?.requestAdapter({ powerPreference: 'high-performance' })) as GPUAdapter | null) ??
     undefined;
@@ -62,7 +63,7 @@ export function webgpuProvider(host: WebgpuHost = browser): BackendProvider {
       tf.removeBackend('webgpu');
       const adapter = (await adapterOf())!;
       const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
-      const device = await adapter.requestDevice({ requiredLimits });
+      device = await adapter.requestDevice({ requiredLimits });
       info = adapter.info;
       const backend = new WebGPUBackend(device, adapter.info);
       guard(backend, watchDevice(device));
@@ -70,7 +71,19 @@ export function webgpuProvider(host: WebgpuHost = browser): BackendProvider {
     },
     describe: () => {
       const words = info ? [info.vendor, info.architecture, info.description].filter((word) => word !== '') : [];
-      return Promise.resolve({ device: words.join(' ') || 'GPU', version: tf.version_core, threads: 1 });
+      const { maxBufferSize = 0, maxStorageBufferBindingSize = 0 } = device?.limits ?? {};
+      const largestTensor = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+      return Promise.resolve({
+        device: words.join(' ') || 'GPU',
+        version: tf.version_core,
+        threads: 1,
+        largestTensor,
+      });
+    },
+    close: () => {
+      unwatchDevice();
+      device?.destroy();
+      device = undefined;
     },
   };
 }
