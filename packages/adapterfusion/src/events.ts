@@ -1,3 +1,4 @@
+import type { BundleKind } from '@adapterfusion/checkpoint';
 import type { TrainEvent } from '@adapterfusion/contracts';
 
 /** A row of the table that compares ways to do the task. */
@@ -31,6 +32,8 @@ export interface TableEvent {
 export interface SavedEvent {
   readonly type: 'saved';
   readonly path: string;
+  /** What the bundle holds in the main; `model`: its encoder too. */
+  readonly kind: BundleKind;
   readonly metrics: { readonly [name: string]: number };
   /** Parameters in the bundle. */
   readonly stored: number;

@@ -42,7 +42,7 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
   const { model, registry } = session;
   try {
     const children = await openAdapters(session, options);
-    const task = await openTask(session, 'fusion', options);
+    const task = await openTask(session, registry.configure('trainer', 'fusion'), options);
     const name = checkName(options.name ?? nameOf(task.data.name), 'a fusion');
     const lead = options.lead ?? children[children.length - 1]!;
     const node = { type: 'fuse', fusion: name, lead, inputs: 'own', children } as const;

@@ -8,6 +8,7 @@ import { attention, staticAttention } from '@adapterfusion/fusion-attention';
 import { average } from '@adapterfusion/fusion-average';
 import { classification } from '@adapterfusion/head-classification';
 import { Registry } from '@adapterfusion/runtime';
+import { fullFineTuning } from '@adapterfusion/trainer-full';
 import { fusion } from '@adapterfusion/trainer-fusion';
 import { headOnly, singleTaskAdapter } from '@adapterfusion/trainer-single-task';
 
@@ -18,6 +19,6 @@ export function createRegistry(): Registry {
     .use(seqBn, doubleSeqBn, parBn, scaledParBn, bottleneck)
     .use(attention, staticAttention, average)
     .use(classification)
-    .use(singleTaskAdapter, headOnly, fusion)
+    .use(singleTaskAdapter, headOnly, fullFineTuning, fusion)
     .use(files, rte, mrpc, cola, sst2, cb, sick);
 }

@@ -1,9 +1,10 @@
-import { AdapterFusionError, option, parseOptions } from '@adapterfusion/contracts';
-import { MANIFEST_FILE, parseManifest } from '@adapterfusion/checkpoint';
+import type { Manifest } from '@adapterfusion/checkpoint';
+import { AdapterFusionError, option, parseOptions, type Files } from '@adapterfusion/contracts';
 import type { Composition, FusionAttention } from '@adapterfusion/model';
-import { applySetup, isBundle } from '@adapterfusion/runtime';
+import { applySetup, isBundle, readManifest } from '@adapterfusion/runtime';
 import { dispose, read, type BackendInfo } from '@adapterfusion/tensor';
 import { pad, sequentialBatches } from '@adapterfusion/text';
+import { createRegistry } from './in-house.js';
 import { openSetup } from './open-setup.js';
 import type { CommonOptions } from './options.js';
 import { filesOf } from './platform.js';
@@ -69,11 +70,13 @@ export interface LoadedModel {
  */
 export async function load(path: string, options: LoadOptions = {}): Promise<LoadedModel> {
   const files = filesOf(options.files);
-  const encoder = options.model ?? (await encoderOf(path, options));
-  const session = await openSession(encoder, options);
+  const registry = options.registry ?? createRegistry();
+  const manifest = (await isBundle(files, path)) ? await readManifest(files, path, registry) : undefined;
+  const encoder = options.model ?? (await encoderOf(path, files, manifest));
+  const session = await openSession(encoder, { ...options, registry });
   try {
-    const setup = await openSetup(path, { ...options, files, registry: session.registry, encoder: session.encoder });
-    applySetup(session.model, setup, session.registry);
+    const setup = await openSetup(path, { ...options, files, registry, encoder: session.encoder });
+    applySetup(session.model, setup, registry);
     const head = chooseHead(session, path, options.head);
     return loaded(session, head, options);
   } catch (error) {
@@ -82,13 +85,11 @@ export async function load(path: string, options: LoadOptions = {}): Promise<Loa
   }
 }
 
-async function encoderOf(path: string, options: LoadOptions): Promise<string> {
-  const files = filesOf(options.files);
-  const at = files.join(path, MANIFEST_FILE);
-  if (await isBundle(files, path)) {
-    const { id } = parseManifest(await files.read(at), at).backbone;
-    if ((await files.kind(id)) === 'folder') return id;
-  }
+/** The folder of a bundle's encoder: the bundle itself where it carries one, or the folder that it names. */
+async function encoderOf(path: string, files: Files, manifest: Manifest | undefined): Promise<string> {
+  if (manifest?.kind === 'model') return path;
+  const id = manifest?.backbone.id;
+  if (id !== undefined && (await files.kind(id)) === 'folder') return id;
   throw new AdapterFusionError('FILE_NOT_FOUND', {
     at: path,
     expected: 'the encoder it was trained on',

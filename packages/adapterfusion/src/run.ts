@@ -1,6 +1,8 @@
 import type { Files, TrainEvent } from '@adapterfusion/contracts';
 import { sha256 } from '@adapterfusion/checkpoint';
 import { describeModel, type Setup } from '@adapterfusion/runtime';
+import { read } from '@adapterfusion/tensor';
+import type { Model } from '@adapterfusion/model';
 import { checkpointStore, evaluate, trainLoop, type Evaluation } from '@adapterfusion/training';
 import type { RunEvent } from './events.js';
 import type { TrainingOptions } from './options.js';
@@ -19,7 +21,7 @@ export async function* runTrainer(
   const frozen = [...described.adapters].map(([name, part]) => [name, part.plugin, part.options]);
   const identity = await sha256(
     new TextEncoder().encode(
-      JSON.stringify([encoder.fingerprint, described.composition, frozen, await hashOfValues(described)]),
+      JSON.stringify([encoder.fingerprint, described.composition, frozen, await hashOfValues(described, model)]),
     ),
   );
   const measure = {
@@ -36,6 +38,7 @@ export async function* runTrainer(
     adapters: [...model.adapters.keys()],
     fusions: [...model.fusions.keys()],
     head,
+    encoder: model.encoderPaths(head),
     loop: (phase) =>
       trainLoop({
         ...measure,
@@ -65,12 +68,14 @@ async function checkWritable(files: Files, folder: string): Promise<void> {
   await files.remove(there === undefined ? folder : probe);
 }
 
-/** The initial values of everything that is on the model: a run with other ones is another run. */
-async function hashOfValues({ adapters }: Pick<Setup, 'adapters'>): Promise<string[]> {
+/** The initial values of what the fingerprint leaves out, the pooler and the adapters: a run with other ones is another run. */
+async function hashOfValues({ adapters }: Pick<Setup, 'adapters'>, model: Model): Promise<string[]> {
   const hashes: string[] = [];
-  for (const [name, { values }] of adapters)
-    for (const [path, { data }] of values)
-      hashes.push(`${name}/${path} ${await sha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))}`);
+  const add = async (path: string, { buffer, byteOffset, byteLength }: Float32Array): Promise<unknown> =>
+    hashes.push(`${path} ${await sha256(new Uint8Array(buffer, byteOffset, byteLength))}`);
+  for (const { path, fingerprint } of model.backbone.parameters)
+    if (!fingerprint && model.parameters.has(path)) await add(path, await read(model.parameters.get(path)));
+  for (const [name, { values }] of adapters) for (const [path, { data }] of values) await add(`${name}/${path}`, data);
   return hashes.sort();
 }
 

@@ -1,5 +1,5 @@
-import type { BundleKind, MetricRecord } from '@adapterfusion/checkpoint';
-import { describeModel, writeBundle } from '@adapterfusion/runtime';
+import type { BackboneRecord, BundleKind, MetricRecord } from '@adapterfusion/checkpoint';
+import { describeModel, packEncoder, writeBundle } from '@adapterfusion/runtime';
 import type { SavedEvent } from './events.js';
 import { lastOf } from './names.js';
 import type { TrainingOptions } from './options.js';
@@ -7,7 +7,7 @@ import { runFolder } from './run.js';
 import type { Session } from './session.js';
 import type { Task } from './task.js';
 
-/** Writes the bundle, removes the run's checkpoints. */
+/** Writes the bundle, with the encoder where its kind is `model`; removes the run's checkpoints. */
 export async function save(
   session: Session,
   task: Task,
@@ -26,11 +26,13 @@ export async function save(
     rows,
   }));
   const described = await describeModel(model);
+  const packed = kind === 'model' ? await packEncoder(model, session.settings) : undefined;
+  const given = { ...encoder, id: portable(encoder.id) };
   const setup = {
     ...described,
     kind,
     name,
-    backbone: { ...encoder, id: portable(encoder.id) },
+    backbone: packed ? tuned(given, name, packed.fingerprint) : given,
     metrics: records,
     training: {
       strategy: task.trainer.plugin.id,
@@ -41,10 +43,18 @@ export async function save(
       backend: `${backend.name} ${backend.version}, ${backend.threads} threads`,
     },
   };
-  await writeBundle(files, options.out, setup, registry, { replace: options.overwrite ?? false });
+  await writeBundle(files, options.out, setup, registry, {
+    replace: options.overwrite ?? false,
+    ...(packed ? { encoder: packed } : {}),
+  });
   await files.remove(runFolder(options.out));
-  const stored = model.parameters.count((path) => /^(adapters|fusions|heads)\//.test(path));
-  return { type: 'saved', path: options.out, metrics, stored };
+  const stored = model.parameters.count((path) => packed !== undefined || /^(adapters|fusions|heads)\//.test(path));
+  return { type: 'saved', path: options.out, kind, metrics, stored };
+}
+
+/** What a bundle says of an encoder that was made from another. */
+function tuned(from: BackboneRecord, name: string, fingerprint: string): BackboneRecord {
+  return { ...from, id: name, fingerprint, tunedFrom: { id: from.id, fingerprint: from.fingerprint! } };
 }
 
 /** An encoder's path as a bundle names it: whoever gets the bundle has no use for a path of this machine. */

@@ -14,6 +14,8 @@ export interface Session {
   readonly model: Model;
   readonly tokenizer: Encoder['tokenizer'];
   readonly encoder: Encoder['record'];
+  /** Configuration and tokenizer as they were read: what a bundle takes that carries the encoder. */
+  readonly settings: Encoder['settings'];
 }
 
 /**
@@ -25,7 +27,7 @@ export async function openSession(folder: string, options: CommonOptions): Promi
   const registry = options.registry ?? createRegistry();
   options.onProgress?.({ stage: 'load', done: 0, total: 1 });
   const backend = await openBackend(options.backend ?? 'auto');
-  const { backbone, params, tokenizer, record } = await loadEncoder(files, folder, registry);
+  const { backbone, params, tokenizer, record, settings } = await loadEncoder(files, folder, registry);
   options.onProgress?.({ stage: 'load', done: 1, total: 1 });
-  return { files, registry, backend, model: new Model(backbone, params), tokenizer, encoder: record };
+  return { files, registry, backend, model: new Model(backbone, params), tokenizer, encoder: record, settings };
 }

@@ -17,9 +17,12 @@ export interface Task {
 }
 
 /** Opens the data and settles the settings, before anything is trained. */
-export async function openTask(session: Session, strategy: string, options: TrainingOptions): Promise<Task> {
+export async function openTask(
+  session: Session,
+  trainer: AnyConfigured<'trainer'>,
+  options: TrainingOptions,
+): Promise<Task> {
   const { files, registry, tokenizer, model } = session;
-  const trainer = registry.configure('trainer', strategy);
   const { defaults } = trainer.create({});
   const longest = Math.min(resolveSettings({}, defaults).maxLength, model.backbone.maxLength);
   const settings = resolveSettings(options.settings ?? {}, { ...defaults, maxLength: longest });

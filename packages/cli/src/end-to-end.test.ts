@@ -127,7 +127,7 @@ describe('the verbs, one after the other', () => {
   });
 
   it('a head alone trains, predicts and says how many inputs were cut', async () => {
-    const rest = ['--data', 'first.tsv', '--adapter', 'none', '--max-length', '6', '--out', 'head'];
+    const rest = ['--data', 'first.tsv', '--strategy', 'head', '--max-length', '6', '--out', 'head'];
     const trained = await ok('train', ...TRAIN, ...rest, '--class-weights', 'balanced', '--head-layers', '1');
     expect(trained.stderr).toMatch(/^warning: first\.tsv: \d+ of 72 rows in "train" cut to 6 tokens\.$/m);
     const { stderr } = await ok('predict', ...MODEL, '--setup', 'head', '--input', 'inputs.jsonl', '--max-length', '4');

@@ -1,4 +1,4 @@
-import type { RunEvent } from 'adapterfusion';
+import type { RunEvent, SavedEvent } from 'adapterfusion';
 import type { Output } from './output.js';
 import { Pace } from './pace.js';
 import { commandLine } from './shell.js';
@@ -7,16 +7,20 @@ import { tableLines } from './table-lines.js';
 
 /**
  * Shows a run.
- * @param next the command that uses the bundle
+ * @param next the command that uses what was saved
  * @returns the exit code
  */
-export async function follow(run: AsyncIterable<RunEvent>, output: Output, next: readonly string[]): Promise<number> {
+export async function follow(
+  run: AsyncIterable<RunEvent>,
+  output: Output,
+  next: (saved: SavedEvent) => readonly string[],
+): Promise<number> {
   const pace = new Pace();
   for await (const event of run) {
     switch (event.type) {
       case 'saved': {
         const words = `${metricsLine(event.metrics)}, ${count(event.stored)} parameters`;
-        output.result(event, [`saved ${event.path}: ${words}`, `next: ${commandLine(next)}`]);
+        output.result(event, [`saved ${event.path}: ${words}`, `next: ${commandLine(next(event))}`]);
         break;
       }
       case 'table':

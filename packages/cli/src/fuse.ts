@@ -31,7 +31,8 @@ export function addFuse(root: Command, outcome: Outcome): void {
         const { fuse } = await import('adapterfusion');
         const { adapters, fusion, lead, compare, name, backboneUnverified } = flags;
         const options = { adapters, fusion, compare, ...given({ lead, name, backboneUnverified }) };
-        return follow(fuse({ ...trainingOptions(flags, output, signal), ...options }), output, evaluateCommand(flags));
+        const run = fuse({ ...trainingOptions(flags, output, signal), ...options });
+        return follow(run, output, (saved) => evaluateCommand(flags, saved));
       }),
     );
 }

@@ -1,10 +1,11 @@
+import type { SavedEvent } from 'adapterfusion';
 import type { TrainingFlags } from './flags.js';
 
-/** The command that measures what a training run saved. */
-export function evaluateCommand(flags: TrainingFlags): string[] {
+/** The command that measures what a training run saved; a bundle that carries its encoder needs no `--model`. */
+export function evaluateCommand(flags: TrainingFlags, { kind }: SavedEvent): string[] {
   const { out, model, data, dataDir, text, pair, label, id, dataOption = [], backend, maxLength } = flags;
   const values = {
-    '--model': model,
+    '--model': kind === 'model' ? undefined : model,
     '--data': data,
     '--data-dir': dataDir,
     '--text': text,

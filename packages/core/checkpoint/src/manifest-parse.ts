@@ -61,7 +61,7 @@ export function parseManifest(bytes: Uint8Array, at: string): Manifest {
 }
 
 function backbone(record: Checker): void {
-  record.keys(['id', 'modelType', 'hidden', 'layers'], ['revision', 'fingerprint', 'derivedFrom']);
+  record.keys(['id', 'modelType', 'hidden', 'layers'], ['revision', 'fingerprint', 'derivedFrom', 'tunedFrom']);
   record.at('id').text();
   record.at('modelType').text();
   record.at('hidden').count(1);
@@ -69,6 +69,11 @@ function backbone(record: Checker): void {
   if (record.has('revision')) record.at('revision').text();
   if (record.has('fingerprint')) record.at('fingerprint').hash();
   if (record.has('derivedFrom')) record.at('derivedFrom').hash();
+  if (!record.has('tunedFrom')) return;
+  const source = record.at('tunedFrom');
+  source.keys(['id', 'fingerprint']);
+  source.at('id').text();
+  source.at('fingerprint').hash();
 }
 
 function named(record: Checker, what: string, check: (entry: Checker) => void): void {

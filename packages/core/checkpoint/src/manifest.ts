@@ -47,6 +47,8 @@ export interface BackboneRecord {
   readonly fingerprint?: string;
   /** The fingerprint of the weights that these are a copy of at another precision. */
   readonly derivedFrom?: string;
+  /** The encoder that fine-tuning made this one from; only in a bundle that carries its encoder. */
+  readonly tunedFrom?: { readonly id: string; readonly fingerprint: string };
   readonly modelType: string;
   /** Width of the hidden states. */
   readonly hidden: number;

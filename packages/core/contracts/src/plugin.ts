@@ -22,7 +22,11 @@ export interface Supports {
   };
   fusion: { readonly minChildren: number; readonly trainable: boolean };
   head: { readonly tasks: readonly ('classification' | 'regression' | 'multiple-choice')[] };
-  trainer: { readonly resume: boolean };
+  trainer: {
+    readonly resume: boolean;
+    /** What trains beside the head. */
+    readonly trains: readonly ('adapter' | 'fusion' | 'encoder')[];
+  };
   dataset: { readonly streaming: boolean };
 }
 

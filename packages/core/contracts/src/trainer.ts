@@ -94,6 +94,8 @@ export interface TrainerContext {
   readonly adapters: readonly string[];
   readonly fusions: readonly string[];
   readonly head: string;
+  /** Paths of the encoder's parameters that the head depends on: without the pooler's where it reads no pooler. */
+  readonly encoder: readonly string[];
   /** Trains for a phase. */
   loop(phase: Phase): AsyncGenerator<TrainEvent, void, void>;
   /** Metrics on the validation rows with the present parameters. */

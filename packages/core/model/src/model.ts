@@ -12,7 +12,7 @@ import {
   type Tensor,
   type TrainMode,
 } from '@adapterfusion/contracts';
-import { add, gradients, parameterRandom, scope } from '@adapterfusion/tensor';
+import { add, fill, gradients, parameterRandom, scope } from '@adapterfusion/tensor';
 import { upload } from './batch.js';
 import { checkComposition, childName, type Composition } from './composition.js';
 import { checkFit, checkKnown, sharedSites } from './fit.js';
@@ -167,6 +167,27 @@ export class Model {
   pool(head: Head, { hidden, mask }: Pick<Hidden, 'hidden' | 'mask'>, train?: TrainMode): Tensor {
     const pooled = (): Tensor | undefined => this.backbone.pool?.(this.#encoder, hidden);
     return scope(() => head.pool({ hidden, mask, pooled, ...(train ? { train } : {}) }));
+  }
+
+  /**
+   * Paths of the encoder's parameters that a head's answers depend on: those of the fingerprint, and the pooler's where
+   * the head reads it.
+   * @throws COMPOSITION_INVALID for an unknown head; what the head throws where it wants a pooler that is not there
+   */
+  encoderPaths(head: string): string[] {
+    const { instance } = this.#head(head);
+    let reads = false;
+    scope(() => {
+      const hidden = fill([1, 1, this.backbone.hidden], 0);
+      const pooled = (): Tensor | undefined => {
+        reads = true;
+        return this.backbone.pool?.(this.#encoder, hidden);
+      };
+      instance.pool({ hidden, mask: fill([1, 1], 1), pooled });
+    });
+    return this.backbone.parameters.flatMap(({ path, fingerprint }) =>
+      this.parameters.has(path) && (fingerprint || reads) ? [path] : [],
+    );
   }
 
   /**

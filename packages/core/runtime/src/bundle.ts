@@ -2,7 +2,6 @@ import {
   encodeManifest,
   fileRecord,
   MANIFEST_FILE,
-  parseManifest,
   parseSafetensors,
   toFloat32,
   verifyFile,
@@ -11,25 +10,23 @@ import {
   type Manifest,
   type PluginRecord,
 } from '@adapterfusion/checkpoint';
-import { AdapterFusionError, SPEC, type Files } from '@adapterfusion/contracts';
+import { SPEC, type Files } from '@adapterfusion/contracts';
 import { checkComposition, type Values } from '@adapterfusion/model';
+import { GROUPS, readManifest, type Group } from './bundle-manifest.js';
+import { checkPlace } from './bundle-place.js';
 import { card } from './card.js';
+import { checkBackbone } from './check-backbone.js';
+import { isEncoderFile } from './encoder-folder.js';
+import type { PackedEncoder } from './pack-encoder.js';
 import type { Registry } from './registry.js';
 import type { Setup, SetupPart } from './setup.js';
-import { admits } from './version.js';
 
 const WEIGHTS = 'weights.safetensors';
-const GROUPS = ['adapters', 'fusions', 'heads'] as const;
-const KINDS = { adapters: 'adapter', fusions: 'fusion', heads: 'head' } as const;
-
-/** True where a folder is a bundle. */
-export async function isBundle(files: Files, folder: string): Promise<boolean> {
-  return (await files.kind(files.join(folder, MANIFEST_FILE))) === 'file';
-}
 
 /**
  * Reads a bundle. Checked in order, each with its own code: contract version, plugins present, their versions, options,
- * encoder, hashes; names and shapes of tensors when the set-up is put on a model.
+ * encoder, hashes; names and shapes of tensors when the set-up is put on a model. The files of an encoder that the bundle
+ * carries are left alone: `loadEncoder` reads and checks them.
  * @param encoder the encoder it will stand on; not compared when absent
  * @throws FILE_NOT_FOUND, SPEC_UNSUPPORTED, BUNDLE_INVALID, PLUGIN_MISSING, PLUGIN_VERSION, OPTIONS_INVALID,
  * BACKBONE_MISMATCH, HASH_MISMATCH, FILE_CORRUPT
@@ -41,23 +38,13 @@ export async function readBundle(
   encoder?: BackboneRecord,
 ): Promise<Setup> {
   const at = files.join(folder, MANIFEST_FILE);
-  if ((await files.kind(folder)) !== undefined && !(await isBundle(files, folder)))
-    throw new AdapterFusionError('BUNDLE_INVALID', {
-      at: folder,
-      expected: `a bundle, a folder with ${MANIFEST_FILE}`,
-      got: 'none there',
-      fix: 'Name a bundle that "train", "fuse" or "import" wrote.',
-    });
-  const manifest = parseManifest(await files.read(at), at);
-  for (const group of GROUPS)
-    for (const [name, record] of Object.entries(manifest[group]))
-      checkPlugin(registry, KINDS[group], record, `${at}: ${group}.${name}`);
+  const manifest = await readManifest(files, folder, registry);
   if (encoder) checkBackbone(manifest.backbone, encoder, at);
   const composition =
     manifest.composition === null ? null : checkComposition(manifest.composition, `${at}: composition`);
   const values = await readValues(files, folder, manifest);
   const parts = <R extends PluginRecord>(
-    group: (typeof GROUPS)[number],
+    group: Group,
     records: { readonly [name: string]: R },
   ): Map<string, R & SetupPart> =>
     new Map(
@@ -79,25 +66,17 @@ export async function readBundle(
   };
 }
 
-/**
- * Checks, before any work is done, that a bundle may be written somewhere.
- * @param overwrite whether a bundle that is there may be replaced; nothing else ever is
- * @throws FILE_EXISTS
- */
-export async function checkPlace(files: Files, folder: string, overwrite: boolean): Promise<void> {
-  if ((await files.kind(folder)) === undefined) return;
-  const bundle = await isBundle(files, folder);
-  if (bundle && overwrite) return;
-  throw new AdapterFusionError('FILE_EXISTS', {
-    at: folder,
-    expected: overwrite ? 'a free place or a bundle to replace' : 'a free place for the bundle',
-    got: bundle ? 'a bundle' : 'something that is no bundle',
-    fix: bundle ? 'Choose another place, or replace it with --overwrite.' : 'Choose another place.',
-  });
+/** What {@link writeBundle} takes beside the set-up. */
+export interface WriteOptions {
+  /** Take the place of a bundle that is there. Default false. */
+  readonly replace?: boolean;
+  /** The encoder, for a bundle of kind `model`. */
+  readonly encoder?: PackedEncoder;
 }
 
 /**
- * Writes a set-up as a bundle: manifest, weights, card. The folder is there whole or not at all.
+ * Writes a set-up as a bundle: manifest, weights, card, and the encoder where it carries one. The folder is there whole
+ * or not at all.
  * @throws FILE_EXISTS when the place is taken and `replace` is not set; FILE_WRITE_FAILED
  */
 export async function writeBundle(
@@ -105,21 +84,26 @@ export async function writeBundle(
   folder: string,
   setup: Setup & { readonly backbone: BackboneRecord },
   registry: Registry,
-  options: { replace?: boolean } = {},
+  { replace = false, encoder }: WriteOptions = {},
 ): Promise<void> {
-  await checkPlace(files, folder, options.replace ?? false);
-  const tensors = GROUPS.flatMap((group) =>
+  await checkPlace(files, folder, replace);
+  const tensors = (Object.keys(GROUPS) as Group[]).flatMap((group) =>
     [...setup[group]].flatMap(([name, part]) =>
       [...part.values].map(([path, { shape, data }]) => ({ name: `${group}/${name}/${path}`, shape, data })),
     ),
   );
-  const weights = writeSafetensors(tensors);
-  const record = (group: (typeof GROUPS)[number], part: SetupPart): PluginRecord => ({
+  const record = (group: Group, part: SetupPart): PluginRecord => ({
     plugin: part.plugin,
-    version: part.version ?? `^${registry.get(KINDS[group], part.plugin).packageVersion}`,
+    version: part.version ?? `^${registry.get(GROUPS[group], part.plugin).packageVersion}`,
     options: part.options,
   });
-  const readme = new TextEncoder().encode(card(setup));
+  const contents = new Map([
+    ...(encoder?.files ?? []),
+    [WEIGHTS, writeSafetensors(tensors)] as const,
+    ['README.md', new TextEncoder().encode(card(setup, encoder?.parameters))] as const,
+  ]);
+  const records: Manifest['files'][string][] = [];
+  for (const bytes of contents.values()) records.push(await fileRecord(bytes));
   const manifest: Manifest = {
     spec: SPEC,
     kind: setup.kind,
@@ -138,55 +122,15 @@ export async function writeBundle(
     metrics: setup.metrics,
     backbone: setup.backbone,
     training: setup.training,
-    files: { [WEIGHTS]: await fileRecord(weights), 'README.md': await fileRecord(readme) },
+    files: Object.fromEntries([...contents.keys()].map((name, index) => [name, records[index]!])),
   };
-  await files.writeFolder(
-    folder,
-    new Map([
-      [MANIFEST_FILE, encodeManifest(manifest)],
-      [WEIGHTS, weights],
-      ['README.md', readme],
-    ]),
-    options,
-  );
-}
-
-function checkPlugin(registry: Registry, kind: 'adapter' | 'fusion' | 'head', record: PluginRecord, at: string): void {
-  const plugin = registry.get(kind, record.plugin);
-  if (!admits(record.version, plugin.packageVersion))
-    throw new AdapterFusionError('PLUGIN_VERSION', {
-      at,
-      expected: `${plugin.packageName} ${record.version}`,
-      got: plugin.packageVersion,
-      fix: `Install ${plugin.packageName}@"${record.version}".`,
-    });
-  plugin.options(record.options);
-}
-
-/**
- * Compares the encoder that a bundle names with the one at hand.
- * @throws BACKBONE_MISMATCH for another fingerprint, architecture or size
- */
-export function checkBackbone(wanted: Partial<BackboneRecord>, encoder: BackboneRecord, at: string): void {
-  const differs = (['modelType', 'hidden', 'layers'] as const).filter(
-    (key) => wanted[key] !== undefined && wanted[key] !== encoder[key],
-  );
-  const other =
-    wanted.fingerprint !== undefined && ![encoder.fingerprint, encoder.derivedFrom].includes(wanted.fingerprint);
-  if (differs.length === 0 && !other) return;
-  const words = (record: Partial<BackboneRecord>): string =>
-    `${record.id ?? 'an encoder'} (${record.modelType}, ${record.layers} × ${record.hidden}, fingerprint ${record.fingerprint?.slice(0, 12) ?? 'unknown'})`;
-  throw new AdapterFusionError('BACKBONE_MISMATCH', {
-    at,
-    expected: words(wanted),
-    got: words(encoder),
-    fix: 'Name the encoder it was trained on with --model.',
-  });
+  await files.writeFolder(folder, new Map([[MANIFEST_FILE, encodeManifest(manifest)], ...contents]), { replace });
 }
 
 async function readValues(files: Files, folder: string, manifest: Manifest): Promise<Map<string, Values>> {
   const values = new Map<string, Values>();
   for (const name of Object.keys(manifest.files)) {
+    if (manifest.kind === 'model' && isEncoderFile(name)) continue;
     const bytes = await files.read(files.join(folder, name));
     await verifyFile(manifest, name, bytes);
     if (!name.endsWith('.safetensors')) continue;

@@ -1,7 +1,10 @@
 import type { Setup } from './setup.js';
 
-/** The model card of a bundle, Markdown, from what the set-up says of itself. */
-export function card(setup: Setup): string {
+/**
+ * The model card of a bundle, Markdown, from what the set-up says of itself.
+ * @param encoder how many parameters the encoder has that it carries; none by default
+ */
+export function card(setup: Setup, encoder = 0): string {
   const list = (title: string, names: readonly string[]): string =>
     names.length === 0 ? '' : `\n## ${title}\n\n${names.map((name) => `- ${name}`).join('\n')}\n`;
   const count = (parts: ReadonlyMap<string, { values: ReadonlyMap<string, { data: Float32Array }> }>): number =>
@@ -9,13 +12,17 @@ export function card(setup: Setup): string {
       (sum, { values }) => sum + [...values.values()].reduce((all, { data }) => all + data.length, 0),
       0,
     );
-  const stored = count(setup.adapters) + count(setup.fusions) + count(setup.heads);
+  const stored = encoder + count(setup.adapters) + count(setup.fusions) + count(setup.heads);
+  const { id = 'unknown', tunedFrom } = setup.backbone;
   const metrics = setup.metrics.map(
     ({ name, value, data, rows }) => `${name} ${value.toFixed(4)} on ${data} (${rows} rows)`,
   );
   return [
-    `# ${setup.name}\n\nAn AdapterFusion bundle of kind \`${setup.kind}\` for the encoder \`${setup.backbone.id ?? 'unknown'}\``,
+    `# ${setup.name}\n\nAn AdapterFusion bundle of kind \`${setup.kind}\`${tunedFrom ? '' : ` for the encoder \`${id}\``}`,
     `, with ${stored.toLocaleString('en')} stored parameters.\n`,
+    tunedFrom
+      ? `\nIt carries its encoder, fine-tuned from \`${tunedFrom.id}\`: the folder is also a model in the hub's layout.\n`
+      : '',
     list('Metrics', metrics),
     list(
       'Adapters',

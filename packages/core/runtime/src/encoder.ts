@@ -9,7 +9,8 @@ import {
 } from '@adapterfusion/contracts';
 import { createTokenizer, tokenizerFromVocab, type Tokenizer } from '@adapterfusion/text';
 import { tensor } from '@adapterfusion/tensor';
-import { readJson } from './json.js';
+import { checkBackbone } from './check-backbone.js';
+import { ENCODER_FILES, openEncoderFolder, type EncoderFolder } from './encoder-folder.js';
 import type { Registry } from './registry.js';
 
 /** A pretrained encoder without its tokenizer. */
@@ -24,72 +25,73 @@ export interface LoadedBackbone {
 /** A pretrained encoder, loaded. */
 export interface Encoder extends LoadedBackbone {
   readonly tokenizer: Tokenizer;
+  /** The files of configuration and tokenizer as they were read, by name: for `packEncoder`. */
+  readonly settings: ReadonlyMap<string, Uint8Array>;
 }
 
 /**
  * Loads an encoder from a folder in the hub's layout: `config.json`, `model.safetensors`, `tokenizer.json` (or
- * `vocab.txt`). The backbone plugin is the one whose id is the configuration's `model_type`.
+ * `vocab.txt`). The backbone plugin is the one whose id is the configuration's `model_type`. A bundle of kind `model` is
+ * such a folder too: its files are checked against its manifest.
  * @param folder where the files are; also the id that bundles name
- * @throws FILE_NOT_FOUND, FILE_CORRUPT, TENSORS_INVALID, PLUGIN_MISSING, OPTIONS_INVALID, UNSUPPORTED
+ * @throws FILE_NOT_FOUND, FILE_CORRUPT, TENSORS_INVALID, PLUGIN_MISSING, OPTIONS_INVALID, UNSUPPORTED; for a bundle also
+ * SPEC_UNSUPPORTED, BUNDLE_INVALID, BACKBONE_MISMATCH, HASH_MISMATCH
  */
 export async function loadEncoder(files: Files, folder: string, registry: Registry): Promise<Encoder> {
-  const tokenizer = await loadTokenizer(files, folder);
-  return { ...(await loadBackbone(files, folder, registry)), tokenizer };
+  const source = await openEncoderFolder(files, folder);
+  const tokenizer = await loadTokenizer(source);
+  return { ...(await readBackbone(source, registry)), tokenizer, settings: source.settings };
 }
 
 /** As {@link loadEncoder}, for token ids that come from elsewhere. */
 export async function loadBackbone(files: Files, folder: string, registry: Registry): Promise<LoadedBackbone> {
-  const at = (name: string): string => files.join(folder, name);
-  const config = await readJson(files, at('config.json'));
+  return readBackbone(await openEncoderFolder(files, folder), registry);
+}
+
+async function readBackbone(source: EncoderFolder, registry: Registry): Promise<LoadedBackbone> {
+  const { folder: id } = source;
+  const config = await source.json(ENCODER_FILES.config);
   const type = config.model_type;
   if (typeof type !== 'string')
     throw new AdapterFusionError('OPTIONS_INVALID', {
-      at: `${at('config.json')}: model_type`,
+      at: `${source.at(ENCODER_FILES.config)}: model_type`,
       expected: 'the name of an architecture',
       got: JSON.stringify(type) ?? 'nothing',
       fix: 'Use the config.json that came with the model.',
     });
   const backbone = configure(registry.get('backbone', type)).create({ config });
-  const { params, print } = await loadWeights(files, folder, backbone);
-  return {
-    backbone,
-    params,
-    record: {
-      id: folder,
-      fingerprint: print,
-      modelType: backbone.modelType,
-      hidden: backbone.hidden,
-      layers: backbone.layers,
-    },
-  };
+  const { modelType, hidden, layers } = backbone;
+  const { fingerprint: wanted, ...named }: Partial<BackboneRecord> = source.record ?? {};
+  checkBackbone(named, { id, modelType, hidden, layers }, id);
+  const read = await readWeights(source, backbone);
+  const print = await fingerprint(read.filter((each) => each.fingerprint));
+  const record = { id, fingerprint: print, modelType, hidden, layers };
+  if (wanted !== undefined) checkBackbone({ ...named, fingerprint: wanted }, record, id);
+  const params = read.map(({ path, shape, data }): [string, Tensor] => [path, tensor(data, shape)]);
+  return { backbone, params: Object.fromEntries(params), record };
 }
 
-async function loadTokenizer(files: Files, folder: string): Promise<Tokenizer> {
-  const at = (name: string): string => files.join(folder, name);
-  const config = (await files.kind(at('tokenizer_config.json')))
-    ? await readJson(files, at('tokenizer_config.json'))
-    : undefined;
-  if (await files.kind(at('tokenizer.json')))
-    return createTokenizer(await readJson(files, at('tokenizer.json')), config, at('tokenizer.json'));
-  const lines = new TextDecoder().decode(await files.read(at('vocab.txt'))).split(/\r?\n/);
-  return tokenizerFromVocab(lines, { lowercase: config?.do_lower_case !== false }, at('vocab.txt'));
+async function loadTokenizer(source: EncoderFolder): Promise<Tokenizer> {
+  const { tokenizerConfig, tokenizers } = ENCODER_FILES;
+  const config = (await source.has(tokenizerConfig)) ? await source.json(tokenizerConfig) : undefined;
+  const [json, vocabulary] = tokenizers;
+  if (await source.has(json)) return createTokenizer(await source.json(json), config, source.at(json));
+  const lines = new TextDecoder().decode(await source.read(vocabulary)).split(/\r?\n/);
+  return tokenizerFromVocab(lines, { lowercase: config?.do_lower_case !== false }, source.at(vocabulary));
 }
 
-async function loadWeights(
-  files: Files,
-  folder: string,
-  backbone: Backbone,
-): Promise<{ params: Params; print: string }> {
-  const at = files.join(folder, 'model.safetensors');
-  if (!(await files.kind(at)) && (await files.kind(files.join(folder, 'pytorch_model.bin'))))
+/** Parameters of the backbone that the file has, its names and shapes checked. */
+async function readWeights(source: EncoderFolder, backbone: Backbone) {
+  const at = source.at(ENCODER_FILES.weights);
+  if (!(await source.has(ENCODER_FILES.weights)) && (await source.has('pytorch_model.bin')))
     throw new AdapterFusionError('UNSUPPORTED', {
-      at: folder,
+      at: source.folder,
       expected: 'model.safetensors',
       got: 'pytorch_model.bin only',
       fix: 'Save the model with safe_serialization=True, or fetch its safetensors file.',
     });
   const stored = new Map(
-    [...parseSafetensors(await files.read(at), at).tensors.values()].flatMap((each) => {
+    [...parseSafetensors(await source.read(ENCODER_FILES.weights), at).tensors.values()].flatMap((each) => {
       const path = backbone.pathOf(each.name);
       return path === undefined ? [] : [[path, each] as const];
     }),
@@ -108,13 +110,8 @@ async function loadWeights(
       got: problems.slice(0, 5).join('; ') + (problems.length > 5 ? `; and ${problems.length - 5} more` : ''),
       fix: 'Use weights and config.json of the same model.',
     });
-  const present = backbone.parameters.flatMap((spec) => {
+  return backbone.parameters.flatMap((spec) => {
     const found = stored.get(spec.path);
     return found ? [{ ...spec, data: toFloat32(found) }] : [];
   });
-  const print = await fingerprint(present.filter((each) => each.fingerprint));
-  const params = Object.fromEntries(
-    present.map(({ path, shape, data }): [string, Tensor] => [path, tensor(data, shape)]),
-  );
-  return { params, print };
 }

@@ -1,7 +1,11 @@
 export { addAdapters, applySetup, describeModel } from './apply.js';
-export { checkBackbone, checkPlace, isBundle, readBundle, writeBundle } from './bundle.js';
+export { readManifest } from './bundle-manifest.js';
+export { checkPlace, isBundle } from './bundle-place.js';
+export { readBundle, writeBundle, type WriteOptions } from './bundle.js';
+export { checkBackbone } from './check-backbone.js';
 export { loadBackbone, loadEncoder, type Encoder, type LoadedBackbone } from './encoder.js';
 export { fileSource } from './file-source.js';
 export { parseMethod } from './method.js';
+export { packEncoder, type PackedEncoder } from './pack-encoder.js';
 export { Registry } from './registry.js';
 export type { FusionPart, HeadPart, Setup, SetupPart } from './setup.js';

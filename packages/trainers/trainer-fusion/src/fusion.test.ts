@@ -29,6 +29,7 @@ async function phasesOf(ctx: Partial<TrainerContext>) {
       adapters: ['a', 'b'],
       fusions: ['ab'],
       head: 'rte',
+      encoder: [],
       // eslint-disable-next-line require-yield -- a loop that has nothing to tell is still a generator
       async *loop(phase): AsyncGenerator<TrainEvent, void, void> {
         phases.push(phase);

@@ -37,7 +37,7 @@ export const fusion = definePlugin<'trainer', Record<string, never>>({
   id: 'fusion',
   packageName: '@adapterfusion/trainer-fusion',
   packageVersion: '0.1.0',
-  supports: { resume: true },
+  supports: { resume: true, trains: ['fusion'] },
   options: (input) => parseOptions({}, input, 'fusion'),
   create: () => trainer,
 });

@@ -18,7 +18,7 @@ export const headOnly = definePlugin<'trainer', Record<string, never>>({
   id: 'head',
   packageName: '@adapterfusion/trainer-single-task',
   packageVersion: '0.1.0',
-  supports: { resume: true },
+  supports: { resume: true, trains: [] },
   options: (input) => parseOptions({}, input, 'head'),
   create: () => trainer,
 });

@@ -30,7 +30,7 @@ export const singleTaskAdapter = definePlugin<'trainer', Record<string, never>>(
   id: 'st-a',
   packageName: '@adapterfusion/trainer-single-task',
   packageVersion: '0.1.0',
-  supports: { resume: true },
+  supports: { resume: true, trains: ['adapter'] },
   options: (input) => parseOptions({}, input, 'st-a'),
   create: () => trainer,
 });

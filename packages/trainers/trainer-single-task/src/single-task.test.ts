@@ -49,6 +49,7 @@ async function phasesOf(factory: typeof headOnly, ctx: Partial<TrainerContext>) 
       adapters: ['rte'],
       fusions: [],
       head: 'rte',
+      encoder: [],
       async *loop(phase) {
         phases.push(phase);
         yield done;

@@ -1,0 +1,1 @@
+export { fullFineTuning } from './full.js';
