@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { dispose, read } from '@adapterfusion/tensor';
 import { json, lacks, open } from './shared.js';
 import { batchOf, CASES, tinyModel } from './tiny.js';
-import { KINDS, pathOf } from './training.spec.js';
+import { KINDS, letTrain, type Kind } from './kinds.spec.js';
+import { pathOf } from './training.spec.js';
 
 type Moments = [mean: number, deviation: number];
-type Kind = keyof typeof KINDS;
 type Reference = { dropout: number; draws: number } & Record<
   Kind,
   { loss: Moments; gradients: Record<string, Moments> }
@@ -48,7 +48,7 @@ describe.skipIf(lack)(lack ?? 'dropout in training, against the reference', () =
       >('golden/adapterhub-tiny/expected.json');
       const batch = batchOf({ input_ids, attention_mask, ...(token_type_ids ? { token_type_ids } : {}) });
       const model = await tinyModel(CASES[KINDS[kind].case]!.composition, {}, reference.dropout);
-      model.parameters.setTrainable((path) => KINDS[kind].trains.test(path));
+      await letTrain(model, kind);
       const losses: number[] = [];
       const norms = new Map<string, number[]>();
       for (let step = 0; step < DRAWS; step++) {

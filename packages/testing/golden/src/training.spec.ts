@@ -15,6 +15,7 @@ import {
   type MaskAttributes,
 } from '@adapterfusion/tensor';
 import { tf } from '@adapterfusion/tensor/tfjs';
+import { KINDS, letTrain, type Kind } from './kinds.spec.js';
 import { farthest, json, lacks, open, shared } from './shared.js';
 import { batchOf, CASES, tinyModel } from './tiny.js';
 
@@ -28,13 +29,6 @@ type Training = Record<'fusion' | 'adapter' | 'full', { ce_first_batch_of_expect
 const folder = 'golden/adapterhub-tiny/training/';
 const LEARNING_RATE = 1e-3;
 const train: TrainMode = { key: { seed: 0, step: 0, microBatch: 0 } };
-
-/** What trains in each of the reference's runs. */
-export const KINDS = {
-  fusion: { case: 'fuse3_dynamic', trains: /^(fusions\/mnli\+qqp\+sst|heads)\// },
-  adapter: { case: 'single_mnli', trains: /^(adapters\/mnli|heads)\// },
-  full: { case: 'base', trains: /^(embeddings|encoder)\.|^heads\// },
-} as const;
 
 /**
  * A key bias moves all logits of a token alike: its gradient is what is left of a sum that cancels, in float32 to some
@@ -116,10 +110,9 @@ export function describeTraining(backend: BackendName): void {
       expect(tensorCount()).toBe(0);
     });
 
-    const prepare = async (kind: keyof typeof KINDS) => {
-      const { case: name, trains } = KINDS[kind];
-      model = await tinyModel(CASES[name]!.composition);
-      model.parameters.setTrainable((path) => trains.test(path));
+    const prepare = async (kind: Kind) => {
+      model = await tinyModel(CASES[KINDS[kind].case]!.composition);
+      await letTrain(model, kind);
       return new Set(stored(`${kind}.gradients.safetensors`).keys());
     };
 
@@ -140,7 +133,7 @@ export function describeTraining(backend: BackendName): void {
       }
     };
 
-    it.each(Object.keys(KINDS) as (keyof typeof KINDS)[])('%s: gradients', async (kind) => {
+    it.each(Object.keys(KINDS) as Kind[])('%s: gradients', async (kind) => {
       await prepare(kind);
       const { loss, penalty, gradients } = await differentiate(model, batchOf(first), first.labels);
       expect(loss).toBeCloseTo(training[kind].ce_first_batch_of_expected, 5);
@@ -149,7 +142,7 @@ export function describeTraining(backend: BackendName): void {
       dispose([...gradients.values()]);
     });
 
-    it.each(Object.keys(KINDS) as (keyof typeof KINDS)[])('%s: 50 AdamW steps', async (kind) => {
+    it.each(Object.keys(KINDS) as Kind[])('%s: 50 AdamW steps', async (kind) => {
       const paths = await prepare(kind);
       const trained = model.parameters.trainable();
       const moments = new Map(
@@ -197,7 +190,7 @@ export function describeTraining(backend: BackendName): void {
     it('fusion with dropout on the logits under given masks', async () => {
       const { ce, reg, p, key_bias_gradient_norms: norms } = training['fusion-logit-dropout'];
       model = await tinyModel(CASES.fuse3_dynamic!.composition, { dropout_prob: p });
-      model.parameters.setTrainable((path) => KINDS.fusion.trains.test(path));
+      await letTrain(model, 'fusion');
       const masks = parseSafetensors(
         readFileSync(shared(`${folder}fusion-logit-dropout.masks.safetensors`)),
         'masks',
