@@ -3,6 +3,7 @@ import { bert } from '@adapterfusion/backbone-bert';
 import { files } from '@adapterfusion/dataset-files';
 import { cola, mrpc, rte, sst2 } from '@adapterfusion/dataset-glue';
 import { sick } from '@adapterfusion/dataset-nli';
+import { reviewsFilms, reviewsProducts, reviewsRestaurants } from '@adapterfusion/dataset-reviews';
 import { cb } from '@adapterfusion/dataset-superglue';
 import { attention, staticAttention } from '@adapterfusion/fusion-attention';
 import { average } from '@adapterfusion/fusion-average';
@@ -20,5 +21,6 @@ export function createRegistry(): Registry {
     .use(attention, staticAttention, average)
     .use(classification)
     .use(singleTaskAdapter, headOnly, fullFineTuning, fusion)
-    .use(files, rte, mrpc, cola, sst2, cb, sick);
+    .use(files, rte, mrpc, cola, sst2, cb, sick)
+    .use(reviewsProducts, reviewsFilms, reviewsRestaurants);
 }

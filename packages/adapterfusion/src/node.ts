@@ -1,10 +1,20 @@
 import { nodeFiles } from '@adapterfusion/files-node';
 import { provideBackend } from '@adapterfusion/tensor';
-import { nativeProvider } from '@adapterfusion/tensor-node';
+import { cudaProvider, nativeProvider } from '@adapterfusion/tensor-node';
 import { provideFiles } from './platform.js';
 
-provideFiles(nodeFiles());
+provideFiles(nodeFiles({ packagesOf: import.meta.url }));
 provideBackend(nativeProvider);
+provideBackend(cudaProvider);
 
 export * from './index.js';
-export { installNative, type InstallOptions, type InstallStep, type NativeInfo } from '@adapterfusion/tensor-node';
+export {
+  installNative,
+  removeNative,
+  type InstallOptions,
+  type InstallProgress,
+  type InstallStep,
+  type NativeInfo,
+  type Removed,
+  type RemoveOptions,
+} from '@adapterfusion/tensor-node';

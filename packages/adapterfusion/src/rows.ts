@@ -26,22 +26,21 @@ export interface OpenData {
 }
 
 /**
- * Finds a task by id, or takes a path as data of one's own.
+ * Finds a task by id, or takes a path as data of one's own. A task whose rows come with a package needs no folder where
+ * packages can be found.
  * @throws PLUGIN_MISSING, FILE_NOT_FOUND, OPTIONS_INVALID, DATA_INVALID
  */
 export async function openData(options: DataOptions, files: Files, registry: Registry): Promise<OpenData> {
-  const { data, dataDir } = options;
-  const path = dataDir ?? (typeof data === 'string' ? data : undefined);
-  if (path === undefined)
-    throw new AdapterFusionError('OPTIONS_INVALID', {
-      at: 'dataDir',
-      expected: 'the folder that holds the data',
-      got: 'nothing',
-      fix: 'Name it.',
-    });
-  const source = fileSource(files, path);
-  const configured = typeof data === 'string' ? await find(options, data, source, files, registry) : data;
+  const { data, dataDir, dataOptions } = options;
+  const own = typeof data === 'string' && (await isPath(data, files, registry));
+  const configure = async (task: string): Promise<AnyConfigured<'dataset'>> =>
+    own
+      ? registry.configure('dataset', 'files', await inferFiles(fileSource(files, dataDir ?? task), dataOptions))
+      : registry.configure('dataset', task, dataOptions);
+  const configured = typeof data === 'string' ? await configure(data) : data;
+  const name = typeof data === 'string' ? data : configured.plugin.id;
   const dataset = configured.create({});
+  const path = dataDir ?? (own ? data : await homeOf(dataset, configured.plugin.packageName, name, files));
   const { task } = dataset;
   if (task.type !== 'classification')
     throw new AdapterFusionError('UNSUPPORTED', {
@@ -50,31 +49,28 @@ export async function openData(options: DataOptions, files: Files, registry: Reg
       got: task.type,
       fix: 'Use a task with labels.',
     });
-  return { dataset, source, labels: task.labels, name: typeof data === 'string' ? data : configured.plugin.id };
+  return { dataset, source: fileSource(files, path), labels: task.labels, name };
 }
 
-/** A task by id, or the path of one's own files, whose columns and labels are read from them. */
-async function find(
-  { dataDir, dataOptions }: DataOptions,
-  data: string,
-  source: DatasetSource,
-  files: Files,
-  registry: Registry,
-): Promise<AnyConfigured<'dataset'>> {
+/** Whether `data` is the path of one's own files: no known task, and there or written like a path. */
+async function isPath(data: string, files: Files, registry: Registry): Promise<boolean> {
   const { name } = parseMethod(data);
   const tasks = registry.list('dataset').filter(({ id }) => id !== 'files');
-  const known = tasks.some(({ id, aliases }) => id === name || aliases?.includes(name));
-  const there = (await files.kind(data)) !== undefined;
-  const path = there || /[./\\]/.test(data);
-  if (known && dataDir === undefined && !there)
-    throw new AdapterFusionError('OPTIONS_INVALID', {
-      at: 'dataDir',
-      expected: `the folder that holds the files of the task "${name}"`,
-      got: 'nothing',
-      fix: 'Name it (--data-dir).',
-    });
-  if (known || !path) return registry.configure('dataset', data, dataOptions);
-  return registry.configure('dataset', 'files', await inferFiles(source, dataOptions));
+  if (tasks.some(({ id, aliases }) => id === name || aliases?.includes(name))) return false;
+  return /[./\\]/.test(data) || (await files.kind(data)) !== undefined;
+}
+
+/** Where a task's rows lie when nobody said it: in an installed package, or in a folder of the task's name. */
+async function homeOf({ home }: Dataset, plugin: string, name: string, files: Files): Promise<string> {
+  const folder = home && (await files.packageFolder?.(home.package, plugin));
+  if (home && folder !== undefined) return files.join(folder, home.folder);
+  if ((await files.kind(name)) !== undefined) return name;
+  throw new AdapterFusionError('OPTIONS_INVALID', {
+    at: 'dataDir',
+    expected: `the folder that holds the files of the task "${name}"`,
+    got: 'nothing',
+    fix: home ? `Name it (--data-dir), or install the package ${home.package}.` : 'Name it (--data-dir).',
+  });
 }
 
 /** Tokenizes a split. @throws what the dataset throws; ABORTED */

@@ -32,6 +32,8 @@ export interface Dataset {
   readonly metrics: readonly string[];
   /** What the source says of its licence. */
   readonly licence: string;
+  /** Where the rows lie when the user names no place: a folder in an npm package that the plugin's package depends on. */
+  readonly home?: { readonly package: string; readonly folder: string };
   /**
    * The rows of a split in file order.
    * @throws DATA_INVALID with `file:line`; LABEL_UNKNOWN; FILE_NOT_FOUND

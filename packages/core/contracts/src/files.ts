@@ -21,4 +21,10 @@ export interface Files {
   /** Removes a file or folder; nothing happens where there is none. */
   remove(path: string): Promise<void>;
   join(...parts: string[]): string;
+  /**
+   * The folder of an installed npm package; undefined where there is none of this name. A platform without packages
+   * leaves it out.
+   * @param from name of the package that depends on it, where it is not the program's own dependency
+   */
+  packageFolder?(name: string, from?: string): Promise<string | undefined>;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hash32 } from '@adapterfusion/contracts';
-import { stratifiedSplit } from './split.js';
+import { stratifiedSample, stratifiedSplit } from './split.js';
 
 const labels = Array.from({ length: 1000 }, (_, row) => (hash32(row) % 10 < 6 ? 0 : hash32(row) % 10 < 9 ? 1 : 2));
 const count = (rows: number[], label: number) => rows.filter((row) => labels[row] === label).length;
@@ -58,5 +58,37 @@ describe('stratifiedSplit', () => {
         'f',
       ).validation,
     ).toHaveLength(10_000);
+  });
+});
+
+describe('stratifiedSample', () => {
+  it('draws as many rows as are wanted, every class with its share', () => {
+    for (const rows of [3, 16, 64, 999, 1000]) {
+      const sample = stratifiedSample(labels, { rows, seed: 5 });
+      expect(sample).toHaveLength(rows);
+      expect(new Set(sample).size).toBe(rows);
+      expect(sample).toEqual([...sample].sort((a, b) => a - b));
+      for (const label of [0, 1, 2]) {
+        const share = labels.filter((other) => other === label).length / labels.length;
+        expect(Math.abs(count(sample, label) - share * rows)).toBeLessThan(rows === 3 ? 2 : 1);
+        expect(count(sample, label)).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  it('is a function of labels and seed, and has not changed', () => {
+    const sample = (seed: number) => stratifiedSample(labels, { rows: 64, seed });
+    expect(sample(1)).toEqual(sample(1));
+    expect(sample(1)).not.toEqual(sample(2));
+    expect(stratifiedSample([0, 0, 0, 1, 1, 1], { rows: 4, seed: 0 })).toEqual([1, 2, 3, 4]);
+  });
+
+  it('leaves no class out, however rare', () => {
+    const rare = [...Array.from({ length: 98 }, () => 0), 1, 2];
+    expect(stratifiedSample(rare, { rows: 3, seed: 1 }).map((row) => rare[row])).toEqual([0, 1, 2]);
+  });
+
+  it.each([2, 1001, 3.5, NaN])('refuses %d rows of three classes', (rows) => {
+    expect(() => stratifiedSample(labels, { rows, seed: 1 })).toThrow(TypeError);
   });
 });

@@ -48,6 +48,27 @@ export function stratifiedSplit(labels: readonly number[], options: SplitOptions
   return { train: classes.flat().sort((a, b) => a - b), validation: validationRows, test: testRows };
 }
 
+/**
+ * Draws `rows` rows so that every class has nearly its share of them and none is left out. The rows of a class are
+ * shuffled with the seed as for {@link stratifiedSplit}. A pure function.
+ * @returns row indices, ascending
+ * @throws TypeError for fewer rows than classes or more than there are
+ */
+export function stratifiedSample(labels: readonly number[], options: { rows: number; seed: number }): number[] {
+  const { rows, seed } = options;
+  const classes = shuffledClasses(labels, seed);
+  if (!Number.isInteger(rows) || rows < classes.length || rows > labels.length)
+    throw new TypeError(`rows must be a whole number from ${classes.length} to ${labels.length}, not ${rows}`);
+  const sizes = classes.map((each) => each.length);
+  const counts = allocate(sizes, sizes, rows / labels.length);
+  for (const [index, count] of counts.entries()) {
+    if (count > 0) continue;
+    counts[counts.indexOf(Math.max(...counts))]!--;
+    counts[index] = 1;
+  }
+  return classes.flatMap((each, index) => each.slice(0, counts[index])).sort((a, b) => a - b);
+}
+
 /** Row indices of each class, classes by number, rows in an order that seed and row index give. */
 function shuffledClasses(labels: readonly number[], seed: number): number[][] {
   const classes = new Map<number, number[]>();

@@ -1,1 +1,1 @@
-export { nodeFiles } from './node-files.js';
+export { nodeFiles, type NodeFilesOptions } from './node-files.js';

@@ -2,16 +2,23 @@ import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Files } from '@adapterfusion/contracts';
 import { codeOf, notRead, notWritten } from './failure.js';
+import { findPackage } from './packages.js';
 import { joinPaths } from './paths.js';
 import { beside, cleanStale, isTemporary, restore } from './temporary.js';
 import { writeFolderWhole, writeWhole } from './write.js';
+
+/** Options of {@link nodeFiles}. */
+export interface NodeFilesOptions {
+  /** URL of the module whose dependencies are found by name, after those of the folder one works in. Default: this one. */
+  readonly packagesOf?: string;
+}
 
 /**
  * The file system of Node behind the contract's `Files`. What a write needs meanwhile lies beside its place under a name
  * that ends in `.adapterfusion-new` or `.adapterfusion-old`; such names are not listed, and what a killed process left of
  * them is put back by the next read of its place or cleaned up by the next write to the same folder.
  */
-export function nodeFiles(): Files {
+export function nodeFiles(options: NodeFilesOptions = {}): Files {
   return {
     read: (path) => reading(path, 'a file', async () => new Uint8Array(await readFile(path))),
     kind: (path) =>
@@ -27,6 +34,7 @@ export function nodeFiles(): Files {
     writeFolder: (path, files, options) => writeFolderWhole(path, files, options?.replace ?? false),
     remove,
     join: (...parts) => joinPaths(parts),
+    packageFolder: async (name, from) => findPackage(name, from, options.packagesOf ?? import.meta.url),
   };
 }
 

@@ -1,0 +1,1 @@
+export { reviewsFilms, reviewsProducts, reviewsRestaurants, type NoOptions } from './tasks.js';
