@@ -1,7 +1,7 @@
 import { configure, type HostBatch, type Params } from '@adapterfusion/contracts';
 import { Model, type Composition } from '@adapterfusion/model';
 import type { Registry } from '@adapterfusion/runtime';
-import { intTensor, parameterRandom, randomWords, read } from '@adapterfusion/tensor';
+import { parameterRandom, randomWords, read } from '@adapterfusion/tensor';
 import type { TrainingRow } from '@adapterfusion/training';
 
 const SEED = 5;

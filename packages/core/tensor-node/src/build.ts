@@ -4,11 +4,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { TFJS_NODE_VERSION } from './cache.js';
 import { command, tail } from './command.js';
 import { installFailed, spaceOr } from './install-error.js';
+import { addonFile, libraryFolder, muteFile, NAPI, packageFolder } from './layout.js';
 import { addLogSources } from './log-sources.js';
 import { LIBRARIES } from './tensorflow.js';
-
-/** Node-API version the addon is compiled for: every Node from 18 on loads it. */
-const NAPI = 8;
 
 /**
  * Stands in the installation where the addon's package looks for TensorFlow.js, and hands it the instance that this
@@ -16,28 +14,13 @@ const NAPI = 8;
  */
 const BRIDGE = `module.exports = globalThis[Symbol.for('adapterfusion.tfjs')];\n`;
 
-/** Where an installation's folder has the addon's package. */
-export function packageFolder(folder: string): string {
-  return join(folder, 'node_modules', '@tensorflow', 'tfjs-node');
-}
-
-/** Where the package has its binary. */
-export function addonFile(tfjsNode: string): string {
-  return join(tfjsNode, 'lib', `napi-v${NAPI}`, 'tfjs_binding.node');
-}
-
-/** Where an installation of ours has the addon that mutes the other while it loads. */
-export function muteFile(tfjsNode: string): string {
-  return join(tfjsNode, 'lib', `napi-v${NAPI}`, 'mute.node');
-}
-
 /**
  * Lays the unpacked TensorFlow of `folder/tensorflow` out as the addon expects it and compiles the addon.
  * @throws NATIVE_INSTALL_FAILED with the compiler's last lines
  */
 export async function buildAddon(python: string, folder: string, signal?: AbortSignal): Promise<void> {
   const tfjsNode = packageFolder(folder);
-  const lib = join(tfjsNode, 'deps', 'lib');
+  const lib = libraryFolder(tfjsNode);
   await mkdir(lib, { recursive: true });
   for (const name of LIBRARIES) await rename(join(folder, 'tensorflow', name), join(lib, name));
   await rename(join(folder, 'tensorflow', 'include'), join(tfjsNode, 'deps', 'include'));

@@ -1,8 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { folderName, installations, MARK, nativeCache } from './cache.js';
+import { layInstallation } from './installation.spec.js';
+import { addonFile, libraryFolder, packageFolder } from './layout.js';
 
 describe('nativeCache', () => {
   it('takes ADAPTERFUSION_CACHE, then XDG_CACHE_HOME, then the home folder', () => {
@@ -19,26 +21,28 @@ describe('installations', () => {
   });
   afterEach(() => rm(cache, { recursive: true, force: true }));
 
-  async function add(name: string, mark?: string): Promise<void> {
-    await mkdir(join(cache, name));
-    if (mark !== undefined) await writeFile(join(cache, name, MARK), mark);
-  }
-
-  it('lists finished ones, newest TensorFlow first by number', async () => {
-    for (const version of ['2.9.3', '2.21.0', '2.10.1'])
-      await add(folderName(version), JSON.stringify({ tensorflow: version }));
-    expect((await installations(cache)).map(({ tensorflow }) => tensorflow)).toEqual(['2.21.0', '2.10.1', '2.9.3']);
+  it('lists finished ones of a kind, newest TensorFlow first by number', async () => {
+    for (const version of ['2.9.3', '2.21.0', '2.10.1']) await layInstallation(cache, version, 'cpu');
+    await layInstallation(cache, '2.20.0', 'cuda');
+    const versions = async (kind: 'cpu' | 'cuda') => (await installations(kind, cache)).map((each) => each.tensorflow);
+    expect(await versions('cpu')).toEqual(['2.21.0', '2.10.1', '2.9.3']);
+    expect(await versions('cuda')).toEqual(['2.20.0']);
   });
 
   it('leaves out unfinished and damaged ones, and those for another machine or addon', async () => {
-    await add(folderName('2.20.0'));
-    await add(folderName('2.19.0'), '{"tensorflow":');
-    await add('4.22.0-tf2.21.0-plan9-mips', JSON.stringify({ tensorflow: '2.21.0' }));
-    await add(folderName('2.18.0').replace('4.22.0', '4.21.0'), JSON.stringify({ tensorflow: '2.18.0' }));
-    expect(await installations(cache)).toEqual([]);
+    const laid = (version: string) => layInstallation(cache, version, 'cpu');
+    await rm(join(await laid('2.20.0'), MARK));
+    await writeFile(join(await laid('2.19.0'), MARK), '{"tensorflow":');
+    await rename(await laid('2.21.0'), join(cache, '4.22.0-tf2.21.0-plan9-mips'));
+    await rename(await laid('2.18.0'), join(cache, folderName('2.18.0', 'cpu').replace('4.22.0', '4.21.0')));
+    await rm(addonFile(packageFolder(await laid('2.17.0'))));
+    await truncate(join(libraryFolder(packageFolder(await laid('2.16.0'))), 'libtensorflow_cc.so.2'));
+    expect(await installations('cpu', cache)).toEqual([]);
+    await laid('2.17.0');
+    expect(await installations('cpu', cache)).toHaveLength(1);
   });
 
   it('finds nothing where there is no cache', async () => {
-    expect(await installations(join(cache, 'absent'))).toEqual([]);
+    expect(await installations('cpu', join(cache, 'absent'))).toEqual([]);
   });
 });

@@ -1,9 +1,14 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { addonFile, libraryFolder, packageFolder } from './layout.js';
+import { compareVersions, LIBRARIES } from './tensorflow.js';
 
 /** The version of TensorFlow.js everything here is made for, and its Node addon. */
 export const TFJS_NODE_VERSION = '4.22.0';
+
+/** What an installation computes on. */
+export type Kind = 'cpu' | 'cuda';
 
 /** A finished installation of the addon. */
 export interface Installed {
@@ -11,6 +16,7 @@ export interface Installed {
   readonly folder: string;
   /** Version of the TensorFlow library inside. */
   readonly tensorflow: string;
+  readonly kind: Kind;
 }
 
 /** The file that marks an installation as finished. */
@@ -26,33 +32,46 @@ export function nativeCache(env: Readonly<Record<string, string | undefined>> = 
 }
 
 /** The name of an installation's folder: everything that its binary depends on. */
-export function folderName(tensorflow: string): string {
-  return `${TFJS_NODE_VERSION}-tf${tensorflow}-${process.platform}-${process.arch}`;
+export function folderName(tensorflow: string, kind: Kind): string {
+  const device = kind === 'cuda' ? 'cuda-' : '';
+  return `${TFJS_NODE_VERSION}-tf${tensorflow}-${device}${process.platform}-${process.arch}`;
 }
 
-/** The finished installations that fit this process, newest TensorFlow first. */
-export async function installations(cache = nativeCache()): Promise<Installed[]> {
+/** The finished installations of a kind that fit this process, newest TensorFlow first. */
+export async function installations(kind: Kind, cache = nativeCache()): Promise<Installed[]> {
   const names = await readdir(cache).catch(() => []);
   const found: Installed[] = [];
   for (const name of names) {
     const installed = await installation(join(cache, name));
-    if (installed && name === folderName(installed.tensorflow)) found.push(installed);
+    if (installed && name === folderName(installed.tensorflow, kind)) found.push(installed);
   }
-  return found.sort((a, b) => newer(b.tensorflow, a.tensorflow));
+  return found.sort((a, b) => compareVersions(b.tensorflow, a.tensorflow));
 }
 
-/** The finished installation in a folder, or undefined. */
+/** The finished installation in a folder; undefined where it lacks its mark or one of its parts. */
 export async function installation(folder: string): Promise<Installed | undefined> {
+  const mark = await readMark(folder);
+  if (!mark) return undefined;
+  const tfjsNode = packageFolder(folder);
+  const parts = [addonFile(tfjsNode), ...LIBRARIES.map((name) => join(libraryFolder(tfjsNode), name))];
+  const sizes = await Promise.all(
+    parts.map((part) =>
+      stat(part).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.every((size) => size > 0) ? { folder, ...mark } : undefined;
+}
+
+async function readMark(folder: string): Promise<Omit<Installed, 'folder'> | undefined> {
   try {
     const mark: unknown = JSON.parse(await readFile(join(folder, MARK), 'utf8'));
-    if (typeof mark === 'object' && mark !== null && 'tensorflow' in mark && typeof mark.tensorflow === 'string')
-      return { folder, tensorflow: mark.tensorflow };
+    if (typeof mark !== 'object' || mark === null || !('tensorflow' in mark)) return undefined;
+    if (typeof mark.tensorflow !== 'string') return undefined;
+    return { tensorflow: mark.tensorflow, kind: 'kind' in mark && mark.kind === 'cuda' ? 'cuda' : 'cpu' };
   } catch {
-    // no mark, or one that is not ours: not finished
+    return undefined;
   }
-  return undefined;
-}
-
-function newer(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true });
 }

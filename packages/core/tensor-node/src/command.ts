@@ -15,6 +15,8 @@ export interface CommandOptions {
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
+  /** Told of what it prints on stdout, piece by piece. */
+  readonly onOutput?: (text: string) => void;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface CommandOptions {
  * @throws ABORTED
  */
 export function command(name: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-  const { cwd, env, signal } = options;
+  const { cwd, env, signal, onOutput } = options;
   return new Promise((resolve, reject) => {
     const aborted = (): AdapterFusionError =>
       new AdapterFusionError('ABORTED', {
@@ -49,7 +51,10 @@ export function command(name: string, args: readonly string[], options: CommandO
     signal?.addEventListener('abort', stop, { once: true });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout.push(chunk);
+      onOutput?.(chunk.toString());
+    });
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
     const end = (code: number, note: string): void => {
       signal?.removeEventListener('abort', stop);

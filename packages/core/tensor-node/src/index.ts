@@ -8,6 +8,14 @@ export {
   type NativeOutput,
 } from './binding.js';
 export { nativeCache } from './cache.js';
-export { installNative, type InstallOptions, type InstallStep, type NativeInfo } from './install.js';
+export { cudaProvider } from './cuda-provider.js';
+export {
+  installNative,
+  type InstallOptions,
+  type InstallProgress,
+  type InstallStep,
+  type NativeInfo,
+} from './install.js';
 export { nativeProvider } from './provider.js';
 export { nativeRandomWords } from './random.js';
+export { removeNative, type Removed, type RemoveOptions } from './remove.js';

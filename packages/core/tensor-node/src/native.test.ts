@@ -1,9 +1,12 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { openBackend, provideBackend, randomWords } from '@adapterfusion/tensor';
 import { tf } from '@adapterfusion/tensor/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { NATIVE_TYPES, nativeAttributes, nativeBinding, runNative } from './binding.js';
-import { muteFile, packageFolder } from './build.js';
+import { muteFile, packageFolder } from './layout.js';
 import { installations } from './cache.js';
 import { command } from './command.js';
 import { nativeProvider } from './provider.js';
@@ -139,7 +142,7 @@ describe.skipIf(missing)(name, () => {
   });
 
   it('mutes stderr while TensorFlow loads, and only then', async () => {
-    const [newest] = await installations();
+    const [newest] = await installations('cpu');
     const script = `const say = (text) => require('node:fs').writeSync(2, text);
       const mute = require(process.argv[1]);
       say('a'); mute(true); say('b'); mute(true); say('c'); mute(false); say('d'); mute(false); say('e');`;
@@ -147,10 +150,21 @@ describe.skipIf(missing)(name, () => {
     expect(ran).toEqual({ code: 0, stdout: '', stderr: 'ade' });
   });
 
+  it('opens where Node lacks what Node 23 removed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'adapterfusion-node-'));
+    const file = join(folder, 'newer.cjs');
+    await writeFile(file, "const util = require('node:util');\ndelete util.isNullOrUndefined;\ndelete util.isArray;\n");
+    vi.stubEnv('NODE_OPTIONS', `--require ${file}`);
+    const [newest] = await installations('cpu');
+    expect(await verifyInstallation(newest!.folder, newest!.tensorflow, 'cpu')).toBe('cpu');
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true });
+  });
+
   it('is not taken for another TensorFlow than the one it is', async () => {
-    const [newest] = await installations();
-    await verifyInstallation(newest!.folder, newest!.tensorflow);
-    await expect(verifyInstallation(newest!.folder, '0.0.1')).rejects.toMatchObject({
+    const [newest] = await installations('cpu');
+    await verifyInstallation(newest!.folder, newest!.tensorflow, 'cpu');
+    await expect(verifyInstallation(newest!.folder, '0.0.1', 'cpu')).rejects.toMatchObject({
       code: 'NATIVE_INSTALL_FAILED',
       message: expect.stringContaining(`expected TensorFlow 0.0.1; got TensorFlow ${newest!.tensorflow}`) as string,
     });

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { addonFile } from './build.js';
+import { addonFile } from './layout.js';
 import { projectAddon } from './project-addon.js';
 import { tfjsFile } from './verify.js';
 
@@ -35,7 +35,7 @@ async function lay(version: string, built: boolean, tfjs: 'none' | 'other' | 'sa
 
 describe('projectAddon', () => {
   it('says that there is none', async () => {
-    expect(await projectAddon()).toEqual({ reason: 'no @tensorflow/tfjs-node in this project' });
+    expect(await projectAddon('@tensorflow/tfjs-node')).toEqual({ reason: 'no @tensorflow/tfjs-node in this project' });
   });
 
   it.each([
@@ -45,13 +45,13 @@ describe('projectAddon', () => {
     ['4.22.0', true, 'none', /has no @tensorflow\/tfjs beside it/],
   ] as const)('refuses version %s, built: %s, with %s TensorFlow.js', async (version, built, tfjs, reason) => {
     await lay(version, built, tfjs);
-    const found = await projectAddon();
+    const found = await projectAddon('@tensorflow/tfjs-node');
     expect(found.folder).toBeUndefined();
     expect(found.reason).toMatch(reason);
   });
 
   it('finds one that is built and shares the TensorFlow.js of this process', async () => {
     await lay('4.22.0', true, 'same');
-    expect(await projectAddon()).toEqual({ folder: addon, reason: 'found' });
+    expect(await projectAddon('@tensorflow/tfjs-node')).toEqual({ folder: addon, reason: 'found' });
   });
 });

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import type { BackendProvider } from '@adapterfusion/tensor';
 import { nativeBinding } from './binding.js';
-import { packageFolder } from './build.js';
 import { installations, nativeCache } from './cache.js';
 import { registerNativeKernels } from './kernels.js';
+import { packageFolder } from './layout.js';
 import { loadAddon } from './load.js';
 import { projectAddon } from './project-addon.js';
+
+const ADDON = '@tensorflow/tfjs-node';
 
 /**
  * The native backend: TensorFlow on this machine's processor. Hand it to `provideBackend` of `@adapterfusion/tensor`. It
@@ -18,7 +20,7 @@ export const nativeProvider: BackendProvider = {
   tfjsName: 'tensorflow',
   missing: async () => {
     if ((await find()).folder !== undefined) return undefined;
-    const { reason } = await projectAddon();
+    const { reason } = await projectAddon(ADDON);
     return {
       reason: `no installation in ${nativeCache()}, and ${reason}`,
       fix: 'Run: npx adapterfusion native install',
@@ -27,7 +29,7 @@ export const nativeProvider: BackendProvider = {
   register: async () => {
     const { folder } = await find();
     if (folder === undefined) return;
-    loadAddon(folder);
+    loadAddon(folder, ADDON).register();
     registerNativeKernels();
   },
   describe: () => {
@@ -36,17 +38,18 @@ export const nativeProvider: BackendProvider = {
       device: `CPU, ${cores} ${cores === 1 ? 'core' : 'cores'}`,
       version: nativeBinding().TF_Version,
       threads: intraOpThreads(cores),
+      memory: machineMemory(),
     });
   },
 };
 
 async function find(): Promise<{ folder?: string }> {
-  const [newest] = await installations();
-  return newest ? { folder: packageFolder(newest.folder) } : projectAddon();
+  const [newest] = await installations('cpu');
+  return newest ? { folder: packageFolder(newest.folder) } : projectAddon(ADDON);
 }
 
 /** TensorFlow's own rule: `TF_NUM_INTRAOP_THREADS`, else one for every core that this process may run on. */
-function intraOpThreads(cores: number): number {
+export function intraOpThreads(cores = schedulable()): number {
   const asked = Number.parseInt(process.env['TF_NUM_INTRAOP_THREADS'] ?? '', 10);
   return asked > 0 ? asked : cores;
 }
@@ -60,4 +63,10 @@ function schedulable(): number {
   } catch {
     return availableParallelism();
   }
+}
+
+/** Bytes that this process may use: of the machine, or of its container where that has less. */
+function machineMemory(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }

@@ -3,7 +3,7 @@ import { installations } from './cache.js';
 import { command } from './command.js';
 import { OPEN_SCRIPT, openArguments } from './verify.js';
 
-const [newest] = await installations();
+const [newest] = await installations('cpu');
 const name = newest ? 'native backend' : 'native backend not installed: run `npx adapterfusion native install`';
 
 /** 200 steps of a small transformer layer with Adam; prints the last loss and a hash of all weights. */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { AdapterFusionError } from '@adapterfusion/contracts';
 import { installFailed } from './install-error.js';
 
-const PREFIX = '.installing-';
+/** What the folders of unfinished installations begin with; the process comes next. */
+export const UNFINISHED = '.installing-';
 const MIB = 2 ** 20;
 
 /**
@@ -15,7 +16,7 @@ export async function workFolder(cache: string, need: number): Promise<string> {
   try {
     await mkdir(cache, { recursive: true });
     for (const name of await readdir(cache)) {
-      const owner = new RegExp(`^\\${PREFIX}(\\d+)-`).exec(name)?.[1];
+      const owner = new RegExp(`^\\${UNFINISHED}(\\d+)-`).exec(name)?.[1];
       if (owner !== undefined && !alive(Number(owner))) await rm(join(cache, name), { recursive: true, force: true });
     }
     const { bavail, bsize } = await statfs(cache);
@@ -26,7 +27,7 @@ export async function workFolder(cache: string, need: number): Promise<string> {
         `${free} MiB`,
         'Free some, or set ADAPTERFUSION_CACHE to a folder on another disk.',
       );
-    return await mkdtemp(join(cache, `${PREFIX}${process.pid}-`));
+    return await mkdtemp(join(cache, `${UNFINISHED}${process.pid}-`));
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause) || AdapterFusionError.is(cause)) throw cause;
     const fix = 'Make it writable, or set ADAPTERFUSION_CACHE to another folder.';
@@ -34,7 +35,8 @@ export async function workFolder(cache: string, need: number): Promise<string> {
   }
 }
 
-function alive(pid: number): boolean {
+/** Whether a process is there. */
+export function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
