@@ -48,6 +48,7 @@ const arrows = {
   cli: ['contracts', 'api'],
   app: ['api'],
   golden: [...api, 'api', 'cli'],
+  browser: [...api, 'api'],
   tools: [...api, 'api', 'cli'],
 };
 

@@ -11,7 +11,11 @@ import { join } from 'node:path';
 import { root } from './workspaces.mjs';
 
 /** What a skipped test says when it lacks a thing, by the name AF_REQUIRE has for it. */
-const absences = { native: 'native backend not installed', shared: '../shared is absent' };
+const absences = {
+  native: 'native backend not installed',
+  shared: '../shared is absent',
+  chromium: 'Chromium not installed',
+};
 
 const required = (process.env.AF_REQUIRE ?? '').split(',').filter(Boolean);
 const unknown = required.filter((name) => !(name in absences));

@@ -13,7 +13,7 @@ let watched: { settle(): Promise<void>; check(bytes: number, what: () => string)
 export function watchDevice(device: Device): (bytes: number, what: () => string) => void {
   let fault: AdapterFusionError | undefined;
   device.addEventListener('uncapturederror', (event) => {
-    const { error } = event as GPUUncapturedErrorEvent;
+    const { error } = event;
     fault ??= error.constructor.name === 'GPUOutOfMemoryError' ? outOfMemory(error) : failed(error);
   });
   const gone = device.lost.then((info) => {
@@ -26,7 +26,7 @@ export function watchDevice(device: Device): (bytes: number, what: () => string)
       : ['maxStorageBufferBindingSize', maxStorageBufferBindingSize];
   const check = (bytes: number, what: () => string): void => {
     if (fault) throw fault;
-    if (bytes > most) throw tooLarge(what(), bytes, limit as string, most as number);
+    if (bytes > most) throw tooLarge(what(), bytes, limit, most);
   };
   const settle = async (): Promise<void> => {
     // Faults are told in order: when the answer to an empty scope is back, all earlier ones have been heard.

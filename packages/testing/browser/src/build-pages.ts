@@ -5,8 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-/** Specifications of a package say `./index.js`: in a page that is the package as it was built. */
-const OF_PACKAGE: Record<string, string> = { 'core/tensor': '@adapterfusion/tensor', adapterfusion: 'adapterfusion' };
 
 /** Built pages in a folder of their own. */
 export interface Pages {
@@ -27,9 +25,10 @@ export async function buildPages(names: readonly string[]): Promise<Pages> {
       {
         name: 'built-packages',
         enforce: 'pre',
+        // The specification of core/tensor says `./index.js`: here that is the package as it was built.
         resolveId(source, importer) {
-          const family = /packages\/(.+)\/src\//.exec(importer ?? '')?.[1] ?? '';
-          return source === './index.js' && OF_PACKAGE[family] ? this.resolve(OF_PACKAGE[family]) : undefined;
+          const ofTensor = importer?.includes('/core/tensor/src/') && source === './index.js';
+          return ofTensor ? this.resolve('@adapterfusion/tensor') : undefined;
         },
       },
     ],
