@@ -33,5 +33,7 @@ it('keeps files small enough for a repository', () => {
   const sizes = tracked
     .filter((path) => existsSync(join(root, path)))
     .map((path) => [path, readFileSync(join(root, path)).length]);
-  expect(sizes.filter(([, size]) => Number(size) > 1_000_000)).toEqual([]);
+  const most = (path: string | number | undefined) =>
+    /^packages\/models\/\w+\/model\.safetensors$/.test(String(path)) ? 6_000_000 : 1_000_000;
+  expect(sizes.filter(([path, size]) => Number(size) > most(path))).toEqual([]);
 });

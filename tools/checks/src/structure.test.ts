@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { filesUnder, read } from './sources.js';
-import { packages, root, workspaces, type Manifest } from './workspaces.mjs';
+import { packages, root, weightPackages, workspaces, type Manifest } from './workspaces.mjs';
 
 /** Layers by the folder a package lies in; in core and testing every package is a layer of its own. */
 const families = new Map([
@@ -163,6 +163,29 @@ describe.each(packages().map((one) => [one.dir, one] as const))('%s', (dir, { ma
       expect(plugin).toMatchObject({ spec: 1, kind, packageName: manifest.name, packageVersion: manifest.version });
       expect(Object.isFrozen(plugin)).toBe(true);
     }
+  });
+});
+
+describe.each(weightPackages().map((one) => [one.dir, one] as const))('%s', (dir, { manifest, platform }) => {
+  const weights = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json', 'vocab.txt'];
+
+  it('is a folder in the layout of the hub, each file exported, and nothing else', () => {
+    expect(weights.filter((file) => !existsSync(join(root, dir, file)))).toEqual([]);
+    expect(manifest.files).toEqual(weights);
+    const exported = [...weights, 'package.json'].map((file) => [`./${file}`, `./${file}`]);
+    expect(manifest.exports).toEqual(Object.fromEntries(exported));
+    expect(filesUnder(dir).filter((path) => /\.[mc]?[jt]s$/.test(path))).toEqual([]);
+    expect(manifest.dependencies ?? {}).toEqual({});
+  });
+
+  it('has a complete package.json and a card', () => {
+    expect(manifest).toMatchObject({ license: 'Apache-2.0', type: 'module', engines: { node: '>=20.19' } });
+    expect(manifest.name).toBe(`@adapterfusion/${basename(dir)}`);
+    expect([manifest.private ?? false, platform]).toEqual([false, 'any']);
+    expect(manifest.publishConfig).toEqual({ access: 'public', provenance: true });
+    const card = read(`${dir}/README.md`);
+    expect(card).toMatch(new RegExp(`^# ${manifest.name}\n\n\\S[^]*?\\.\\s`));
+    for (const heading of ['How it was made', 'Limits', 'Licence and sources']) expect(card).toContain(`## ${heading}`);
   });
 });
 

@@ -51,8 +51,15 @@ export function workspaces() {
     });
 }
 
-/** The packages under packages/, private ones included. */
-export const packages = () => workspaces().filter(({ dir }) => dir.startsWith('packages/'));
+/** @param {Workspace} one */
+const holdsWeights = ({ layer }) => layer === 'model-weights';
+const underPackages = () => workspaces().filter(({ dir }) => dir.startsWith('packages/'));
 
-/** The packages that are published. */
+/** The packages under packages/ that have code, private ones included. */
+export const packages = () => underPackages().filter((one) => !holdsWeights(one));
+
+/** Those of them that are published. */
 export const publicPackages = () => packages().filter(({ manifest }) => !manifest.private);
+
+/** The packages that hold a model's weights and no code, all published. */
+export const weightPackages = () => underPackages().filter(holdsWeights);

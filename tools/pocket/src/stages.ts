@@ -1,0 +1,60 @@
+import { distil } from './distil.js';
+import { exportStudent } from './export.js';
+import { measureHeldOut } from './measure.js';
+import type { Prepared } from './prepare.js';
+import type { Workshop } from './recipe.js';
+import { newestStudent } from './saved-student.js';
+import { teach } from './teach.js';
+
+export interface Stage {
+  readonly description: string;
+  /** @returns whether it was finished, not interrupted */
+  run(workshop: Workshop, prepared: Prepared, out: string): Promise<boolean>;
+}
+
+/** The stages in their order, each with those before it. */
+export const STAGES = {
+  vocabulary: { description: 'cuts the vocabulary and draws the rows', run: async () => true },
+  teach: {
+    description: 'lets the teacher read every row',
+    run: async (workshop, prepared) => (await teach(workshop, prepared)) !== undefined,
+  },
+  distil: {
+    description: 'trains the student',
+    run: async (workshop, prepared) => {
+      const targets = await teach(workshop, prepared);
+      return targets !== undefined && distil(workshop, prepared, targets);
+    },
+  },
+  measure: {
+    description: 'measures the newest checkpoint on rows that were held out',
+    run: async (workshop, prepared) => {
+      const targets = await teach(workshop, prepared);
+      const student = targets && (await newestStudent(workshop));
+      const found = student && (await measureHeldOut(workshop, prepared, targets, student));
+      if (found)
+        workshop.report(
+          `held out, step ${student.step}: states ${found.states.toFixed(4)}, ` +
+            `similarity ${found.similarity.toFixed(5)}, words ${found.words.toFixed(3)}`,
+        );
+      return found !== undefined;
+    },
+  },
+  export: {
+    description: 'writes the newest checkpoint as a package, with its card',
+    run: async (workshop, prepared, out) => {
+      const targets = await teach(workshop, prepared);
+      return targets !== undefined && exportStudent(workshop, prepared, targets, out);
+    },
+  },
+  make: {
+    description: 'all of it',
+    run: async (workshop, prepared, out) => {
+      const targets = await teach(workshop, prepared);
+      const trained = targets !== undefined && (await distil(workshop, prepared, targets));
+      return trained && exportStudent(workshop, prepared, targets, out);
+    },
+  },
+} as const satisfies { readonly [name: string]: Stage };
+
+export type StageName = keyof typeof STAGES;
