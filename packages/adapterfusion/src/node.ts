@@ -1,11 +1,12 @@
 import { nodeFiles } from '@adapterfusion/files-node';
 import { provideBackend } from '@adapterfusion/tensor';
-import { cudaProvider, nativeProvider } from '@adapterfusion/tensor-node';
+import { cudaProvider, dawnProvider, nativeProvider } from '@adapterfusion/tensor-node';
 import { provideFiles } from './platform.js';
 
 provideFiles(nodeFiles({ packagesOf: import.meta.url }));
 provideBackend(nativeProvider);
 provideBackend(cudaProvider);
+provideBackend(dawnProvider);
 
 export * from './index.js';
 export {

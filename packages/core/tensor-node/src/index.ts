@@ -9,6 +9,7 @@ export {
 } from './binding.js';
 export { nativeCache } from './cache.js';
 export { cudaProvider } from './cuda-provider.js';
+export { dawnProvider } from './dawn-provider.js';
 export {
   installNative,
   type InstallOptions,

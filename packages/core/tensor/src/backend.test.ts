@@ -77,6 +77,13 @@ describe('openBackend', () => {
     expect(await backend.openBackend('auto')).toEqual({ name: 'native', device: 'test', version: '1', threads: 2 });
   });
 
+  it('passes over for auto what is for those who name it', async () => {
+    backend.provideBackend(provider({ byNameOnly: true }));
+    expect((await backend.openBackend('auto')).name).toBe('wasm');
+    await backend.closeBackend();
+    expect((await backend.openBackend('native')).name).toBe('native');
+  });
+
   it('says for auto why nothing fits', async () => {
     for (const name of ['wasm', 'native'] as const)
       backend.provideBackend(provider({ name, missing: () => Promise.resolve({ reason: `no ${name}`, fix: '' }) }));

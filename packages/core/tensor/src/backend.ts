@@ -32,6 +32,8 @@ export interface BackendProvider {
   readonly name: BackendName;
   /** The name that TensorFlow.js has for it. */
   readonly tfjsName: string;
+  /** `auto` passes it over: it is used only when it is asked for by name. */
+  readonly byNameOnly?: boolean;
   /** Why it cannot be used here and the command that would provide it; undefined when it can. */
   missing(): Promise<Lack | undefined>;
   /** Registers it with TensorFlow.js, anew each time; the backend is switched to afterwards. */
@@ -112,6 +114,7 @@ async function choose(name: BackendName | 'auto'): Promise<BackendInfo> {
   if (name !== 'auto') return (opened = await open(name));
   const reasons: string[] = [];
   for (const candidate of automatic) {
+    if (providers.get(candidate)?.byNameOnly) continue;
     const lacks = await backendLack(candidate);
     if (!lacks) return (opened = await open(candidate));
     reasons.push(`${candidate}: ${lacks.reason}`);
