@@ -4,7 +4,7 @@ import { dispose, read } from '@adapterfusion/tensor';
 import { json, lacks, open } from './shared.js';
 import { batchOf, CASES, tinyModel } from './tiny.js';
 import { KINDS, letTrain, type Kind } from './kinds.spec.js';
-import { pathOf } from './training.spec.js';
+import { pathOf } from './stored-names.js';
 
 type Moments = [mean: number, deviation: number];
 type Reference = { dropout: number; draws: number } & Record<

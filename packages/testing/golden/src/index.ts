@@ -1,1 +1,1 @@
-export {};
+export { measureGolden, type GoldenMeasure } from './measure.js';

@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { nativeProvider } from '@adapterfusion/tensor-node';
 import { openBackend, provideBackend, type BackendName } from '@adapterfusion/tensor';
 
+export { farthest, flat } from './numbers.js';
+
 const root = fileURLToPath(new URL('../../../../../shared/', import.meta.url));
 
 /** Path of something in the shared folder beside the repository. */
@@ -28,17 +30,4 @@ export async function open(backend: BackendName): Promise<void> {
 /** JSON of the shared folder. */
 export function json<T>(path: string): T {
   return JSON.parse(readFileSync(shared(path), 'utf8')) as T;
-}
-
-/** The largest difference of two lists of numbers. */
-export function farthest(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
-  let most = 0;
-  for (let index = 0; index < a.length; index++) most = Math.max(most, Math.abs(a[index]! - b[index]!));
-  return most;
-}
-
-/** Nested lists of numbers, flat. */
-export function flat(nested: unknown): number[] {
-  return (nested as unknown[]).flat(9) as number[];
 }

@@ -17,6 +17,7 @@ import {
 import { tf } from '@adapterfusion/tensor/tfjs';
 import { KINDS, letTrain, type Kind } from './kinds.spec.js';
 import { farthest, json, lacks, open, shared } from './shared.js';
+import { pathOf } from './stored-names.js';
 import { batchOf, CASES, tinyModel } from './tiny.js';
 
 type Batch = Parameters<typeof batchOf>[0] & { labels: number[] };
@@ -35,23 +36,6 @@ const train: TrainMode = { key: { seed: 0, step: 0, microBatch: 0 } };
  * 1e-8 in the reference as here.
  */
 const floorOf = (path: string): number => (path.endsWith('key.bias') ? 1e-7 : 0);
-
-/** Our path of a tensor of the reference's. */
-export function pathOf(name: string): string {
-  return name
-    .replace(/^bert\./, '')
-    .replace(/^heads\.clf\.1\./, 'heads/clf/dense.')
-    .replace(/^heads\.clf\.4\./, 'heads/clf/out.')
-    .replace(
-      /^encoder\.layer\.(\d+)\.output\.adapter_fusion_layer\.mnli,qqp,sst\./,
-      'fusions/mnli+qqp+sst/$1/output_adapter/',
-    )
-    .replace(
-      /^encoder\.layer\.(\d+)\.output\.adapters\.mnli\.adapter_down\.0\./,
-      'adapters/mnli/$1/output_adapter/down.',
-    )
-    .replace(/^encoder\.layer\.(\d+)\.output\.adapters\.mnli\.adapter_up\./, 'adapters/mnli/$1/output_adapter/up.');
-}
 
 function stored(file: string): Map<string, Float32Array> {
   const { tensors } = parseSafetensors(readFileSync(shared(folder + file)), file);
