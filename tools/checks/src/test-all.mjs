@@ -15,6 +15,7 @@ const absences = {
   native: 'native backend not installed',
   shared: '../shared is absent',
   chromium: 'Chromium not installed',
+  dawn: 'webgpu in Node: ',
 };
 
 const required = (process.env.AF_REQUIRE ?? '').split(',').filter(Boolean);
