@@ -29,6 +29,11 @@ describe('parseManifest', () => {
     expect(parse(head)).toEqual(head);
   });
 
+  it('reads one that carries an encoder tuned from another', () => {
+    const backbone = { ...manifest.backbone, tunedFrom: { id: 'org/base', fingerprint: hash } };
+    expect(parse({ ...manifest, kind: 'model', backbone })).toEqual({ ...manifest, kind: 'model', backbone });
+  });
+
   const put = (path: string, value: unknown): unknown => {
     const copy = structuredClone(manifest) as unknown as Record<string, unknown>;
     const keys = path.split('|');
@@ -70,6 +75,14 @@ describe('parseManifest', () => {
     ['backbone|hidden', 0, 'BUNDLE_INVALID', 'backbone.hidden: expected a whole number, 1 or more'],
     ['backbone|fingerprint', 'AB'.repeat(32), 'BUNDLE_INVALID', 'backbone.fingerprint: expected 64 lower-case'],
     ['backbone|revison', 'main', 'BUNDLE_INVALID', 'Did you mean "revision"?'],
+    ['backbone|tunedFrom', 'x', 'BUNDLE_INVALID', 'backbone.tunedFrom: expected an object'],
+    ['backbone|tunedFrom', { id: 'x' }, 'BUNDLE_INVALID', 'backbone.tunedFrom: expected the key "fingerprint"'],
+    [
+      'backbone|tunedFrom',
+      { id: 'x', fingerprint: 'y' },
+      'BUNDLE_INVALID',
+      'backbone.tunedFrom.fingerprint: expected 64',
+    ],
     ['files|x', { bytes: 1 }, 'BUNDLE_INVALID', 'adapterfusion.json: files["x"]: expected the key "sha256"'],
     ['files|x', { bytes: 1, sha256: 'no' }, 'BUNDLE_INVALID', 'adapterfusion.json: files["x"].sha256: expected 64'],
   ])('refuses %s = %j', (path, value, code, message) => {

@@ -1,0 +1,65 @@
+import type { Backbone, Head } from '@adapterfusion/contracts';
+import { mul, openBackend, sum, tensor, tensorCount } from '@adapterfusion/tensor';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Model } from './index.js';
+import { toyHead } from './toys.spec.js';
+
+const backbone: Backbone = {
+  modelType: 'toy',
+  hidden: 2,
+  layers: 0,
+  maxLength: 4,
+  headDropout: 0,
+  attentionDropout: 0,
+  sites: [],
+  parameters: [
+    { path: 'words', shape: [3, 2], fingerprint: true },
+    { path: 'extra', shape: [1], fingerprint: true, optional: true },
+    { path: 'pooler', shape: [2], fingerprint: false, optional: true },
+  ],
+  pathOf: (name) => name,
+  embed: () => tensor([1, 2], [1, 1, 2]),
+  layer: (_, __, hidden) => hidden,
+  pool: (params, hidden) => params['pooler'] && mul(sum(hidden, 1), params['pooler']),
+};
+const pooling = (pool: Head['pool']) => {
+  const configured = toyHead();
+  return { ...configured, create: (shape: never) => ({ ...configured.create(shape), pool }) };
+};
+
+let model: Model;
+let before = 0;
+beforeAll(async () => {
+  await openBackend('cpu');
+  before = tensorCount();
+  model = new Model(backbone, { words: tensor(new Float32Array(6), [3, 2]), pooler: tensor([1, 2], [2]) });
+  model.addHead('first', toyHead(), ['a', 'b'], { seed: 1 });
+  model.addHead(
+    'pooled',
+    pooling(({ pooled }) => pooled!()!),
+    ['a', 'b'],
+    { seed: 1 },
+  );
+});
+afterAll(() => {
+  model.dispose();
+  expect(tensorCount()).toBe(before);
+});
+
+it('of a head that reads no pooler are those of the fingerprint that there are', () => {
+  expect(model.encoderPaths('first')).toEqual(['words']);
+});
+
+it('of a head that reads the pooler are also its own', () => {
+  expect(model.encoderPaths('pooled')).toEqual(['words', 'pooler']);
+});
+
+it('are found without a tensor left behind', () => {
+  const held = tensorCount();
+  model.encoderPaths('pooled');
+  expect(tensorCount()).toBe(held);
+});
+
+it('of an unknown head are refused', () => {
+  expect(() => model.encoderPaths('second')).toThrow(expect.objectContaining({ code: 'COMPOSITION_INVALID' }) as Error);
+});
