@@ -4,6 +4,7 @@ import { breathe } from './breathe.js';
 import { checkRun } from './check-run.js';
 import type { CheckpointStore } from './checkpoint-store.js';
 import { balancedWeights } from './class-weights.js';
+import { withCheckpoint } from './device-fault.js';
 import { endEpoch } from './end-epoch.js';
 import type { TrainLoopOptions } from './loop-options.js';
 import { createKeeper, type Keeper } from './keeper.js';
@@ -21,7 +22,8 @@ import { trainStep, type StepSurroundings } from './train-step.js';
  * The model's parameters change in place and stay as trained; after a run that ends by itself they are those that
  * `settings.keep` names. The loop frees all else that it makes, also when its consumer leaves early.
  * @throws NAME_INVALID, DATA_INVALID, OPTIONS_INVALID, COMPOSITION_INVALID before anything is trained; RESUME_REFUSED,
- * CHECKPOINT_INVALID for a checkpoint; LOSS_NOT_FINITE at the step, whose update is not applied; FILE_WRITE_FAILED
+ * CHECKPOINT_INVALID for a checkpoint; LOSS_NOT_FINITE at the step, whose update is not applied; FILE_WRITE_FAILED;
+ * BACKEND_LOST, BACKEND_FAILED, BACKEND_LIMIT with the checkpoint to go on from
  */
 export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<TrainEvent, void, void> {
   const { model, rows, phase, signal } = options;
@@ -34,9 +36,11 @@ export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<Trai
   const plan = createPlan(lengths, settings);
   const { steps, stepsPerEpoch } = plan;
   const optimiser = createOptimiser(trainable, settings.weightDecay);
+  let keeper: Keeper | undefined;
+  let state = newState();
   try {
-    const keeper = options.checkpoint && (await openKeeper(options, options.checkpoint, optimiser));
-    const state = (await keeper?.restore()) ?? newState();
+    keeper = options.checkpoint && (await openKeeper(options, options.checkpoint, optimiser));
+    state = (await keeper?.restore()) ?? state;
     const around: StepSurroundings = { plan, optimiser, input: stepInput(options), newest: () => keeper?.newest };
     let saved = state.step;
     const save = async function* (): AsyncGenerator<TrainEvent, void, void> {
@@ -92,6 +96,8 @@ export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<Trai
       metrics: kept?.metrics ?? {},
       seconds: (performance.now() - begun) / 1000,
     };
+  } catch (error) {
+    throw withCheckpoint(error, `${name}, after step ${state.step} of ${steps}`, keeper?.newest);
   } finally {
     optimiser.dispose();
   }

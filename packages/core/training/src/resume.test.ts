@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { AdapterFusionError, LoopSettings } from '@adapterfusion/contracts';
+import { AdapterFusionError, type LoopSettings } from '@adapterfusion/contracts';
 import { currentBackend, openBackend } from '@adapterfusion/tensor';
 import { memoryFiles } from '../fixtures/memory-files.js';
-import { tinyRows } from '../fixtures/tiny-model.js';
-import { FULL, tinyRun, type Changes } from '../fixtures/tiny-run.js';
-import { checkpointStore } from './index.js';
+import { tinyModel, tinyRows, type TinyModel } from '../fixtures/tiny-model.js';
+import { FULL, tinyOptions, tinyRun, type Changes } from '../fixtures/tiny-run.js';
+import { checkpointStore, trainLoop } from './index.js';
 
 beforeAll(() => openBackend('cpu'));
 
@@ -130,5 +130,38 @@ describe('a checkpoint of another run', () => {
       checkpoint: checkpointStore(files, 'run'),
     });
     expect(events[0]).toMatchObject({ resumedAt: 5 });
+  });
+});
+
+describe('a device that is lost', () => {
+  it('stops the run with its code and the last checkpoint, from which it goes on to the same end', async () => {
+    const whole = await tinyRun();
+    const files = memoryFiles();
+    const lost = new AdapterFusionError('BACKEND_LOST', {
+      at: 'webgpu',
+      expected: 'the device that the run began on',
+      got: 'a lost one',
+      fix: 'Start again.',
+    });
+    const losing = (after: number): TinyModel => {
+      const model = tinyModel();
+      let steps = 0;
+      return {
+        ...model,
+        lossAndGradients: (...given) => {
+          if (steps++ >= after) throw lost;
+          return model.lossAndGradients(...given);
+        },
+      };
+    };
+    const checkpoint = checkpointStore(files, 'run');
+    const run = async (model: TinyModel): Promise<void> => {
+      for await (const event of trainLoop(tinyOptions(model, { checkpoint }))) void event;
+    };
+    await expect(run(losing(0))).rejects.toThrow(code('BACKEND_LOST', /after step 0 of .*a lost one.*No checkpoint/));
+    await expect(run(losing(8))).rejects.toThrow(code('BACKEND_LOST', /run\/tiny-0000000\d\.safetensors: start again/));
+    const resumed = await tinyRun({ checkpoint });
+    expect(resumed.events[0]!.type === 'start' && resumed.events[0]!.resumedAt).toBeGreaterThan(0);
+    expect(resumed.values).toEqual(whole.values);
   });
 });
