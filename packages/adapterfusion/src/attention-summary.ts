@@ -5,14 +5,14 @@ import { pause } from './pause.js';
 import type { Task } from './task.js';
 import type { Session } from './session.js';
 
-/** Mean fusion weights by site over the tokens of the validation rows (the paper's Figure 4). */
+/** Mean fusion weights by site over the tokens of the rows that the task is measured on (the paper's Figure 4). */
 export async function fusionAttention(
   { model, tokenizer }: Session,
   task: Task,
   head: string,
   signal: AbortSignal | undefined,
 ): Promise<AttentionSummary> {
-  const rows = task.validation.length > 0 ? task.validation : task.train;
+  const { rows } = task.measured;
   const totals = new Map<string, { names: readonly string[]; sums: number[] }>();
   for (const indices of sequentialBatches(
     rows.map(({ ids }) => ids.length),

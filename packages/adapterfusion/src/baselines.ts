@@ -1,34 +1,27 @@
 import type { Head, LoopSettings } from '@adapterfusion/contracts';
 import { stratifiedSplit } from '@adapterfusion/data';
-import { computeMetrics, logisticRegression, majorityClass } from '@adapterfusion/metrics';
+import { accuracy, computeMetrics, confusionMatrix, logisticRegression, majorityClass } from '@adapterfusion/metrics';
 import type { Composition } from '@adapterfusion/model';
-import { dispose, read } from '@adapterfusion/tensor';
-import { pad, sequentialBatches } from '@adapterfusion/text';
 import { evaluate, resolveSettings, trainLoop, type TrainingRow } from '@adapterfusion/training';
-import type { TableRow } from './events.js';
+import type { SingleRow, TableRow } from './events.js';
 import { FeatureModel } from './feature-model.js';
+import { features } from './features.js';
 import type { CommonOptions } from './options.js';
-import { pause } from './pause.js';
 import type { Task } from './task.js';
 import type { Session } from './session.js';
 
 /** Steps that a head gets at least; on features that are computed already they cost next to nothing. */
 const LEAST_STEPS = 300;
 
-/** Rows of a pass, all branches together: what its memory is proportional to. */
-const ROWS_AT_ONCE = 64;
-
-/** What heads read, `[rows, hidden]` row-major, of every branch of one pass: the bare encoder, then each adapter. */
-interface Features {
-  readonly branches: readonly Float32Array[];
-  /** Mean over tokens of the bare encoder's hidden states. */
-  readonly embedding: Float32Array;
-}
+/** Below so many rows, one held-out part is too small to choose by. */
+const FEW_ROWS = 1000;
 
 /**
  * Simpler ways to do a fusion's task, on the same rows: the most frequent label; logistic regression on the bare encoder's
- * mean embedding; a new head on the bare encoder; a new head on the best given adapter, chosen on a tenth of the training
- * rows. Encoder and adapters are frozen and without dropout: their outputs are computed once, all branches in one pass.
+ * mean embedding; a new head on the bare encoder, on the best given adapter, on the adapters' average. The best adapter is
+ * chosen by logistic regression on what the head reads, on held-out training rows. Encoder and adapters are frozen and
+ * without dropout: their outputs are computed once, all branches in one pass.
+ * @returns the rows of the table, and each adapter alone
  */
 export async function compare(
   session: Session,
@@ -36,8 +29,8 @@ export async function compare(
   head: Head,
   adapters: readonly string[],
   options: CommonOptions,
-): Promise<TableRow[]> {
-  const measured = task.validation.length > 0 ? task.validation : task.train;
+): Promise<{ ways: TableRow[]; singles: SingleRow[] }> {
+  const measured = task.measured.rows;
   const { labels, dataset } = task.data;
   const score = (predictions: readonly number[]) =>
     computeMetrics(
@@ -47,49 +40,76 @@ export async function compare(
       { labels: [...labels] },
     );
   const before = session.model.composition;
-  session.model.compose({ type: 'parallel', children: [{ type: 'none' }, ...adapters] });
+  session.model.compose({ type: 'parallel', children: [{ type: 'none' }, ...adapters, ...averages(adapters)] });
   const train = await features(session, task.train, head, options);
   const test = await features(session, measured, head, options);
   session.model.compose(before);
 
-  const hidden = session.model.backbone.hidden;
+  const width = session.model.backbone.hidden;
+  const classes = labels.length;
   const truth = task.train.map(({ label }) => label);
-  const regression = logisticRegression(train.embedding, truth, { width: hidden, classes: labels.length });
+  const regression = logisticRegression(train.embedding, truth, { width, classes });
   const guess = majorityClass(truth);
   const settings = headSettings(session, task);
-  const fit = (branch: number, rows: readonly number[] | undefined, score: readonly number[] | undefined) =>
-    fitHead(
-      session,
-      task,
-      head,
-      train.branches[branch]!,
-      rows,
-      score ? train.branches[branch]! : test.branches[branch]!,
-      score,
-      settings,
-    );
-
-  const alone = await fit(0, undefined, undefined);
-  const { train: kept, validation: held } = stratifiedSplit(
-    truth,
-    { validation: 0.1, seed: task.settings.seed },
-    task.data.name,
-  );
-  const tried: { name: string; branch: number; score: number }[] = [];
-  for (const [index, name] of adapters.entries())
-    tried.push({ name, branch: index + 1, score: (await fit(index + 1, kept, held)).accuracy });
-  const best = tried.reduce((a, b) => (b.score > a.score ? b : a));
-  const single = await fit(best.branch, undefined, undefined);
-  return [
-    { name: 'majority', metrics: score(measured.map(() => guess)), trained: 0 },
+  const fit = async (branch: number) => {
+    const [from, to] = [train.branches[branch]!, test.branches[branch]!];
+    const { predictions, trained } = await fitHead(session, task, head, from, to, settings);
+    return { metrics: score(predictions), trained };
+  };
+  const alone = await fit(0);
+  const singles: SingleRow[] = [];
+  for (const [index, adapter] of adapters.entries()) {
+    const chosenBy = heldOut(train.branches[index + 1]!, truth, { width, classes, seed: settings.seed });
+    singles.push({ way: 'single', name: adapter, adapter, chosenBy, ...(await fit(index + 1)) });
+  }
+  const best = singles.reduce((a, b) => (b.chosenBy > a.chosenBy ? b : a));
+  const average = adapters.length > 1 ? [await fit(adapters.length + 1)] : [];
+  const ways: TableRow[] = [
+    { way: 'majority', name: 'majority', metrics: score(measured.map(() => guess)), trained: 0 },
     {
+      way: 'embedding',
       name: 'embedding + logistic regression',
       metrics: score(regression.predict(test.embedding)),
-      trained: labels.length * (hidden + 1),
+      trained: classes * (width + 1),
     },
-    { name: 'head only', metrics: score(alone.predictions), trained: alone.trained },
-    { name: `best single adapter (${best.name})`, metrics: score(single.predictions), trained: single.trained },
+    { way: 'head', name: 'head only', ...alone },
+    { way: 'single', name: `best single adapter (${best.adapter})`, metrics: best.metrics, trained: best.trained },
+    ...average.map((found) => ({ way: 'average', name: 'average of the adapters', ...found }) as const),
   ];
+  return { ways, singles };
+}
+
+/** The branch that averages the adapters, where there are several. */
+const averages = (adapters: readonly string[]): Composition[] =>
+  adapters.length > 1 ? [{ type: 'average', children: adapters }] : [];
+
+/**
+ * Accuracy of logistic regression on rows that it was not fitted on: a tenth of them; where there are few, the mean over five
+ * draws of a fifth.
+ * @param features `[rows, width]` row-major
+ */
+function heldOut(
+  features: Float32Array,
+  truth: readonly number[],
+  { width, classes, seed }: { width: number; classes: number; seed: number },
+): number {
+  const few = truth.length < FEW_ROWS;
+  const gather = (rows: readonly number[]): Float32Array =>
+    Float32Array.from(
+      { length: rows.length * width },
+      (_, at) => features[rows[Math.floor(at / width)]! * width + (at % width)]!,
+    );
+  const labelsOf = (rows: readonly number[]): number[] => rows.map((row) => truth[row]!);
+  const scores = Array.from({ length: few ? 5 : 1 }, (_, draw) => {
+    const { train, validation } = stratifiedSplit(
+      truth,
+      { validation: few ? 0.2 : 0.1, seed: seed + draw },
+      'the training rows',
+    );
+    const model = logisticRegression(gather(train), labelsOf(train), { width, classes });
+    return accuracy(confusionMatrix(model.predict(gather(validation)), labelsOf(validation), classes));
+  });
+  return scores.reduce((sum, score) => sum + score, 0) / scores.length;
 }
 
 /** The head trainer's own, with as many epochs as the task has and enough for a small task to be learned at all. */
@@ -100,82 +120,30 @@ function headSettings({ registry }: Session, { settings, train }: Task): LoopSet
   return resolveSettings({ seed, batchSize, epochs: Math.max(epochs, enough) }, own);
 }
 
-/** Trains a fresh head on features; on `rows` of them, measured on `scored` of the others. */
+/** Trains a fresh head on the features of the training rows. @returns what it answers on those of the measured ones */
 async function fitHead(
-  session: Session,
+  { model: { backbone }, backend }: Session,
   task: Task,
   head: Head,
   train: Float32Array,
-  rows: readonly number[] | undefined,
   test: Float32Array,
-  scored: readonly number[] | undefined,
   settings: LoopSettings,
-): Promise<{ predictions: readonly number[]; accuracy: number; trained: number }> {
-  const measured = scored ? task.train : task.validation.length > 0 ? task.validation : task.train;
-  const all = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
-  const asRow =
-    (source: readonly TrainingRow[]) =>
-    (index: number): TrainingRow => ({ ids: [index], types: [0], label: source[index]!.label });
-  const model = new FeatureModel(head, session.model.backbone.hidden, settings.seed);
+): Promise<{ predictions: readonly number[]; trained: number }> {
+  const { labels, dataset } = task.data;
+  const asRows = (rows: readonly TrainingRow[]): TrainingRow[] =>
+    rows.map(({ label }, index) => ({ ids: [index], types: [0], label }));
+  const model = new FeatureModel(head, backbone.hidden, settings.seed);
   try {
     model.use(train);
-    const run = trainLoop({
-      model,
-      head: 'head',
-      rows: (rows ?? all(task.train.length)).map(asRow(task.train)),
-      phase: { name: 'head', trains: () => true, settings },
-      metrics: task.data.dataset.metrics,
-      labels: task.data.labels,
-      backend: session.backend,
-    });
+    const phase = { name: 'head', trains: () => true, settings };
+    const rows = asRows(task.train);
+    const run = trainLoop({ model, head: 'head', rows, phase, metrics: dataset.metrics, labels, backend });
     for await (const event of run) void event;
     model.use(test);
-    const wanted = (scored ?? all(measured.length)).map(asRow(measured));
-    const options = { head: 'head', batchSize: 256, metrics: ['accuracy'], labels: task.data.labels };
-    const { predictions, metrics } = await evaluate(model, wanted, options);
-    return { predictions, accuracy: metrics.accuracy!, trained: model.parameters.count() };
+    const measured = { head: 'head', batchSize: 256, metrics: ['accuracy'], labels };
+    const { predictions } = await evaluate(model, asRows(task.measured.rows), measured);
+    return { predictions, trained: model.parameters.count() };
   } finally {
     model.dispose();
   }
-}
-
-async function features(
-  { model, tokenizer, registry }: Session,
-  rows: readonly TrainingRow[],
-  head: Head,
-  options: CommonOptions,
-): Promise<Features> {
-  const width = model.backbone.hidden;
-  const count = (model.composition as Extract<Composition, { type: 'parallel' }>).children.length;
-  const branches = Array.from({ length: count }, () => new Float32Array(rows.length * width));
-  const embedding = new Float32Array(rows.length * width);
-  const meanHead = registry
-    .configure('head', 'classification', { pooling: 'mean' })
-    .create({ hidden: width, labels: 2, dropout: 0 });
-  let done = 0;
-  for (const indices of sequentialBatches(
-    rows.map(({ ids }) => ids.length),
-    Math.max(1, Math.floor(ROWS_AT_ONCE / count)),
-  )) {
-    await pause(options.signal, 'comparison');
-    const batch = pad(
-      indices.map((index) => rows[index]!),
-      { padId: tokenizer.padId },
-    );
-    const reached = model.forward(batch);
-    const pooled = model.pool(head, reached);
-    const means = model.pool(meanHead, reached);
-    const [values, meanValues] = [await read(pooled), await read(means)];
-    dispose([pooled, means, reached.hidden, reached.mask]);
-    indices.forEach((index, row) => {
-      embedding.set(meanValues.subarray(row * width, (row + 1) * width), index * width);
-      branches.forEach((target, branch) => {
-        const from = (branch * indices.length + row) * width;
-        target.set(values.subarray(from, from + width), index * width);
-      });
-    });
-    done += indices.length;
-    options.onProgress?.({ stage: 'features', done, total: rows.length });
-  }
-  return { branches, embedding };
 }

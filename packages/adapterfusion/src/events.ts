@@ -1,12 +1,23 @@
 import type { BundleKind } from '@adapterfusion/checkpoint';
-import type { TrainEvent } from '@adapterfusion/contracts';
+import type { Split, TrainEvent } from '@adapterfusion/contracts';
+
+/** A way to do the task, for programs; `name` is for people. */
+export type Way = 'majority' | 'embedding' | 'head' | 'single' | 'average' | 'fusion';
 
 /** A row of the table that compares ways to do the task. */
 export interface TableRow {
+  readonly way: Way;
   readonly name: string;
   readonly metrics: { readonly [name: string]: number };
   /** Parameters learned for it. */
   readonly trained: number;
+}
+
+/** A given adapter alone, frozen, with a new head. */
+export interface SingleRow extends TableRow {
+  readonly adapter: string;
+  /** Its accuracy on the part of the training rows by which the best is chosen. */
+  readonly chosenBy: number;
 }
 
 /** How much a fusion relies on each adapter. */
@@ -22,7 +33,10 @@ export interface TableEvent {
   readonly data: string;
   /** Rows that everything was measured on. */
   readonly rows: number;
+  readonly split: Split;
   readonly table: readonly TableRow[];
+  /** Every given adapter alone, in the order of the fusion; the best of them is in the table. */
+  readonly singles: readonly SingleRow[];
   readonly attention: AttentionSummary;
   /** What to say when fusion is not the best: the likeliest cause and the next step. */
   readonly advice?: string;
@@ -44,8 +58,13 @@ export interface DataEvent {
   readonly type: 'data';
   readonly name: string;
   readonly labels: readonly string[];
+  /** Rows to train on. */
   readonly train: number;
+  /** Training rows that there are. */
+  readonly available: number;
   readonly validation: number;
+  /** Rows that the result will be measured on. */
+  readonly measured: { readonly split: Split; readonly rows: number };
   /** Accuracy of always answering the most frequent label. */
   readonly majority: number;
 }

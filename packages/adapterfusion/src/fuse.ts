@@ -61,9 +61,11 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     const trained = model.parameters.count(
       (path) => path.startsWith(`fusions/${name}/`) || path.startsWith(`heads/${name}/`),
     );
-    const table = [...(await compare(session, task, head, children, options)), { name: 'fusion', metrics, trained }];
+    const { ways, singles } = await compare(session, task, head, children, options);
+    const table = [...ways, { way: 'fusion', name: 'fusion', metrics, trained } as const];
     const advice = advise(table, task, attention);
-    yield { type: 'table', data: task.data.name, rows, table, attention, ...(advice === undefined ? {} : { advice }) };
+    const measured = { data: task.data.name, split: task.measured.split, rows };
+    yield { type: 'table', ...measured, table, singles, attention, ...(advice === undefined ? {} : { advice }) };
   } finally {
     model.dispose();
   }

@@ -1,6 +1,15 @@
 export { AdapterFusionError, type TrainEvent } from '@adapterfusion/contracts';
 export { evaluate, type EvaluateOptions, type EvaluationReport, type WorstRow } from './evaluate.js';
-export type { AttentionSummary, DataEvent, RunEvent, SavedEvent, TableEvent, TableRow } from './events.js';
+export type {
+  AttentionSummary,
+  DataEvent,
+  RunEvent,
+  SavedEvent,
+  SingleRow,
+  TableEvent,
+  TableRow,
+  Way,
+} from './events.js';
 export { fuse, type FuseOptions } from './fuse.js';
 export { importAdapterHub, type ImportOptions } from './import-setup.js';
 export { compareProofs, type Difference, type ProofComparison } from './compare-proofs.js';
@@ -8,5 +17,6 @@ export { createRegistry } from './in-house.js';
 export { readInputs, writeJsonLines } from './json-lines.js';
 export { load, type Input, type LoadedModel, type LoadOptions, type Prediction, type PredictOptions } from './load.js';
 export type { CommonOptions, DataOptions, Progress, TrainingOptions } from './options.js';
+export { probe, type Probe, type Speed } from './probe.js';
 export { prove, type Numbers, type Proof } from './prove.js';
 export { train, type TrainOptions } from './train.js';

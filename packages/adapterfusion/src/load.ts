@@ -9,11 +9,12 @@ import { openSetup } from './open-setup.js';
 import type { CommonOptions } from './options.js';
 import { filesOf } from './platform.js';
 import { pause } from './pause.js';
+import { folderOf } from './places.js';
 import { openSession, type Session } from './session.js';
 
 /** Options of {@link load}. */
 export interface LoadOptions extends CommonOptions {
-  /** Folder of the encoder; by default the one that the bundle names. */
+  /** Folder of the encoder, or the npm package that holds it; by default the one that the bundle names. */
   readonly model?: string;
   /** Which head predicts; by default the only one. */
   readonly head?: string;
@@ -89,7 +90,7 @@ export async function load(path: string, options: LoadOptions = {}): Promise<Loa
 async function encoderOf(path: string, files: Files, manifest: Manifest | undefined): Promise<string> {
   if (manifest?.kind === 'model') return path;
   const id = manifest?.backbone.id;
-  if (id !== undefined && (await files.kind(id)) === 'folder') return id;
+  if (id !== undefined && (await files.kind(await folderOf(id, files))) === 'folder') return id;
   throw new AdapterFusionError('FILE_NOT_FOUND', {
     at: path,
     expected: 'the encoder it was trained on',

@@ -1,4 +1,4 @@
-import type { AdapterFusionError, AnyConfigured, Files, LoopSettings } from '@adapterfusion/contracts';
+import type { AdapterFusionError, AnyConfigured, Files, LoopSettings, Split } from '@adapterfusion/contracts';
 import type { Registry } from '@adapterfusion/runtime';
 import type { BackendName } from '@adapterfusion/tensor';
 
@@ -28,7 +28,7 @@ export interface CommonOptions {
 export interface DataOptions {
   /** A task's id (`rte`), a configured dataset, or the path of a file or folder of one's own. */
   readonly data: string | AnyConfigured<'dataset'>;
-  /** The folder that holds the task's files; for a path, it is the path itself. */
+  /** The folder that holds the task's files; for a path, it is the path itself. A task whose rows npm installed needs none. */
   readonly dataDir?: string;
   /** Options of the dataset, for example which column is the text. */
   readonly dataOptions?: object;
@@ -36,8 +36,12 @@ export interface DataOptions {
 
 /** Options of everything that trains. */
 export interface TrainingOptions extends CommonOptions, DataOptions {
-  /** Folder of the encoder, in the hub's layout. */
+  /** Folder of the encoder, in the hub's layout, or the npm package that holds it. */
   readonly model: string;
+  /** How many of the training rows are used: every class with its share, drawn with the settings' seed. Default: all. */
+  readonly trainRows?: number;
+  /** On which rows the result is measured. Default `validation`, or `train` where there are no others. */
+  readonly measureOn?: Split;
   /** Where the bundle is written. */
   readonly out: string;
   /** Take the place of a bundle that is there. Default false. */

@@ -73,33 +73,41 @@ async function homeOf({ home }: Dataset, plugin: string, name: string, files: Fi
   });
 }
 
-/** Tokenizes a split. @throws what the dataset throws; ABORTED */
+/** The examples of a split, all with labels. @throws what the dataset throws */
+export async function labelled(data: OpenData, split: Split): Promise<Labelled[]> {
+  return (await collect(data.dataset, split, data.source)).map(({ label, at, ...rest }) => {
+    if (label !== undefined) return { ...rest, label, ...(at === undefined ? {} : { at }) };
+    throw new AdapterFusionError('DATA_INVALID', {
+      ...(at === undefined ? {} : { at }),
+      expected: 'a label',
+      got: 'none',
+      fix: 'Name the column with --label, or remove the row.',
+    });
+  });
+}
+
+/** An example whose label is known. */
+type Labelled = Example & { readonly label: number };
+
+/** Tokenizes examples. @param split what to call them in warnings @throws ABORTED */
 export async function tokenize(
-  data: OpenData,
+  examples: readonly Labelled[],
+  { name }: OpenData,
   split: Split,
   tokenizer: Tokenizer,
   maxLength: number,
   options: Pick<CommonOptions, 'onProgress' | 'onWarning' | 'signal'>,
-): Promise<{ rows: TrainingRow[]; examples: Example[] }> {
-  const examples = await collect(data.dataset, split, data.source);
+): Promise<TrainingRow[]> {
   let cut = 0;
   const rows: TrainingRow[] = [];
   for (const [index, { text, pair, label, at }] of examples.entries()) {
-    if (index % 512 === 0) await pause(options.signal, data.name);
-    if (label === undefined)
-      throw new AdapterFusionError('DATA_INVALID', {
-        ...(at === undefined ? {} : { at }),
-        expected: 'a label',
-        got: 'none',
-        fix: 'Name the column with --label, or remove the row.',
-      });
+    if (index % 512 === 0) await pause(options.signal, name);
     const { ids, types, truncated } = tokenizer.encode(text, pair, { maxLength });
     if (truncated) cut++;
     rows.push({ ids, types, label, ...(at === undefined ? {} : { at }) });
     if (index % 512 === 511 || index === examples.length - 1)
       options.onProgress?.({ stage: 'tokenize', done: index + 1, total: examples.length });
   }
-  if (cut > 0)
-    options.onWarning?.(`${data.name}: ${cut} of ${rows.length} rows in "${split}" cut to ${maxLength} tokens.`);
-  return { rows, examples };
+  if (cut > 0) options.onWarning?.(`${name}: ${cut} of ${rows.length} rows in "${split}" cut to ${maxLength} tokens.`);
+  return rows;
 }

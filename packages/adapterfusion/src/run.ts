@@ -79,14 +79,14 @@ async function hashOfValues({ adapters }: Pick<Setup, 'adapters'>, model: Model)
   return hashes.sort();
 }
 
-/** Metrics on the validation rows, or on the training rows where there are none. */
+/** Metrics on the rows that the task is measured on. */
 export async function measure(
   session: Session,
   task: Task,
   head: string,
   options: TrainingOptions,
 ): Promise<Evaluation & { rows: number }> {
-  const rows = task.validation.length > 0 ? task.validation : task.train;
+  const { rows } = task.measured;
   session.model.parameters.setTrainable(() => false);
   const found = await evaluate(session.model, rows, {
     head,

@@ -18,7 +18,7 @@ export async function save(
   options: TrainingOptions,
 ): Promise<SavedEvent> {
   const { files, registry, encoder, model, backend } = session;
-  const data = `${task.data.name}, ${task.validation.length > 0 ? 'validation' : 'train'}`;
+  const data = `${task.data.name}, ${task.measured.split}`;
   const records: MetricRecord[] = Object.entries(metrics).map(([metric, value]) => ({
     name: metric,
     value,
@@ -39,6 +39,7 @@ export async function save(
       data: task.data.name,
       licence: task.data.dataset.licence,
       trainRows: task.train.length,
+      availableRows: task.available,
       settings: { ...task.settings },
       backend: `${backend.name} ${backend.version}, ${backend.threads} threads`,
     },

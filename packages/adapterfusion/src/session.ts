@@ -4,6 +4,7 @@ import { loadEncoder, type Encoder, type Registry } from '@adapterfusion/runtime
 import { openBackend, type BackendInfo } from '@adapterfusion/tensor';
 import { createRegistry } from './in-house.js';
 import type { CommonOptions } from './options.js';
+import { folderOf } from './places.js';
 import { filesOf } from './platform.js';
 
 /** An encoder on an open backend, with a model around it. */
@@ -20,14 +21,17 @@ export interface Session {
 
 /**
  * Opens the backend and loads an encoder. The caller disposes of `model`.
+ * @param place its folder, or the npm package that holds it
  * @throws BACKEND_UNAVAILABLE and what `loadEncoder` throws
  */
-export async function openSession(folder: string, options: CommonOptions): Promise<Session> {
+export async function openSession(place: string, options: CommonOptions): Promise<Session> {
   const files = filesOf(options.files);
   const registry = options.registry ?? createRegistry();
   options.onProgress?.({ stage: 'load', done: 0, total: 1 });
   const backend = await openBackend(options.backend ?? 'auto');
+  const folder = await folderOf(place, files);
   const { backbone, params, tokenizer, record, settings } = await loadEncoder(files, folder, registry);
+  const encoder = record.id === folder ? { ...record, id: place } : record;
   options.onProgress?.({ stage: 'load', done: 1, total: 1 });
-  return { files, registry, backend, model: new Model(backbone, params), tokenizer, encoder: record, settings };
+  return { files, registry, backend, model: new Model(backbone, params), tokenizer, encoder, settings };
 }

@@ -1,17 +1,28 @@
-import { AdapterFusionError, type AnyConfigured, type Head, type LoopSettings } from '@adapterfusion/contracts';
+import {
+  AdapterFusionError,
+  type AnyConfigured,
+  type Head,
+  type LoopSettings,
+  type Split,
+} from '@adapterfusion/contracts';
+import { stratifiedSample } from '@adapterfusion/data';
 import { majorityClass } from '@adapterfusion/metrics';
 import { resolveSettings, type TrainingRow } from '@adapterfusion/training';
 import type { DataEvent } from './events.js';
 import type { TrainingOptions } from './options.js';
-import { openData, tokenize, type OpenData } from './rows.js';
+import { labelled, openData, tokenize, type OpenData } from './rows.js';
 import type { Session } from './session.js';
 
 /** A task, ready to be trained on. */
 export interface Task {
   readonly data: OpenData;
   readonly train: readonly TrainingRow[];
+  /** Training rows that there are, of which `train` may be a part. */
+  readonly available: number;
   /** Empty where the data has no validation split. */
   readonly validation: readonly TrainingRow[];
+  /** What results are measured on. */
+  readonly measured: { readonly split: Split; readonly rows: readonly TrainingRow[] };
   readonly settings: LoopSettings;
   readonly trainer: AnyConfigured<'trainer'>;
 }
@@ -35,25 +46,67 @@ export async function openTask(
     });
   const data = await openData(options, files, registry);
   const splits = await data.dataset.splits(data.source);
-  const { rows: train } = await tokenize(data, 'train', tokenizer, settings.maxLength, options);
-  const validation = splits.includes('validation')
-    ? (await tokenize(data, 'validation', tokenizer, settings.maxLength, options)).rows
-    : [];
-  return { data, train, validation, settings, trainer };
+  const measureOn = options.measureOn ?? (splits.includes('validation') ? 'validation' : 'train');
+  if (measureOn !== 'train' && !splits.includes(measureOn))
+    throw new AdapterFusionError('OPTIONS_INVALID', {
+      at: 'measureOn',
+      expected: `a split that ${data.name} has: ${splits.join(', ')}`,
+      got: `"${measureOn}"`,
+      fix: 'Choose one of them (--measure-on).',
+    });
+  const rows: Partial<Record<Split, readonly TrainingRow[]>> = {};
+  let available = 0;
+  const wanted: readonly Split[] = measureOn === 'test' ? ['train', 'validation', 'test'] : ['train', 'validation'];
+  for (const split of wanted.filter((each) => each === 'train' || splits.includes(each))) {
+    const examples = await labelled(data, split);
+    if (split === 'train') available = examples.length;
+    const used = split === 'train' ? sample(examples, options.trainRows, settings.seed) : examples;
+    rows[split] = await tokenize(used, data, split, tokenizer, settings.maxLength, options);
+  }
+  const { train = [], validation = [] } = rows;
+  return {
+    data,
+    train,
+    available,
+    validation,
+    measured: { split: measureOn, rows: rows[measureOn]! },
+    settings,
+    trainer,
+  };
+}
+
+/** A part of the training rows, every class with its share. @throws OPTIONS_INVALID for too few or too many */
+function sample<T extends { readonly label: number }>(
+  all: readonly T[],
+  wanted: number | undefined,
+  seed: number,
+): readonly T[] {
+  if (wanted === undefined) return all;
+  const labels = all.map(({ label }) => label);
+  const least = new Set(labels).size;
+  if (!Number.isInteger(wanted) || wanted < least || wanted > all.length)
+    throw new AdapterFusionError('OPTIONS_INVALID', {
+      at: 'trainRows',
+      expected: `a whole number from ${least}, one row for every label, to ${all.length}, the rows that there are`,
+      got: String(wanted),
+      fix: 'Choose another number (--train-rows), or leave it away to use all rows.',
+    });
+  return stratifiedSample(labels, { rows: wanted, seed }).map((index) => all[index]!);
 }
 
 /** What the data is, and what a majority guess scores on it. */
-export function dataEvent({ data, train, validation }: Task): DataEvent {
+export function dataEvent({ data, train, available, validation, measured }: Task): DataEvent {
   const guess = majorityClass(train.map(({ label }) => label));
-  const measured = validation.length > 0 ? validation : train;
-  const right = measured.filter(({ label }) => label === guess).length;
+  const right = measured.rows.filter(({ label }) => label === guess).length;
   return {
     type: 'data',
     name: data.name,
     labels: data.labels,
     train: train.length,
+    available,
     validation: validation.length,
-    majority: right / measured.length,
+    measured: { split: measured.split, rows: measured.rows.length },
+    majority: right / measured.rows.length,
   };
 }
 

@@ -76,14 +76,45 @@ describe('the verbs, one after the other', () => {
       'embedding \\+ logistic regression',
       'head only',
       'best single adapter \\((first|other)\\)',
+      'average of the adapters',
       'fusion',
     ];
     for (const way of ways) expect(stdout).toMatch(new RegExp(`^${way} +\\d+\\.\\d +\\d+\\.\\d +[\\d,]+$`, 'm'));
-    expect(stdout).toMatch(/^first\.tsv, 8 rows +accuracy % +macro-f1 % +trained parameters$/m);
+    expect(stdout).toMatch(/^first\.tsv, 8 validation rows +accuracy % +macro-f1 % +trained parameters$/m);
     expect(stdout).toMatch(/^0\/output_adapter +[ ░▒▓█]{3} \d\.\d\d +[ ░▒▓█]{3} \d\.\d\d$/m);
     expect(stdout).toMatch(/^Fusion is not better here than: .*try --epochs \d+\.$/m);
     const manifest = JSON.parse(readFileSync(join(folder, 'fused/adapterfusion.json'), 'utf8')) as object;
     expect(manifest).toMatchObject({ kind: 'fusion', composition: { lead: 'first', children: ['first', 'other'] } });
+  });
+
+  it('a part of the training rows, and which rows are measured', async () => {
+    const rows = ['--train-rows', '16', '--measure-on', 'test', '--data-option', 'test=0.2'];
+    const { stdout, stderr } = await ok(
+      'train',
+      ...TRAIN,
+      '--data',
+      'first.tsv',
+      ...rows,
+      '--epochs',
+      '1',
+      '--out',
+      'few',
+    );
+    expect(stderr).toMatch(/^first\.tsv: 16 of \d+ rows to train on, 8 to validate on;/m);
+    expect(stdout).toMatch(/^next: .* evaluate few --split test /m);
+    const manifest = JSON.parse(readFileSync(join(folder, 'few/adapterfusion.json'), 'utf8')) as object;
+    expect(manifest).toMatchObject({
+      metrics: [{ data: 'first.tsv, test', rows: 16 }, {}],
+      training: { trainRows: 16 },
+    });
+  });
+
+  it('a task whose rows npm brings along needs no folder', async () => {
+    const rows = ['--data', 'reviews-films', '--train-rows', '64', '--epochs', '1', '--max-length', '8'];
+    const { stderr } = await ok('train', ...TRAIN, ...rows, '--out', 'films');
+    expect(stderr).toMatch(
+      /^reviews-films: 64 of 596 rows to train on, 100 to validate on; labels negative, positive;/m,
+    );
   });
 
   it('fuse --no-compare leaves the table out', async () => {
@@ -124,6 +155,33 @@ describe('the verbs, one after the other', () => {
     expect(stderr).toBe('');
     const first = JSON.parse(stdout.split('\n')[0]!) as { attention: Record<string, number[]> };
     expect(first.attention).toEqual({ '1/output_adapter': [1, 0] });
+  });
+
+  it('full fine-tuning writes a bundle that needs no other encoder, and is one', async () => {
+    const rest = ['--strategy', 'full', '--data', 'first.tsv', '--name', 'tuned', '--learning-rate', '1e-3'];
+    const { stdout, stderr } = await ok('train', ...TRAIN, ...rest, '--out', 'tuned');
+    expect(stderr).toContain('full: 72 steps, 20,418 parameters to train');
+    expect(stdout).toBe(
+      'saved tuned: accuracy 100.0 %, macro-f1 100.0 %, 20,418 parameters\n' +
+        'next: npx adapterfusion evaluate tuned --split validation --data first.tsv --backend wasm\n',
+    );
+    expect(Object.keys(treeOf(join(folder, 'tuned')))).toEqual([
+      'README.md',
+      'adapterfusion.json',
+      'config.json',
+      'model.safetensors',
+      'vocab.txt',
+      'weights.safetensors',
+    ]);
+    const evaluated = await ok(
+      ...['evaluate', 'tuned', '--split', 'validation', '--data', 'first.tsv', '--backend', 'wasm'],
+    );
+    expect(evaluated.stdout).toContain('first.tsv, validation, 8 rows: accuracy 100.0 %');
+    const predicted = await ok('predict', '--backend', 'wasm', '--setup', 'tuned', '--input', 'inputs.jsonl');
+    expect(predicted.stdout.match(/"label":"(fruit|tool)"/g)).toHaveLength(3);
+    const on = ['--data', 'first.tsv', '--epochs', '1', '--model', 'tuned', '--backend', 'wasm'];
+    await ok('train', ...on, '--out', 'on-tuned');
+    await ok('evaluate', 'on-tuned', '--data', 'first.tsv', '--backend', 'wasm');
   });
 
   it('a head alone trains, predicts and says how many inputs were cut', async () => {

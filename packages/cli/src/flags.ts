@@ -21,6 +21,8 @@ export interface TrainingFlags extends DataFlags, Settings {
   readonly model: string;
   readonly out: string;
   readonly name?: string;
+  readonly trainRows?: number;
+  readonly measureOn?: 'train' | 'validation' | 'test';
   readonly pooling?: string;
   readonly headLayers?: number;
   readonly overwrite?: boolean;
@@ -29,8 +31,11 @@ export interface TrainingFlags extends DataFlags, Settings {
 
 export function withData(command: Command): Command {
   return withCommon(command)
-    .requiredOption('--data <file|task>', 'a file or folder of your own (TSV, CSV, JSONL), or a task: rte, mrpc, cb …')
-    .option('--data-dir <dir>', "the folder that holds a task's files")
+    .requiredOption(
+      '--data <file|task>',
+      'a file or folder of your own (TSV, CSV, JSONL), or a task: reviews-films, rte, cb …',
+    )
+    .option('--data-dir <dir>', "the folder that holds a task's files (the tasks reviews-… need none)")
     .option('--text <column>', 'column of the text')
     .option('--pair <column>', 'column of the second text')
     .option('--label <column>', 'column of the label')
@@ -40,8 +45,13 @@ export function withData(command: Command): Command {
 
 export function withTraining(command: Command): Command {
   return withData(command)
-    .requiredOption('--model <dir>', 'folder of the encoder: config.json, model.safetensors, tokenizer.json')
+    .requiredOption(
+      '--model <dir>',
+      'folder or npm package of the encoder: config.json, model.safetensors, tokenizer.json',
+    )
     .requiredOption('--out <bundle>', 'where the bundle is written')
+    .option('--train-rows <n>', 'train on so many rows, every label with its share (default: all)', number)
+    .addOption(new Option('--measure-on <split>', 'rows to measure on').choices(['train', 'validation', 'test']))
     .option('--epochs <n>', 'passes over the rows', number)
     .option('--batch-size <n>', 'rows at once', number)
     .option('--accumulate <n>', 'batches to one step of the optimiser', number)
@@ -97,7 +107,7 @@ export function trainingOptions(flags: TrainingFlags, output: Output, signal: Ab
   const { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed } = flags;
   const { maxLength, classWeights, batching, checkpointEvery, pooling, headLayers } = flags;
   const steps = { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed };
-  const { model, out, overwrite, force } = flags;
+  const { model, out, trainRows, measureOn, overwrite, force } = flags;
   return {
     ...commonOptions(flags, output, signal),
     ...dataOptions(flags),
@@ -105,7 +115,7 @@ export function trainingOptions(flags: TrainingFlags, output: Output, signal: Ab
     out,
     settings: given({ ...steps, maxLength, classWeights, batching, checkpointEvery }),
     head: given({ pooling, layers: headLayers }),
-    ...given({ overwrite, force }),
+    ...given({ trainRows, measureOn, overwrite, force }),
     onDamage: (warning) => output.warn(`${warning.code}: ${warning.message} An older checkpoint is used.`),
   };
 }

@@ -47,7 +47,8 @@ function lineOf(event: Exclude<RunEvent, { type: 'saved' | 'table' | 'step' }>):
   switch (event.type) {
     case 'data': {
       const validation = event.validation > 0 ? `${count(event.validation)} to validate on` : 'none to validate on';
-      const rows = `${count(event.train)} rows to train on, ${validation}`;
+      const of = event.train < event.available ? ` of ${count(event.available)}` : '';
+      const rows = `${count(event.train)}${of} rows to train on, ${validation}`;
       return `${event.name}: ${rows}; labels ${event.labels.join(', ')}; the most frequent one is right in ${percent(event.majority)} %`;
     }
     case 'start': {

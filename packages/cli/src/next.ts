@@ -20,7 +20,7 @@ export function evaluateCommand(flags: TrainingFlags, { kind }: SavedEvent): str
     'evaluate',
     out,
     '--split',
-    'validation',
+    flags.measureOn ?? 'validation',
     ...named,
     ...dataOption.flatMap((option) => ['--data-option', option]),
   ];

@@ -29,7 +29,7 @@ export function addPredict(root: Command, outcome: Outcome): void {
   withCommon(root.command('predict').description('predict labels for the texts of a file'))
     .requiredOption('--setup <dir>', 'a bundle, or a set-up folder that the Python library adapters saved')
     .requiredOption('--input <file.jsonl>', 'the texts')
-    .option('--model <dir>', 'folder of the encoder (default: the one that the bundle names)')
+    .option('--model <dir>', 'folder or npm package of the encoder (default: the one that the bundle names)')
     .option('--output <file.jsonl>', 'where the predictions are written (default: stdout)')
     .option('--max-length <n>', 'longest input in tokens', number)
     .option('--batch-size <n>', 'rows at once', number)

@@ -1,0 +1,63 @@
+import type { Head } from '@adapterfusion/contracts';
+import type { Composition } from '@adapterfusion/model';
+import { dispose, read } from '@adapterfusion/tensor';
+import { pad, sequentialBatches } from '@adapterfusion/text';
+import type { TrainingRow } from '@adapterfusion/training';
+import type { CommonOptions } from './options.js';
+import { pause } from './pause.js';
+import type { Session } from './session.js';
+
+/** Rows of a pass, all branches together: what its memory is proportional to. */
+const ROWS_AT_ONCE = 64;
+
+/** What heads read, `[rows, hidden]` row-major, of every branch of one pass. */
+export interface Features {
+  readonly branches: readonly Float32Array[];
+  /** Mean over tokens of the first branch's hidden states. */
+  readonly embedding: Float32Array;
+}
+
+/**
+ * What a head reads of rows, of every branch of the model's composition, a parallel block. Without dropout.
+ * @throws ABORTED
+ */
+export async function features(
+  { model, tokenizer, registry }: Session,
+  rows: readonly TrainingRow[],
+  head: Head,
+  options: CommonOptions,
+): Promise<Features> {
+  const width = model.backbone.hidden;
+  const count = (model.composition as Extract<Composition, { type: 'parallel' }>).children.length;
+  const branches = Array.from({ length: count }, () => new Float32Array(rows.length * width));
+  const embedding = new Float32Array(rows.length * width);
+  const meanHead = registry
+    .configure('head', 'classification', { pooling: 'mean' })
+    .create({ hidden: width, labels: 2, dropout: 0 });
+  let done = 0;
+  for (const indices of sequentialBatches(
+    rows.map(({ ids }) => ids.length),
+    Math.max(1, Math.floor(ROWS_AT_ONCE / count)),
+  )) {
+    await pause(options.signal, 'comparison');
+    const batch = pad(
+      indices.map((index) => rows[index]!),
+      { padId: tokenizer.padId },
+    );
+    const reached = model.forward(batch);
+    const pooled = model.pool(head, reached);
+    const means = model.pool(meanHead, reached);
+    const [values, meanValues] = [await read(pooled), await read(means)];
+    dispose([pooled, means, reached.hidden, reached.mask]);
+    indices.forEach((index, row) => {
+      embedding.set(meanValues.subarray(row * width, (row + 1) * width), index * width);
+      branches.forEach((target, branch) => {
+        const from = (branch * indices.length + row) * width;
+        target.set(values.subarray(from, from + width), index * width);
+      });
+    });
+    done += indices.length;
+    options.onProgress?.({ stage: 'features', done, total: rows.length });
+  }
+  return { branches, embedding };
+}
