@@ -1,6 +1,9 @@
 import type { BackendProvider } from './backend.js';
 import { tf } from './tfjs.js';
 
+/** The most that the package's WebAssembly memory grows to. */
+const MEMORY = 4 * 2 ** 30;
+
 /** WebAssembly: there on every platform. Bundlers find its binaries by these references and copy them. */
 export const wasmProvider: BackendProvider = {
   name: 'wasm',
@@ -26,7 +29,7 @@ export const wasmProvider: BackendProvider = {
   describe: async () => {
     const threads = (await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT')) ? await threadsUsed() : 1;
     const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
-    return { device: `WebAssembly${simd ? ' SIMD' : ''}`, version: tf.version_core, threads };
+    return { device: `WebAssembly${simd ? ' SIMD' : ''}`, version: tf.version_core, threads, memory: MEMORY };
   },
 };
 
