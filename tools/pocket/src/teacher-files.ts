@@ -35,6 +35,8 @@ export async function readTeacherFiles(files: Files, folder: string): Promise<Te
     throw unsupported(files.join(folder, 'tokenizer.json'), 'a WordPiece vocabulary', model?.['type']);
   const pieces: string[] = [];
   for (const [piece, id] of Object.entries(vocab as Record<string, number>)) pieces[id] = piece;
+  if (pieces.includes(undefined as never))
+    throw unsupported(files.join(folder, 'tokenizer.json'), 'a vocabulary with an id for every piece', 'gaps');
   const tokenizerConfig = json(await bytesOf('tokenizer_config.json'), 'tokenizer_config.json');
   return { config, tokenizer, tokenizerConfig, pieces, hash: await sha256(bytes) };
 }

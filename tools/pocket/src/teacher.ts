@@ -4,7 +4,7 @@ import { loadBackbone, Registry } from '@adapterfusion/runtime';
 import { add, dispose, intTensor, scope, tensor } from '@adapterfusion/tensor';
 
 /** An encoder with nothing attached. */
-export const bare: Act = (_, { y, residual, norm }) => (norm ? norm(residual ? add(y, residual) : y) : y);
+const bare: Act = (_, { y, residual, norm }) => (norm ? norm(residual ? add(y, residual) : y) : y);
 
 /** Last hidden states `[rows, time, hidden]` of an encoder without dropout; the caller's. */
 export function lastHidden(backbone: Backbone, params: Params, batch: HostBatch): { hidden: Tensor; mask: Tensor } {
