@@ -20,3 +20,4 @@ export type { CommonOptions, DataOptions, Progress, TrainingOptions } from './op
 export { probe, type Probe, type Speed } from './probe.js';
 export { prove, type Numbers, type Proof } from './prove.js';
 export { train, type TrainOptions } from './train.js';
+export { webFiles } from './web-files.js';
