@@ -1,4 +1,3 @@
 #!/usr/bin/env node
-import { main } from './dist/main.js';
-
-process.exitCode = await main(process.argv.slice(2));
+// The built command, under a name that does not change.
+import './dist/bin.js';

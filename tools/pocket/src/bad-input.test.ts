@@ -22,7 +22,7 @@ const prepared = (changes: Partial<Recipe> = {}) =>
     signal: new AbortController().signal,
     report: () => undefined,
   });
-const refused = (code: string, message: RegExp) =>
+const refused = (code: string, message: RegExp): unknown =>
   expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 it('takes good input', async () => {

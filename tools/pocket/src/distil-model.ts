@@ -1,13 +1,13 @@
 import type { Backbone, HostBatch, Params, RandomKey, Tensor } from '@adapterfusion/contracts';
 import { clone, constant, dispose, gradients, isFrozen, read, scope, setTrainable } from '@adapterfusion/tensor';
 import type { TrainableModel } from '@adapterfusion/training';
-import { losses, WEIGHTS, weighed, type Losses } from './losses.js';
+import { losses, weighed, type Losses } from './losses.js';
 import { studentBackbone } from './student.js';
 import type { Recipe } from './recipe.js';
 import type { Targets } from './targets.js';
 
 /** The three losses as numbers. */
-export type LossValues = { readonly [name in keyof typeof WEIGHTS]: number };
+export type LossValues = { readonly [name in keyof Losses]: number };
 
 /** A student under its teacher, as the training loop takes it: a row's label is its index among the targets. */
 export class DistilModel implements TrainableModel {
