@@ -62,7 +62,7 @@ export function drawRows(
 
 /** One row of them, as the loop takes it. */
 export function rowOf({ ids, starts, firsts }: Rows, index: number): { ids: number[]; types: number[] } {
-  const row = Array.from(ids.subarray(starts[index]!, starts[index + 1]!));
+  const row = Array.from(ids.subarray(starts[index], starts[index + 1]));
   return { ids: row, types: row.map((_, at) => (at < firsts[index]! ? 0 : 1)) };
 }
 
