@@ -1,4 +1,4 @@
-import { clock } from './pace.js';
+import { clock } from '@adapterfusion/terminal';
 
 /** Bytes as whole megabytes. */
 export const megabytes = (bytes: number): number => Math.round(bytes / 1e6);

@@ -1,8 +1,8 @@
+import { count, metricsLine, percent, table } from '@adapterfusion/terminal';
 import { Option, type Command } from 'commander';
 import type { EvaluationReport } from 'adapterfusion';
 import { commonOptions, dataOptions, given, number, withData, type DataFlags } from './flags.js';
 import { run, type Outcome } from './run.js';
-import { count, metricsLine, percent, table } from './table.js';
 
 interface EvaluateFlags extends DataFlags {
   readonly model?: string;

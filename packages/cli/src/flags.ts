@@ -1,6 +1,6 @@
+import type { Output } from '@adapterfusion/terminal';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { CommonOptions, DataOptions, TrainingOptions } from 'adapterfusion';
-import type { Output } from './output.js';
 import { withCommon, type CommonFlags } from './run.js';
 
 /** Options that say which rows are read. */

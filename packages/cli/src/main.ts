@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import type { ErrorCode } from '@adapterfusion/contracts';
+import { reportError } from '@adapterfusion/terminal';
 import { Command, CommanderError } from 'commander';
+import { addDoctor } from './doctor.js';
 import { addEvaluate } from './evaluate.js';
-import { reportError } from './errors.js';
 import { addFuse } from './fuse.js';
 import { addImport } from './import.js';
 import { addNative } from './native.js';
@@ -44,6 +45,6 @@ function program(outcome: Outcome): Command {
         write(`${text.replace(/^error:/, `error ${USAGE}:`).trimEnd()}\nsee docs/errors.md#usage\n`),
     })
     .addHelpText('after', '\nWhat a verb takes: adapterfusion train --help');
-  for (const add of [addTrain, addFuse, addEvaluate, addPredict, addImport, addNative]) add(root, outcome);
+  for (const add of [addTrain, addFuse, addEvaluate, addPredict, addImport, addNative, addDoctor]) add(root, outcome);
   return root;
 }

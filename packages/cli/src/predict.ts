@@ -1,7 +1,7 @@
+import { count } from '@adapterfusion/terminal';
 import type { Command } from 'commander';
 import { commonOptions, given, names, number } from './flags.js';
 import { run, withCommon, type CommonFlags, type Outcome } from './run.js';
-import { count } from './table.js';
 
 interface PredictFlags extends CommonFlags {
   readonly model?: string;

@@ -17,7 +17,7 @@ const families = new Map([
   ['models', 'model-weights'],
 ]);
 const kinds = ['backbone', 'adapter', 'fusion', 'head', 'trainer', 'dataset'];
-const nodeOnly = ['tensor-node', 'files-node', 'cli', 'golden', 'browser'];
+const nodeOnly = ['tensor-node', 'files-node', 'terminal', 'cli', 'golden', 'browser'];
 const withTfjs = ['tensor', 'tensor-node'];
 
 const versions = new Map(workspaces().map(({ manifest }) => [manifest.name, manifest.version]));

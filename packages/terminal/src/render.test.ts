@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { heatMap } from './heat-map.js';
 import { clock, Pace } from './pace.js';
 import { ProgressLine } from './progress.js';
-import { commandLine } from './shell.js';
 import { table } from './table.js';
 
 /** A stream that says whether it is a terminal, and keeps what it is sent. */
@@ -65,11 +64,5 @@ describe('what people see', () => {
       sites: [0, 0.25, 0.5, 0.75, 1].map((w) => ({ site: 's', weights: [w] })),
     });
     expect(shades.slice(1).map((line) => line.slice(-8, -5))).toEqual(['   ', '░░░', '▒▒▒', '▓▓▓', '███']);
-  });
-
-  it('a command can be typed as it is printed', () => {
-    expect(commandLine(['train', '--adapter', 'seq_bn[a=1]', "it's"])).toBe(
-      "npx adapterfusion train --adapter 'seq_bn[a=1]' 'it'\\''s'",
-    );
   });
 });

@@ -1,0 +1,68 @@
+import { html, type Html } from './html.js';
+
+/** A run's values, one a step. */
+export interface Curve {
+  readonly name: string;
+  readonly values: readonly number[];
+}
+
+const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [720, 260, 44, 36, 12];
+const POINTS = 60;
+
+/**
+ * Curves over the share of each run that is done, smoothed to 60 points, from 0 up. Four are told apart by colour and dashes.
+ * @param caption what they show
+ * @param unit what the vertical axis counts
+ */
+export function curves(caption: string, unit: string, given: readonly Curve[]): Html {
+  const smooth = given.map(({ name, values }) => ({ name, values: smoothed(values) }));
+  const top = niceTop(Math.max(...smooth.flatMap(({ values }) => values)));
+  const x = (share: number): string => (LEFT + share * (WIDTH - LEFT - 10)).toFixed(1);
+  const y = (value: number): string => (HEIGHT - BOTTOM - (value / top) * (HEIGHT - BOTTOM - TOP)).toFixed(1);
+  const path = (values: readonly number[]): string =>
+    values.map((value, index) => `${x((index + 0.5) / values.length)},${y(value)}`).join(' ');
+  const legend = smooth.map(
+    ({ name }, index) =>
+      html`<line
+          class="key c${index % 4}"
+          x1="${WIDTH - 210}"
+          x2="${WIDTH - 180}"
+          y1="${20 + index * 18}"
+          y2="${20 + index * 18}"
+        />
+        <text x="${WIDTH - 172}" y="${24 + index * 18}">${name}</text>`,
+  );
+  return html`<figure>
+    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${caption}">
+      ${[0, top / 2, top].map(
+        (value) =>
+          html`<line class="axis" x1="${LEFT}" x2="${WIDTH - 10}" y1="${y(value)}" y2="${y(value)}" />
+            <text x="${LEFT - 6}" y="${Number(y(value)) + 4}" text-anchor="end">${value}</text>`,
+      )}
+      <text x="${x(0)}" y="${HEIGHT - 14}">start</text>
+      <text x="${x(1)}" y="${HEIGHT - 14}" text-anchor="end">end of training</text>
+      <text x="${x(0.5)}" y="${HEIGHT - 14}" text-anchor="middle">${unit}</text>
+      ${smooth.map(({ values }, index) => html`<polyline class="curve c${index % 4}" points="${path(values)}" />`)}
+      ${legend}
+    </svg>
+    <figcaption>${caption}</figcaption>
+  </figure>`;
+}
+
+/** Means of as many equal stretches as there are points, or the values themselves where they are fewer. */
+function smoothed(values: readonly number[]): number[] {
+  const count = Math.min(POINTS, values.length);
+  return Array.from({ length: count }, (_, index) => {
+    const part = values.slice(
+      Math.floor((index * values.length) / count),
+      Math.floor(((index + 1) * values.length) / count),
+    );
+    return part.reduce((sum, value) => sum + value, 0) / part.length;
+  });
+}
+
+/** The next of 1, 2, 4, 5 and 10 times a power of ten. */
+function niceTop(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(value, 1e-9)));
+  return power * ([1, 2, 4, 5, 10].find((factor) => factor * power >= value) ?? 10);
+}

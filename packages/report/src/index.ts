@@ -1,0 +1,5 @@
+export { curves, type Curve } from './curves.js';
+export { heatMap } from './heat-map.js';
+export { html, type Content, type Html } from './html.js';
+export { page, type Page, type Section } from './page.js';
+export { scoreTable, type Score } from './scores.js';

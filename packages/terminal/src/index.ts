@@ -1,0 +1,8 @@
+export { reportError } from './errors.js';
+export { heatMap } from './heat-map.js';
+export { interruptible } from './interrupt.js';
+export { Output } from './output.js';
+export { clock } from './pace.js';
+export { RunView } from './run-view.js';
+export { count, metricsLine, percent, table } from './table.js';
+export { tableLines } from './table-lines.js';

@@ -1,0 +1,47 @@
+import type { RunEvent } from 'adapterfusion';
+import type { Output } from './output.js';
+import { Pace } from './pace.js';
+import { count, metricsLine, percent } from './table.js';
+
+type Shown = Exclude<RunEvent, { type: 'saved' | 'table' }>;
+
+/** Shows a run on its way: a progress bar for the steps, a line for what matters. Results are for the caller. */
+export class RunView {
+  readonly #output: Output;
+  readonly #pace = new Pace();
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  show(event: Shown): void {
+    if (event.type !== 'step') this.#output.event(event, lineOf(event));
+    if (event.type === 'start') this.#output.progress(event.phase, event.resumedAt, event.steps);
+    if (event.type !== 'step') return;
+    this.#output.event(event);
+    this.#output.progress(event.phase, event.step, event.steps, this.#pace.add(event));
+  }
+}
+
+function lineOf(event: Exclude<Shown, { type: 'step' }>): string | undefined {
+  switch (event.type) {
+    case 'data': {
+      const validation = event.validation > 0 ? `${count(event.validation)} to validate on` : 'none to validate on';
+      const of = event.train < event.available ? ` of ${count(event.available)}` : '';
+      const rows = `${count(event.train)}${of} rows to train on, ${validation}`;
+      return `${event.name}: ${rows}; labels ${event.labels.join(', ')}; the most frequent one is right in ${percent(event.majority)} %`;
+    }
+    case 'start': {
+      const from = event.resumedAt > 0 ? `, going on after step ${count(event.resumedAt)}` : '';
+      return `${event.phase}: ${count(event.steps)} steps, ${count(event.trainable)} parameters to train${from}`;
+    }
+    case 'evaluation':
+      return `${event.phase} epoch ${event.epoch}: ${metricsLine(event.metrics)}${event.best ? ', the best so far' : ''}`;
+    case 'checkpoint':
+      return undefined;
+    case 'done':
+      return event.interrupted
+        ? `Interrupted after step ${event.steps}; a checkpoint is saved.`
+        : `${event.phase}: done after ${event.epochs} ${event.epochs === 1 ? 'epoch' : 'epochs'}, ${event.seconds.toFixed(1)} s${event.stoppedEarly ? ', stopped early' : ''}`;
+  }
+}
