@@ -71,6 +71,12 @@ describe('options', () => {
       ...train(`backend ${name}`, ['--backend', name], `"${name}"`),
       error: 'BACKEND_UNAVAILABLE',
     })),
+    {
+      ...train('an unknown strategy', ['--strategy', 'ful'], 'Did you mean "full"?'),
+      error: 'PLUGIN_MISSING',
+    },
+    train('a strategy that wants a fusion', ['--strategy', 'fusion'], 'strategy', '"fuse"'),
+    train('an adapter where none trains', ['--strategy', 'head', '--adapter', 'seq_bn'], 'adapter', 'st-a'),
     { name: 'a layer that is none', args: [...PREDICT, '--skip', '2'], error: 'OPTIONS_INVALID', says: ['0 to 1'] },
     { name: 'a batch of 0', args: [...PREDICT, '--batch-size', '0'], error: 'OPTIONS_INVALID', says: ['batchSize'] },
     { name: 'a head that is none', args: [...PREDICT, '--head', 'x'], error: 'OPTIONS_INVALID', says: ['--head'] },

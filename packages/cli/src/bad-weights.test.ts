@@ -22,7 +22,7 @@ const bundle = (name: string, make: (place: Place) => void, error: string, ...sa
 const manifest = (name: string, change: Parameters<Place['json']>[1], error: string, ...says: string[]): Refusal =>
   bundle(name, ({ json }) => json('fused/adapterfusion.json', change), error, ...says);
 const header = (change: Parameters<typeof withHeader>[1]) => (place: Place) =>
-  place.weights('fused', (bytes) => withHeader(bytes, change));
+  place.exchange('fused/weights.safetensors', (bytes) => withHeader(bytes, change));
 
 describe('weights of an encoder', () => {
   const whole = () => Buffer.from(safetensors(encoderTensors(1)));
@@ -157,7 +157,7 @@ describe('bundles', () => {
     ),
     bundle(
       'weights that are cut off',
-      ({ weights }) => weights('fused', (bytes) => bytes.subarray(0, -64)),
+      ({ exchange }) => exchange('fused/weights.safetensors', (bytes) => bytes.subarray(0, -64)),
       'FILE_CORRUPT',
     ),
     bundle(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { adapterfusion, scratch, treeOf } from './process.spec.js';
 import { encoderTensors, rows, safetensors, writeEncoder, type Tiny } from './tiny.spec.js';
@@ -11,8 +11,9 @@ export interface Place {
   read(name: string): Buffer;
   /** Changes a JSON file. */
   json(name: string, change: (value: Json) => void): void;
-  /** Gives a bundle other weights, and its manifest their hash. */
-  weights(bundle: string, change: (bytes: Buffer) => Uint8Array): void;
+  remove(name: string): void;
+  /** Changes a file of a bundle, and gives the manifest its hash. */
+  exchange(name: string, change: (bytes: Buffer) => Uint8Array): void;
 }
 
 // The JSON of manifests, whose shape the cases break on purpose.
@@ -40,7 +41,7 @@ let prepared: Promise<void> | undefined;
 
 /**
  * Each case in a copy of one folder: `encoder`, `other-encoder`, `rows.tsv`, `inputs.jsonl`, the adapters `first`,
- * `second` (in layer 0 only) and `third` (in layer 1 only), and `fused` with the first two. The command must fail with the code, print no stack, and leave every file as it is.
+ * `second` (in layer 0 only) and `third` (in layer 1 only), `fused` with the first two, and `tuned`, which carries its encoder. The command must fail with the code, print no stack, and leave every file as it is.
  */
 export function refuses(cases: readonly Refusal[]): void {
   const base = join(root, 'base');
@@ -74,6 +75,7 @@ export async function prepare(folder: string): Promise<void> {
   await works(...TRAIN, '--name', 'second', '--out', 'second', '--adapter', 'seq_bn[leave_out=[1]]');
   await works(...TRAIN, '--name', 'third', '--out', 'third', '--adapter', 'seq_bn[leave_out=[0]]');
   await works(...FUSE, '--adapters', 'first', 'second', '--no-compare', '--out', 'fused');
+  await works(...TRAIN, '--strategy', 'full', '--name', 'tuned', '--out', 'tuned');
 }
 
 function placeIn(folder: string): Place {
@@ -92,12 +94,13 @@ function placeIn(folder: string): Place {
     write,
     read,
     json,
-    weights(bundle, change) {
-      const bytes = change(read(`${bundle}/weights.safetensors`));
-      write(`${bundle}/weights.safetensors`, bytes);
-      json(`${bundle}/adapterfusion.json`, ({ files }) => {
+    remove: (name) => rmSync(at(name)),
+    exchange(name, change) {
+      const bytes = change(read(name));
+      write(name, bytes);
+      json(`${dirname(name)}/adapterfusion.json`, ({ files }) => {
         const sha256 = createHash('sha256').update(bytes).digest('hex');
-        Object.assign(files!, { 'weights.safetensors': { sha256, bytes: bytes.length } });
+        Object.assign(files!, { [basename(name)]: { sha256, bytes: bytes.length } });
       });
     },
   };

@@ -82,6 +82,21 @@ describe.each(['wasm', 'native'] as const)('%s', (backend) => {
         expect(Object.keys(treeOf(folder))).not.toContain('out.jsonl');
       });
 
+      it('full fine-tuning too, also killed while a checkpoint of the whole encoder is written', async () => {
+        const rest = RUN.filter((each) => !ADAPTER.includes(each));
+        const run = [...rest, '--strategy', 'full', '--epochs', '3', '--checkpoint-every', '1', '--json'];
+        expect((await adapterfusion([...run, '--out', named('full')], folder)).code).toBe(0);
+        for (const [index, at] of [/"step":7,"steps"/, /"checkpoint","phase":"full","step":22/].entries()) {
+          const out = named(`full-${index}`);
+          const killed = await adapterfusion([...run, '--out', out], folder, { signal: 'SIGKILL', at });
+          expect(killed.signal).toBe('SIGKILL');
+          const again = await adapterfusion([...run, '--out', out], folder);
+          expect(again.code).toBe(0);
+          expect(eventsOf(again).find(({ type }) => type === 'start')!.resumedAt).toBeGreaterThan(5);
+          expect(bundle(out)).toEqual(bundle(named('full')));
+        }
+      });
+
       it('a fusion too', async () => {
         const fuse = [
           'fuse',
