@@ -12,6 +12,14 @@ export type {
 } from './events.js';
 export { fuse, type FuseOptions } from './fuse.js';
 export { importAdapterHub, type ImportOptions } from './import-setup.js';
+export {
+  backendLack,
+  closeBackend,
+  openBackend,
+  type BackendInfo,
+  type BackendName,
+  type Lack,
+} from '@adapterfusion/tensor';
 export { compareProofs, type Difference, type ProofComparison } from './compare-proofs.js';
 export { createRegistry } from './in-house.js';
 export { readInputs, writeJsonLines } from './json-lines.js';

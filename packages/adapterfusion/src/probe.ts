@@ -35,7 +35,10 @@ const SHAPES: readonly Speed['shape'][] = [
 /** What the backend `cpu` computes. */
 const LOSSES = [0.7733373, 1.9820179];
 const TOLERANCE = 1e-4;
+/** A measurement lasts at least so long. */
 const LEAST_SECONDS = 0.3;
+const SLOW_SECONDS = 1;
+const MOST_TIMES = 1000;
 
 /**
  * Looks at the open backend: the speed of three products, and two training steps whose losses are known.
@@ -63,13 +66,14 @@ async function gflops([rows, inner, width]: Speed['shape']): Promise<number> {
   const x = tensor(wave(rows * inner), [rows, inner]);
   const weight = tensor(wave(inner * width), [inner, width]);
   const once = 2 * rows * inner * width;
+  // The first is the warm-up, and all there is where it is slow.
   let [times, seconds] = [1, await timed(x, weight, 1)];
-  // The first is the warm-up, unless it was slow anyway.
-  while (seconds < LEAST_SECONDS) {
-    times = Math.min(1000, Math.max(times + 1, Math.ceil((1.5 * LEAST_SECONDS * times) / Math.max(seconds, 1e-3))));
-    seconds = await timed(x, weight, times);
-    if (times === 1000) break;
-  }
+  if (seconds < SLOW_SECONDS)
+    do {
+      const wanted = Math.ceil((1.5 * LEAST_SECONDS * times) / Math.max(seconds, 1e-3));
+      times = Math.min(MOST_TIMES, Math.max(times + 1, wanted));
+      seconds = await timed(x, weight, times);
+    } while (seconds < LEAST_SECONDS && times < MOST_TIMES);
   dispose([x, weight]);
   return (once * times) / seconds / 1e9;
 }
