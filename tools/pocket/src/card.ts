@@ -1,5 +1,6 @@
 import type { LossValues } from './distil-model.js';
 import { PUBLISHED, type Recipe } from './recipe.js';
+import type { Source } from './sources.js';
 
 /** What the card tells of a run. */
 export interface CardFacts {
@@ -8,7 +9,9 @@ export interface CardFacts {
   readonly parameters: number;
   /** Bytes of model.safetensors. */
   readonly bytes: number;
+  readonly corpus: Source;
   readonly corpusHash: string;
+  readonly teacher: Source;
   readonly rows: number;
   /** Tokens that the teacher read. */
   readonly taught: number;
@@ -63,8 +66,8 @@ Inputs have at most 256 tokens; the encoder was trained on ${recipe.maxLength} a
 
 | what               | value |
 | ------------------ | ----- |
-| data               | English Wikipedia, an excerpt of 13,039 articles and 28.8 million words; ${count(facts.rows)} rows of one or two sentences drawn from all of it, ${count(facts.taught)} tokens |
-| teacher            | [all-MiniLM-L6-v2](https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2) |
+| data               | ${facts.corpus.what}; ${count(facts.rows)} rows of one or two sentences drawn from all of it, ${count(facts.taught)} tokens |
+| teacher            | ${facts.teacher.what} |
 | vocabulary         | ${count(recipe.vocabulary)} pieces of the teacher's WordPiece vocabulary, lower case |
 | start              | the teacher's embeddings along their ${recipe.hidden} principal directions; the layers at random |
 | losses             | the teacher's last hidden states (${recipe.hidden} principal directions, ${(100 * facts.projectionShare).toFixed(0)} % of their variance) + cosines between rows + masked words |
@@ -94,9 +97,7 @@ far smaller than the encoders people use for real work: expect less, above all w
 
 The weights are published under Apache-2.0. They were computed from
 
-- all-MiniLM-L6-v2 by the Sentence-Transformers authors, Apache-2.0, itself made from Microsoft's MiniLM (MIT); its word
-  embeddings, projected, and its vocabulary live on in this model;
-- text of English Wikipedia by its contributors, CC BY-SA 4.0. No text is contained in the package beyond single words and
-  pieces of words.
+- ${facts.teacher.licence};
+- ${facts.corpus.licence}.
 `;
 }

@@ -6,6 +6,7 @@ import type { Prepared } from './prepare.js';
 import { readProgress } from './progress.js';
 import type { Workshop } from './recipe.js';
 import { newestStudent } from './saved-student.js';
+import { corpusSource, teacherSource } from './sources.js';
 import { extraShapes, studentConfig } from './student.js';
 import type { Targets } from './targets.js';
 import { teachSeconds } from './teach.js';
@@ -32,18 +33,20 @@ export async function exportStudent(
   const parameters = tensors.reduce((total, [, { data }]) => total + data.length, 0);
   const weights = writeSafetensors(tensors.map(([name, { shape, data }]) => ({ name, shape, data: new Half(data) })));
   const progress = await readProgress(workshop, student.step);
-  const { device, name, version } = currentBackend();
+  const { device, name, version, threads } = currentBackend();
   const quality = files.join(recipe.state, 'quality.md');
   const text = card({
     ...{ recipe, parameters, heldOut, step: student.step, finished: student.finished, bytes: weights.byteLength },
     corpusHash: String(prepared.origin['corpus']),
+    corpus: corpusSource(String(prepared.origin['corpus'])),
+    teacher: teacherSource(targets.teacher),
     rows: prepared.rows.firsts.length,
     taught: prepared.rows.ids.length,
     projectionShare: targets.projection.share,
     teachSeconds: await teachSeconds(workshop),
     distilSeconds: progress.seconds,
     tokens: progress.tokens,
-    backend: `${name} ${version} (${device})`,
+    backend: `${name} ${version} (${device}, threads: ${threads})`,
     ...((await files.kind(quality)) === 'file' ? { quality: new TextDecoder().decode(await files.read(quality)) } : {}),
   });
   const encode = (value: string): Uint8Array => new TextEncoder().encode(value);

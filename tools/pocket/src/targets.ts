@@ -27,6 +27,8 @@ export class Targets {
     readonly rows: Rows,
     stored: Safetensors,
     readonly hidden: number,
+    /** Fingerprint of the teacher. */
+    readonly teacher: string,
   ) {
     const of = (name: string) => toFloat32(stored.tensors.get(name)!);
     const [share] = of('share');

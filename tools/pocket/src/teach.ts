@@ -49,7 +49,7 @@ export async function teach(workshop: Workshop, prepared: Prepared): Promise<Tar
     };
     const projection = await made(workshop, 'projection.safetensors', origin, () => fit(teacher, workshop, prepared));
     const count = prepared.rows.firsts.length;
-    const targets = new Targets(prepared.rows, projection, teacher.hidden);
+    const targets = new Targets(prepared.rows, projection, teacher.hidden, teacher.fingerprint);
     const total = prepared.rows.ids.length;
     let tell: ReturnType<typeof pace> | undefined;
     for (let first = 0; first < count; first += SHARD) {
