@@ -1,7 +1,7 @@
 import { bottleneck, doubleSeqBn, parBn, scaledParBn, seqBn } from '@adapterfusion/adapter-bottleneck';
 import { bert } from '@adapterfusion/backbone-bert';
 import { files } from '@adapterfusion/dataset-files';
-import { cola, mrpc, rte, sst2 } from '@adapterfusion/dataset-glue';
+import { cola, mnli, mnliMismatched, mrpc, qnli, qqp, rte, sst2, wnli } from '@adapterfusion/dataset-glue';
 import { sick } from '@adapterfusion/dataset-nli';
 import { reviewsFilms, reviewsProducts, reviewsRestaurants } from '@adapterfusion/dataset-reviews';
 import { cb } from '@adapterfusion/dataset-superglue';
@@ -21,6 +21,6 @@ export function createRegistry(): Registry {
     .use(attention, staticAttention, average)
     .use(classification)
     .use(singleTaskAdapter, headOnly, fullFineTuning, fusion)
-    .use(files, rte, mrpc, cola, sst2, cb, sick)
+    .use(files, rte, mrpc, cola, sst2, qqp, mnli, mnliMismatched, qnli, wnli, cb, sick)
     .use(reviewsProducts, reviewsFilms, reviewsRestaurants);
 }

@@ -48,3 +48,50 @@ describe('folderDataset', () => {
     await expect(collect(dataset, 'test', source)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
   });
 });
+
+describe('files that the user named', () => {
+  const layout = {
+    folder: 'RTE',
+    files: { train: ['train.tsv'], validation: ['dev.tsv'] },
+    read: { format: 'tsv' },
+    columns: { text: 's', label: 'y', labels: ['0', '1'] },
+    metrics: ['accuracy'],
+    licence: 'own',
+  } as const;
+  const five = new TextEncoder().encode('s\ty\na\t0\nb\t1\n\nc\t0\nd\t1\ne\t0\n');
+  const source = memorySource(new Map([['RTE/dev.tsv', five]]), 'x');
+  const texts = async (split: 'train' | 'validation', choice: string): Promise<string> => {
+    const chosen = folderDataset({ ...layout, chosen: { [split]: choice } });
+    return (await collect(chosen, split, source)).map(({ text }) => text).join('');
+  };
+
+  it.each([
+    ['dev.tsv', 'abcde'],
+    ['dev.tsv[:]', 'abcde'],
+    ['dev.tsv[:-2]', 'abc'],
+    ['dev.tsv[-2:]', 'de'],
+    ['dev.tsv[1:3]', 'bc'],
+    ['dev.tsv[:99]', 'abcde'],
+  ])('%s has the rows %s', async (choice, wanted) => {
+    expect(await texts('train', choice)).toBe(wanted);
+  });
+
+  it('keep the lines of their file in messages', async () => {
+    const chosen = folderDataset({ ...layout, chosen: { train: 'dev.tsv[2:3]' } });
+    expect(await collect(chosen, 'train', source)).toEqual([{ text: 'c', label: 0, at: 'x/RTE/dev.tsv:5' }]);
+  });
+
+  it('are the splits there are, also where the file is missing', async () => {
+    const chosen = folderDataset({ ...layout, chosen: { train: 'dev.tsv', validation: 'gone.tsv' } });
+    expect(await chosen.splits(source)).toEqual(['train', 'validation']);
+    await expect(collect(chosen, 'validation', source)).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+      message: expect.stringContaining('expected gone.tsv, here or in RTE/; got RTE/dev.tsv'),
+    });
+    await expect(collect(chosen, 'test', source)).rejects.toThrow('expected a split that "RTE" has; got "test"');
+  });
+
+  it('of no rows are refused', async () => {
+    await expect(texts('train', 'dev.tsv[9:]')).rejects.toThrow('expected rows in the split "train"; got none');
+  });
+});

@@ -2,6 +2,8 @@ export { collect, splitSizes, type SplitSize } from './collect.js';
 export { checkColumns, type Row, type Value } from './columns.js';
 export { decodeText } from './decode.js';
 export { toExamples, type ExampleColumns } from './examples.js';
+export { fileChoices, type FileChoices } from './file-choice.js';
+export type { FileForm } from './file-form.js';
 export { folderDataset, type FolderLayout } from './folder-dataset.js';
 export { formatOf } from './format.js';
 export { inferLabels } from './labels.js';

@@ -1,2 +1,4 @@
-export type { NoOptions } from './task.js';
+export { mnli, mnliMismatched, qnli, wnli } from './inference.js';
+export { qqp } from './qqp.js';
+export type { GlueOptions } from './task.js';
 export { cola, mrpc, rte, sst2 } from './tasks.js';

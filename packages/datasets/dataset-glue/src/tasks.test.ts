@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import type { Dataset, Example, Split } from '@adapterfusion/contracts';
 import { collect, memorySource, splitSizes } from '@adapterfusion/data';
 import { describe, expect, it } from 'vitest';
-import { cola, mrpc, rte, sst2 } from './index.js';
+import { cola, mnli, mnliMismatched, mrpc, qnli, qqp, rte, sst2, wnli } from './index.js';
 
 const data = new URL('../../../../../shared/data/', import.meta.url);
 const absent = existsSync(data) ? '' : ' (skipped: ../shared is absent)';
@@ -30,17 +30,25 @@ it('the plugins are those of package.json', () => {
     version: string;
     adapterfusion: unknown;
   };
-  const plugins = ['rte', 'mrpc', 'cola', 'sst2'];
+  const plugins = { rte, mrpc, cola, sst2, qqp, mnli, mnliMismatched, qnli, wnli };
   expect(manifest.adapterfusion).toEqual({
     spec: 1,
-    plugins: plugins.map((id) => ({ kind: 'dataset', id, export: id })),
+    plugins: Object.entries(plugins).map(([name, { plugin }]) => ({ kind: 'dataset', id: plugin.id, export: name })),
   });
-  for (const { plugin } of [cola, mrpc, rte, sst2])
+  for (const { plugin } of Object.values(plugins))
     expect(plugin).toMatchObject({ packageName: manifest.name, packageVersion: manifest.version });
 });
 
-it('takes no options', () => {
-  expect(() => cola({ size: 1 } as never)).toThrow('cola: expected a known option; got "size"');
+it.each<[object, string]>([
+  [{ size: 1 }, 'cola: expected a known option; got "size"'],
+  [{ files: 'dev.tsv' }, 'cola.files: expected an object from train, validation, test'],
+  [{ files: {} }, 'cola.files: expected an object'],
+  [{ files: { dev: 'dev.tsv' } }, 'cola.files: expected an object'],
+  [{ files: { train: 'dev.tsv[1]' } }, 'cola.files: expected an object'],
+  [{ files: { train: 'dev.tsv[a:b]' } }, 'cola.files: expected an object'],
+  [{ encoding: 'latin1' }, 'cola.encoding: expected one of "utf-8", "utf-8-lossy"'],
+])('refuses the options %j', (options, message) => {
+  expect(() => cola(options)).toThrow(message);
 });
 
 describe.skipIf(absent)(`the files in ../shared/data${absent}`, () => {
@@ -84,6 +92,56 @@ describe.skipIf(absent)(`the files in ../shared/data${absent}`, () => {
     ]);
     expect(digest(await collect(dataset, 'train', source))).toBe(digests[0]);
     expect(digest(await collect(dataset, 'validation', source))).toBe(digests[1]);
+  });
+
+  const lossy = { encoding: 'utf-8-lossy' } as const;
+  it.each([
+    {
+      task: qqp({ files: { train: 'dev.tsv', validation: 'test.tsv[:2000]' }, ...lossy }),
+      folder: 'QQP',
+      train: [5000, 5000],
+      validation: [1000, 1000],
+      digests: ['ba71afd5652d360e', '0d1e3ed79397cb3e'],
+    },
+    {
+      task: qnli({ files: { train: 'dev.tsv[:-1000]', validation: 'dev.tsv[-1000:]' } }),
+      folder: 'QNLI',
+      train: [2223, 2240],
+      validation: [479, 521],
+      digests: ['f3cabe98cfb032a9', '855ae4c01be2bd4a'],
+    },
+    {
+      task: mnli({
+        files: { train: 'dev_matched_hans.tsv[:-1500]', validation: 'dev_matched_hans.tsv[-1500:]' },
+      }),
+      folder: 'MNLI',
+      train: [2982, 2594, 2739],
+      validation: [497, 529, 474],
+      digests: ['7f0041b3040900cc', 'd7e6c750d918fe9d'],
+    },
+    {
+      task: wnli(),
+      folder: 'WNLI',
+      train: [323, 312],
+      validation: [40, 31],
+      digests: ['f5e2f2a28df9552a', 'bb48dc5887f91aa4'],
+    },
+  ])('$folder, its files named where the training file is not there', async (expected) => {
+    const { task, folder, train, validation, digests } = expected;
+    const dataset = task.create({});
+    const source = sourceOf(folder);
+    const sizes = await splitSizes(dataset, source);
+    expect(sizes.map(({ split, labels }) => ({ split, labels }))).toEqual([
+      { split: 'train', labels: train },
+      { split: 'validation', labels: validation },
+    ]);
+    expect(digest(await collect(dataset, 'train', source))).toBe(digests[0]);
+    expect(digest(await collect(dataset, 'validation', source))).toBe(digests[1]);
+  });
+
+  it('QQP holds bytes that are not UTF-8, which are refused unless told otherwise', async () => {
+    const rows = collect(qqp().create({}), 'validation', sourceOf('QQP'));
+    await expect(rows).rejects.toMatchObject({ code: 'DATA_INVALID', at: 'QQP/dev.tsv:3' });
   });
 
   it('MRPC has a test split with labels', async () => {
@@ -134,6 +192,49 @@ describe('layouts', () => {
   });
 });
 
+describe('two layouts', () => {
+  const official = 'id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate\n7\t1\t2\tWhy "is it?\tHow?\t1\n';
+  const example = { text: 'Why "is it?', pair: 'How?', label: 1 };
+
+  it('QQP: the benchmark’s, and one without a row of names', async () => {
+    expect(await damaged(qqp().create({}), { 'QQP/train.tsv': official })).toEqual([
+      { ...example, at: 'x/QQP/train.tsv:2' },
+    ]);
+    expect(await damaged(qqp().create({}), { 'QQP/train.tsv': '1\tWhy "is it?\tHow?\t7\r\n' })).toEqual([
+      { ...example, at: 'x/QQP/train.tsv:1' },
+    ]);
+    expect(qqp().create({})).toMatchObject({
+      task: { labels: ['not_duplicate', 'duplicate'] },
+      metrics: ['accuracy', 'f1'],
+    });
+  });
+
+  const parses = ['binary1', 'binary2', 'parse1', 'parse2'];
+  const header = ['index', 'promptID', 'pairID', 'genre', ...parses, 'sentence1', 'sentence2', 'label1', 'gold_label'];
+  const row = ['0', '1', '1n', 'fiction', ...parses, 'A.', 'B.', 'neutral', 'contradiction'];
+  const rows = `${header.join('\t')}\n${row.join('\t')}\n`;
+
+  it('MNLI: the benchmark’s, and one with other columns', async () => {
+    const wanted = [{ text: 'A.', pair: 'B.', label: 2, at: 'x/train.tsv:2' }];
+    expect(await damaged(mnli().create({}), { 'train.tsv': rows })).toEqual(wanted);
+    const other = 'index\tpremise\thypothesis\tgold_label\n0\tA.\tB.\tcontradiction\n';
+    expect(await damaged(mnli().create({}), { 'train.tsv': other })).toEqual(wanted);
+  });
+
+  it('MNLI: each of its validation files has a task', async () => {
+    const files = { 'dev_matched.tsv': rows, 'dev_mismatched.tsv': rows.replace('A.', 'C.') };
+    expect(await damaged(mnli().create({}), files, 'validation')).toMatchObject([{ text: 'A.' }]);
+    expect(await damaged(mnliMismatched().create({}), files, 'validation')).toMatchObject([{ text: 'C.' }]);
+  });
+
+  it('neither: a column that the benchmark’s has is missed', async () => {
+    const text = 'index\tpremise\tlabel\n0\tA.\tneutral\n';
+    await expect(damaged(mnli().create({}), { 'train.tsv': text })).rejects.toThrow(
+      'x/train.tsv:1: expected a column "sentence1"',
+    );
+  });
+});
+
 describe('damage', () => {
   const header = 'index\tsentence1\tsentence2\tlabel\n';
   it.each([
@@ -153,6 +254,8 @@ describe('damage', () => {
   });
 
   it('a file in place of the folder', async () => {
-    await expect(damaged(rte().create({}), { '': header })).rejects.toThrow('got a single file. Give the folder RTE');
+    await expect(damaged(rte().create({}), { '': header })).rejects.toThrow(
+      'got a single file. Give the folder RTE as its source publishes it, or name the file of each split',
+    );
   });
 });
