@@ -51,12 +51,17 @@ export function examine(name: BackendName, task: ChildTask, { timeout, signal }:
       signal.removeEventListener('abort', stop);
       if (signal.aborted) return reject(aborted(name));
       const how = killer ? `ended by ${killer}` : `exit code ${code}`;
-      resolve(said ?? { state: 'crashed', how, output: lastLines(output) });
+      resolve(said ?? { state: 'crashed', how, output: lastWords(output) });
     });
   });
 }
 
-const lastLines = (output: string): string => output.trim().split('\n').slice(-3).join(' | ');
+/** What a process said last; of an error that was not caught its message, without the stack. */
+function lastWords(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '' && !/^(\s+at |Node\.js v)/.test(line));
+  const error = lines.findLast((line) => /^\w*Error\b/.test(line));
+  return error ?? lines.slice(-3).join(' | ');
+}
 
 const aborted = (name: string): AdapterFusionError =>
   new AdapterFusionError('ABORTED', {
