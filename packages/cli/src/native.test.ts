@@ -70,12 +70,12 @@ describe.skipIf(!ready || !supported)('native install (needs Linux with python3,
     writeFileSync(join(folder, 'notes.whl'), 'no zip');
     await refuses(['--wheel', 'notes.whl'], /not a zip file/);
     await refuses(['--wheel', 'gone.whl'], /No such file/);
-    await refuses(['--wheel', zip('numpy.whl', '2.0', here!, false)], /without tensorflow\/libtensorflow_cc\.so\.2/);
-    const whole = readFileSync(join(folder, zip('cut.whl', '2.21.0', here!)));
+    await refuses(['--wheel', zip('numpy.whl', '2.0', here, false)], /without tensorflow\/libtensorflow_cc\.so\.2/);
+    const whole = readFileSync(join(folder, zip('cut.whl', '2.21.0', here)));
     writeFileSync(join(folder, 'cut.whl'), whole.subarray(0, whole.length / 2));
     await refuses(['--wheel', 'cut.whl'], /is it whole\?/);
-    await refuses(['--wheel', zip('old.whl', '2.9.3', here!)], /or newer; got 2\.9\.3/);
-    await refuses(['--wheel', zip('other.whl', '2.21.0', other!)], /for (arm64|x64)\./);
+    await refuses(['--wheel', zip('old.whl', '2.9.3', here)], /or newer; got 2\.9\.3/);
+    await refuses(['--wheel', zip('other.whl', '2.21.0', other)], /for (arm64|x64)\./);
   });
 
   it('refuses a folder without TensorFlow, and a GPU without a driver', async ({ skip }) => {
@@ -90,7 +90,7 @@ describe.skipIf(!ready || !supported)('native install (needs Linux with python3,
     if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', cache]).status !== 0)
       skip('a disk of its own cannot be mounted here');
     try {
-      await refuses(['--wheel', zip('new.whl', '2.21.0', here!)], /expected 1100 MiB free at .*; got 64 MiB/);
+      await refuses(['--wheel', zip('new.whl', '2.21.0', here)], /expected 1100 MiB free at .*; got 64 MiB/);
     } finally {
       spawnSync('umount', [cache]);
     }

@@ -226,6 +226,11 @@ describe.skipIf(!ready || !supported)('installNative (needs Linux with python3, 
     const kept = { folder, kind: 'cpu', tensorflow: '9.9.9', tfjsNode: '4.22.0', already: true };
     expect(await installNative({ wheel: file })).toEqual(kept);
     expect(await left()).toEqual([folderName('9.9.9', 'cpu')]);
+    await layInstallation(nativeCache(), '2.21.0', 'cpu');
+    vi.stubEnv('PYTHON', 'no-python-here');
+    expect(await installNative()).toMatchObject({ tensorflow: '2.21.0', already: true });
+    vi.stubEnv('PYTHON', '');
+    await rm(join(nativeCache(), folderName('2.21.0', 'cpu')), { recursive: true });
     await rm(addonFile(packageFolder(folder)));
     vi.stubEnv('npm_config_registry', 'http://127.0.0.1:9/');
     vi.stubEnv('npm_config_fetch_retries', '0');

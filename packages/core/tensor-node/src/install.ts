@@ -9,7 +9,7 @@ import { nvidiaFolder, packageFolder } from './layout.js';
 import { driverLack } from './nvidia-driver.js';
 import { gently, type OnBytes } from './progress.js';
 import { fetchNvidia, findSource, unpackSource } from './source.js';
-import { MACHINES } from './tensorflow.js';
+import { MACHINES, TENSORFLOW_VERSION } from './tensorflow.js';
 import { findTools } from './tools.js';
 import { verifyInstallation } from './verify.js';
 import { workFolder } from './work-folder.js';
@@ -91,6 +91,9 @@ export async function installNative(options: InstallOptions = {}): Promise<Nativ
   };
 
   begin('looking for python3, make, a C++ compiler, npm and a TensorFlow');
+  const usual =
+    options.wheel === undefined && options.tensorflow === undefined ? await finished(TENSORFLOW_VERSION) : undefined;
+  if (usual) return usual;
   const python = await findTools(signal);
   const source = await findSource(python, options);
   const there = await finished(source.version);
