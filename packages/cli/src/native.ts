@@ -48,9 +48,10 @@ export function addNative(root: Command, outcome: Outcome): void {
           signal,
           onStep: (step) => output.event({ type: 'install', ...step }, `${step.step}/${step.of} ${step.message}`),
           onProgress: (progress) => {
-            const { step, done, total } = progress;
+            const { step, message, done, total } = progress;
+            const words = rate.words(step, done, total);
             if (output.json) output.event({ type: 'progress', ...progress });
-            else output.progress(`${step}`, megabytes(done), megabytes(total), rate.words(step, done, total));
+            else output.progress(`${message}, MB`, megabytes(done), megabytes(total), words);
           },
         });
         const words = info.already ? 'is there already' : 'is installed';

@@ -37,7 +37,8 @@ export async function pipDownload(
       total += Number(size) * UNITS[unit!]!;
   };
   const timer = setInterval(() => {
-    if (total > 0) void bytesIn(target).then((done) => onBytes?.(Math.min(done, total), total));
+    // The end is told when pip has checked what it fetched.
+    if (total > 0) void bytesIn(target).then((done) => done < total && onBytes?.(done, total));
   }, 500);
   const args = ['-m', 'pip', 'download', ...flags, ...which, ...platforms, '--dest', target, ...requirements];
   const ran = await command(python, args, { signal, env: { TMPDIR: unfinished }, onOutput }).finally(() =>
