@@ -42,6 +42,14 @@ export interface TableEvent {
   readonly advice?: string;
 }
 
+/** How many parameters the parts of a model have. */
+export interface ParameterCounts {
+  readonly encoder: number;
+  readonly adapters: number;
+  readonly fusions: number;
+  readonly heads: number;
+}
+
 /** A bundle was written. */
 export interface SavedEvent {
   readonly type: 'saved';
@@ -51,6 +59,8 @@ export interface SavedEvent {
   readonly metrics: { readonly [name: string]: number };
   /** Parameters in the bundle. */
   readonly stored: number;
+  /** Parameters of the model's parts, whether they are in the bundle or not. */
+  readonly parameters: ParameterCounts;
 }
 
 /** What data a run uses. */

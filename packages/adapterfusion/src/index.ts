@@ -3,6 +3,7 @@ export { evaluate, type EvaluateOptions, type EvaluationReport, type WorstRow } 
 export type {
   AttentionSummary,
   DataEvent,
+  ParameterCounts,
   RunEvent,
   SavedEvent,
   SingleRow,

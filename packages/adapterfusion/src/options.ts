@@ -40,6 +40,8 @@ export interface TrainingOptions extends CommonOptions, DataOptions {
   readonly model: string;
   /** How many of the training rows are used: every class with its share, drawn with the settings' seed. Default: all. */
   readonly trainRows?: number;
+  /** Measure the validation rows after every epoch, which early stopping and the best epoch go by. Default true. */
+  readonly validate?: boolean;
   /** On which rows the result is measured. Default `validation`, or `train` where there are no others. */
   readonly measureOn?: Split;
   /** Where the bundle is written. */

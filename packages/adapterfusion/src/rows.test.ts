@@ -118,6 +118,10 @@ describe('the rows that are measured on', () => {
     const task = { ...common, ...measured, data: 'rows.tsv', measureOn: 'test' as const };
     const events = await all(fuse({ ...task, out: 'fused', adapters: ['a', 'b'] }));
     expect(dataOf(events)).toMatchObject({ measured: { split: 'test', rows: 12 }, train: 20, validation: 8 });
+    const saved = events.find((event) => event.type === 'saved')!;
+    const { encoder, adapters, fusions, heads } = saved.parameters;
+    expect(saved.stored).toBe(adapters + fusions + heads);
+    expect([adapters % 2, fusions > 0, heads > 0, encoder > adapters]).toEqual([0, true, true, true]);
     expect(metrics('fused')).toEqual(['rows.tsv, test: 12']);
     const table = events.at(-1)!;
     if (table.type !== 'table') throw new Error(`the last event is ${table.type}`);
@@ -143,6 +147,15 @@ describe('the rows that are measured on', () => {
       'single',
       'fusion',
     ]);
+  });
+
+  it('are not measured after every epoch where nobody wants it', async () => {
+    const events = await run({ ...measured, validate: false, out: 'quiet' });
+    expect(dataOf(events)).toMatchObject({ validation: 0, measured: { split: 'validation', rows: 8 } });
+    expect(events.filter(({ type }) => type === 'evaluation')).toEqual([]);
+    expect(bundle('quiet').metrics[0]).toMatchObject({ data: 'rows.tsv, validation', rows: 8 });
+    const best = run({ validate: false, settings: { ...settings, keep: 'best' } });
+    await expect(best).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
   });
 
   it('must be there', async () => {

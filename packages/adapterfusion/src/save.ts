@@ -49,8 +49,12 @@ export async function save(
     ...(packed ? { encoder: packed } : {}),
   });
   await files.remove(runFolder(options.out));
-  const stored = model.parameters.count((path) => packed !== undefined || /^(adapters|fusions|heads)\//.test(path));
-  return { type: 'saved', path: options.out, kind, metrics, stored };
+  const count = (part: string): number => model.parameters.count((path) => path.startsWith(`${part}/`));
+  const [adapters, fusions, heads] = [count('adapters'), count('fusions'), count('heads')];
+  const learned = adapters + fusions + heads;
+  const parameters = { encoder: model.parameters.count() - learned, adapters, fusions, heads };
+  const stored = learned + (packed === undefined ? 0 : parameters.encoder);
+  return { type: 'saved', path: options.out, kind, metrics, stored, parameters };
 }
 
 /** What a bundle says of an encoder that was made from another. */

@@ -19,7 +19,7 @@ export interface Task {
   readonly train: readonly TrainingRow[];
   /** Training rows that there are, of which `train` may be a part. */
   readonly available: number;
-  /** Empty where the data has no validation split. */
+  /** Measured after every epoch. Empty where the data has no validation split, or nobody wants it. */
   readonly validation: readonly TrainingRow[];
   /** What results are measured on. */
   readonly measured: { readonly split: Split; readonly rows: readonly TrainingRow[] };
@@ -56,14 +56,15 @@ export async function openTask(
     });
   const rows: Partial<Record<Split, readonly TrainingRow[]>> = {};
   let available = 0;
-  const wanted: readonly Split[] = measureOn === 'test' ? ['train', 'validation', 'test'] : ['train', 'validation'];
-  for (const split of wanted.filter((each) => each === 'train' || splits.includes(each))) {
+  const validate = options.validate !== false && splits.includes('validation');
+  for (const split of new Set<Split>(['train', ...(validate ? (['validation'] as const) : []), measureOn])) {
     const examples = await labelled(data, split);
     if (split === 'train') available = examples.length;
     const used = split === 'train' ? sample(examples, options.trainRows, settings.seed) : examples;
     rows[split] = await tokenize(used, data, split, tokenizer, settings.maxLength, options);
   }
-  const { train = [], validation = [] } = rows;
+  const train = rows.train!;
+  const validation = validate ? rows.validation! : [];
   return {
     data,
     train,

@@ -22,6 +22,7 @@ export interface TrainingFlags extends DataFlags, Settings {
   readonly out: string;
   readonly name?: string;
   readonly trainRows?: number;
+  readonly validate: boolean;
   readonly measureOn?: 'train' | 'validation' | 'test';
   readonly pooling?: string;
   readonly headLayers?: number;
@@ -52,6 +53,7 @@ export function withTraining(command: Command): Command {
     .requiredOption('--out <bundle>', 'where the bundle is written')
     .option('--train-rows <n>', 'train on so many rows, every label with its share (default: all)', number)
     .addOption(new Option('--measure-on <split>', 'rows to measure on').choices(['train', 'validation', 'test']))
+    .option('--no-validate', 'do not measure the validation rows after every epoch')
     .option('--epochs <n>', 'passes over the rows', number)
     .option('--batch-size <n>', 'rows at once', number)
     .option('--accumulate <n>', 'batches to one step of the optimiser', number)
@@ -107,7 +109,7 @@ export function trainingOptions(flags: TrainingFlags, output: Output, signal: Ab
   const { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed } = flags;
   const { maxLength, classWeights, batching, checkpointEvery, pooling, headLayers } = flags;
   const steps = { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed };
-  const { model, out, trainRows, measureOn, overwrite, force } = flags;
+  const { model, out, trainRows, validate, measureOn, overwrite, force } = flags;
   return {
     ...commonOptions(flags, output, signal),
     ...dataOptions(flags),
@@ -115,7 +117,7 @@ export function trainingOptions(flags: TrainingFlags, output: Output, signal: Ab
     out,
     settings: given({ ...steps, maxLength, classWeights, batching, checkpointEvery }),
     head: given({ pooling, layers: headLayers }),
-    ...given({ trainRows, measureOn, overwrite, force }),
+    ...given({ trainRows, validate, measureOn, overwrite, force }),
     onDamage: (warning) => output.warn(`${warning.code}: ${warning.message} An older checkpoint is used.`),
   };
 }
