@@ -1,0 +1,86 @@
+import { curves, heatMap, html, page, scoreTable } from '@adapterfusion/report';
+import type { Result } from './result.js';
+import type { Verdict } from './verdict.js';
+
+/** The result as a page that needs no other file. */
+export function resultPage(result: Result, { words, caution, next }: Verdict): string {
+  const { target, labels, seed, rows, table, attention, parameters, answers, model, computed, seconds } = result;
+  const scores = table.map(({ way, name, accuracy, trained }) => ({
+    ...{ name, trained, value: accuracy },
+    main: way === 'fusion',
+  }));
+  const counts = Object.entries({
+    encoder: `${number(parameters.encoder)}, frozen`,
+    adapters: number(parameters.adapters),
+    fusion: number(parameters.fusions),
+    head: number(parameters.heads),
+  });
+  return page({
+    title: `AdapterFusion for ${target} with ${labels} labels`,
+    lead: words,
+    sections: [
+      {
+        heading: 'Ways to do it',
+        body: html`<p>${caution}</p>
+          ${scoreTable(`Accuracy on ${number(rows)} test sentences about ${target}; all ways use the same ${labels} labels`, scores, rows)}`,
+      },
+      {
+        heading: 'What the fusion relies on',
+        body: heatMap(
+          'Attention by layer: mean weight of each adapter over the tokens of the test sentences',
+          attention,
+        ),
+      },
+      {
+        heading: 'Learning',
+        body: curves(
+          'Training loss of each adapter and of the fusion',
+          'loss',
+          result.curves.map(({ name, losses }) => ({ name, values: losses })),
+        ),
+      },
+      {
+        heading: 'Three sentences',
+        body: html`<div class="scroll">
+          <table>
+            <caption>
+              Answers of the saved bundle to sentences that are in no data set
+            </caption>
+            <thead>
+              <tr>
+                <th scope="col">sentence</th>
+                <th scope="col">answer</th>
+                <th scope="col">certain to, %</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${answers.map(
+                ({ text, label, score }) =>
+                  html`<tr>
+                    <th scope="row">${text}</th>
+                    <td>${label}</td>
+                    <td>${(score * 100).toFixed(1)}</td>
+                  </tr>`,
+              )}
+            </tbody>
+          </table>
+        </div>`,
+      },
+      {
+        heading: 'Parameters',
+        body: html`<dl>
+          ${counts.map(
+            ([name, words]) =>
+              html`<dt>${name}</dt>
+                <dd>${words}</dd>`,
+          )}
+        </dl>`,
+      },
+      { heading: 'What to try next', body: html`${next.map((each) => html`<p>${each}</p>`)}` },
+    ],
+    foot: html`Encoder <code>${model}</code>, seed ${seed}, ${computed}, ${seconds.toFixed(0)} seconds. Sentences from
+      reviews of products, films and restaurants: UCI Sentiment Labelled Sentences (Kotzias et al. 2015).`,
+  });
+}
+
+const number = (value: number): string => value.toLocaleString('en');
