@@ -51,7 +51,7 @@ const arrows = {
   app: ['api', 'terminal', 'report'],
   golden: [...api, 'api', 'cli'],
   browser: [...api, 'api', 'golden'],
-  tools: [...api, 'api', 'cli'],
+  tools: [...api, 'api', 'cli', 'terminal'],
 };
 
 const layerConstraints = Object.entries(arrows).map(([layer, targets]) => ({
@@ -99,7 +99,7 @@ const neutral = all.filter(({ platform }) => platform === 'any');
 const allTests = '**/*.test.ts';
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/node_modules', '.nx', 'coverage', '**/fixtures', 'apps/third-party-plugin'] },
+  { ignores: ['**/dist', '**/assembly/kernels.ts', '**/node_modules', '.nx', 'coverage', '**/fixtures', 'apps/third-party-plugin'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

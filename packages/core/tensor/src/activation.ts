@@ -19,12 +19,14 @@ const gelu = defineOp<object>({
     const share = add(0.5, mul(0.5, tf.erf(mul(x!, Math.SQRT1_2))));
     return [mul(x!, share), share];
   },
-  gradient: ([dy], [x, share]) => ({
-    x: () => {
-      const density = mul(1 / Math.sqrt(2 * Math.PI), mul(x!, tf.exp(mul(-0.5, mul(x!, x!)))));
-      return mul(dy!, add(share!, density));
-    },
-  }),
+  gradient: ([dy], [x, share]) => ({ x: () => geluGradient({ dy: dy!, x: x!, share: share! }, {})[0]! }),
+});
+const geluGradient = defineOp<object>({
+  name: 'AfGeluGradient',
+  forward: ({ dy, x, share }) => {
+    const density = mul(1 / Math.sqrt(2 * Math.PI), mul(x!, tf.exp(mul(-0.5, mul(x!, x!)))));
+    return [mul(dy!, add(share!, density))];
+  },
 });
 const geluNew: Activation = {
   value: (x) => mul(mul(0.5, x), add(1, tanhCubic(x))),

@@ -20,6 +20,25 @@ const scaled = (x: tf.Tensor, heads: number): tf.Tensor => tf.mul(x, 1 / Math.sq
 /** Large enough that a padded position's probability is exactly 0, small enough to stay finite in float32. */
 const FAR = -1e30;
 
+const backward = defineOp<Attributes>({
+  name: 'AfAttentionGradient',
+  forward: ({ dy, q, k, v, drop, y, weights }, { heads }) => {
+    const dropped = drop!.rank > 0;
+    const out = split(dy!, heads);
+    const used = dropped ? tf.mul(weights!, drop!) : weights!;
+    const dUsed = tf.matMul(out, split(v!, heads), false, true);
+    const dWeights = dropped ? tf.mul(dUsed, drop!) : dUsed;
+    // Σ_j weights_ij dWeights_ij over a row is dy_i · y_i, a sum over the head's width instead of over all positions.
+    const mean = tf.sum(tf.mul(out, split(y!, heads)), -1, true);
+    const dScores = tf.mul(weights!, tf.sub(dWeights, mean));
+    return [
+      scaled(merge(tf.matMul(dScores, split(k!, heads))), heads),
+      merge(tf.matMul(dScores, split(scaled(q!, heads), heads), true, false)),
+      merge(tf.matMul(used, out, true, false)),
+    ];
+  },
+});
+
 const op = defineOp<Attributes>({
   name: 'AfAttention',
   saveInputs: ['q', 'k', 'v', 'drop'],
@@ -32,22 +51,9 @@ const op = defineOp<Attributes>({
     return [merge(tf.matMul(drop!.rank > 0 ? tf.mul(weights, drop!) : weights, split(v!, heads))), weights];
   },
   gradient: ([dy], [q, k, v, drop, y, weights], { heads }) => {
-    const dropped = drop!.rank > 0;
-    const [dq, dk, dv] = tf.tidy(() => {
-      const out = split(dy!, heads);
-      const used = dropped ? tf.mul(weights!, drop!) : weights!;
-      const dUsed = tf.matMul(out, split(v!, heads), false, true);
-      const dWeights = dropped ? tf.mul(dUsed, drop!) : dUsed;
-      // Σ_j weights_ij dWeights_ij over a row is dy_i · y_i, a sum over the head's width instead of over all positions.
-      const mean = tf.sum(tf.mul(out, split(y!, heads)), -1, true);
-      const dScores = tf.mul(weights!, tf.sub(dWeights, mean));
-      return [
-        scaled(merge(tf.matMul(dScores, split(k!, heads))), heads),
-        merge(tf.matMul(dScores, split(scaled(q!, heads), heads), true, false)),
-        merge(tf.matMul(used, out, true, false)),
-      ] as [tf.Tensor, tf.Tensor, tf.Tensor];
-    });
-    return { q: () => dq, k: () => dk, v: () => dv };
+    const inputs = { dy: dy!, q: q!, k: k!, v: v!, drop: drop!, y: y!, weights: weights! };
+    const [dq, dk, dv] = backward(inputs, { heads });
+    return { q: () => dq!, k: () => dk!, v: () => dv! };
   },
 });
 

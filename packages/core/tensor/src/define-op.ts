@@ -16,8 +16,17 @@ export interface OpDefinition<A extends object> {
   readonly saveOutputs?: readonly boolean[];
   /** Runs untaped; what it leaves behind beside its results is freed. */
   forward(inputs: Named, attributes: A): tf.Tensor[];
-  /** Gradients by input name, each computed only when that input needs one. `saved`: inputs, then outputs. */
-  gradient(dy: tf.Tensor[], saved: tf.Tensor[], attributes: A): Thunks;
+  /**
+   * Gradients by input name, each computed only when that input needs one. `saved`: inputs, then outputs. None for what
+   * is itself part of a gradient.
+   */
+  gradient?(dy: tf.Tensor[], saved: tf.Tensor[], attributes: A): Thunks;
+}
+
+/** Puts a kernel of a backend's own in the place of another. @internal */
+export function replaceKernel(kernelName: string, backendName: string, kernelFunc: tf.KernelFunc): void {
+  if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName);
+  tf.registerKernel({ kernelName, backendName, kernelFunc });
 }
 
 const backends = ['cpu', 'wasm', 'tensorflow', 'webgpu', 'webgl'];
@@ -30,12 +39,14 @@ export function defineOp<A extends object>(op: OpDefinition<A>): (inputs: Named,
       backendName,
       kernelFunc: ({ inputs, attrs }) => tf.tidy(() => op.forward(inputs as unknown as Named, attrs as unknown as A)),
     });
-  tf.registerGradient({
-    kernelName: op.name,
-    inputsToSave: [...(op.saveInputs ?? [])],
-    outputsToSave: [...(op.saveOutputs ?? [])],
-    gradFunc: (dy, saved, attributes) => op.gradient(Array.isArray(dy) ? dy : [dy], saved, attributes as unknown as A),
-  });
+  const { gradient } = op;
+  if (gradient)
+    tf.registerGradient({
+      kernelName: op.name,
+      inputsToSave: [...(op.saveInputs ?? [])],
+      outputsToSave: [...(op.saveOutputs ?? [])],
+      gradFunc: (dy, saved, attributes) => gradient(Array.isArray(dy) ? dy : [dy], saved, attributes as unknown as A),
+    });
   return (inputs, attributes) => {
     const out = tf
       .engine()

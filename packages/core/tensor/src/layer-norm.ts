@@ -12,17 +12,22 @@ function standardise(x: tf.Tensor, epsilon: number): { unit: tf.Tensor; inverse:
 
 const rows = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [-1, x.shape[x.shape.length - 1]!]);
 
+const inputGradient = defineOp<Attributes>({
+  name: 'AfLayerNormGradient',
+  forward: ({ dy, x, gamma }, { epsilon }) => {
+    const { unit, inverse } = standardise(x!, epsilon);
+    const scaled = tf.mul(dy!, gamma!);
+    const shift = tf.add(tf.mean(scaled, -1, true), tf.mul(unit, tf.mean(tf.mul(scaled, unit), -1, true)));
+    return [tf.mul(inverse, tf.sub(scaled, shift))];
+  },
+});
+
 const op = defineOp<Attributes>({
   name: 'AfLayerNorm',
   saveInputs: ['x', 'gamma'],
   forward: ({ x, gamma, beta }, { epsilon }) => [tf.add(tf.mul(standardise(x!, epsilon).unit, gamma!), beta!)],
   gradient: ([dy], [x, gamma], { epsilon }) => ({
-    x: () => {
-      const { unit, inverse } = standardise(x!, epsilon);
-      const scaled = tf.mul(dy!, gamma!);
-      const shift = tf.add(tf.mean(scaled, -1, true), tf.mul(unit, tf.mean(tf.mul(scaled, unit), -1, true)));
-      return tf.mul(inverse, tf.sub(scaled, shift));
-    },
+    x: () => inputGradient({ dy: dy!, x: x!, gamma: gamma! }, { epsilon })[0]!,
     gamma: () => tf.sum(rows(tf.mul(dy!, standardise(x!, epsilon).unit)), 0),
     beta: () => tf.sum(rows(dy!), 0),
   }),

@@ -3,13 +3,18 @@ import { isFrozen } from './create.js';
 import { defineOp, raw } from './define-op.js';
 import { tf } from './tfjs.js';
 
+/** A matrix transposed: a copy. */
+const turn = defineOp<object>({ name: 'AfTranspose', forward: ({ x }) => [tf.transpose(x!)] });
+/** A sum with a row, which may take the place of `fresh`: nobody else holds it. */
+const addBias = defineOp<object>({ name: 'AfAddBias', forward: ({ fresh, bias }) => [tf.add(fresh!, bias!)] });
+
 /**
  * A product of two matrices. Backends that multiply only untransposed matrices fast get explicit transposes; the fused
  * product with a bias is never used, as it computes wrong values on wasm.
  */
 function product(a: tf.Tensor, b: tf.Tensor, transposeA = false, transposeB = false): tf.Tensor {
   if (tf.getBackend() !== 'wasm') return tf.matMul(a, b, transposeA, transposeB);
-  return tf.tidy(() => tf.matMul(transposeA ? tf.transpose(a) : a, transposeB ? tf.transpose(b) : b));
+  return tf.tidy(() => tf.matMul(transposeA ? turn({ x: a }, {})[0]! : a, transposeB ? turn({ x: b }, {})[0]! : b));
 }
 
 const flat = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [-1, x.shape[x.shape.length - 1]!]);
@@ -17,7 +22,7 @@ type Attributes = { transposed: boolean };
 
 function forward({ x, weight, bias }: Record<string, tf.Tensor>, { transposed }: Attributes): tf.Tensor[] {
   const y = product(flat(x!), weight!, false, !transposed);
-  const out = bias ? tf.add(y, bias) : y;
+  const out = bias ? addBias({ fresh: y, bias }, {})[0]! : y;
   return [tf.reshape(out, [...x!.shape.slice(0, -1), weight!.shape[transposed ? 1 : 0]!])];
 }
 

@@ -1,5 +1,6 @@
 import type { BackendProvider } from './backend.js';
 import { tf } from './tfjs.js';
+import { useWasmKernels } from './wasm-kernels.js';
 
 /** The most that the package's WebAssembly memory grows to. */
 const MEMORY = 4 * 2 ** 30;
@@ -12,19 +13,20 @@ export const wasmProvider: BackendProvider = {
   register: async () => {
     const wasm = await import('@tensorflow/tfjs-backend-wasm');
     // In Node the package finds its binaries by itself.
-    if (tf.env().get('IS_NODE') === true) return;
-    wasm.setWasmPaths({
-      'tfjs-backend-wasm.wasm': new URL('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm', import.meta.url)
-        .href,
-      'tfjs-backend-wasm-simd.wasm': new URL(
-        '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm',
-        import.meta.url,
-      ).href,
-      'tfjs-backend-wasm-threaded-simd.wasm': new URL(
-        '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm',
-        import.meta.url,
-      ).href,
-    });
+    if (tf.env().get('IS_NODE') !== true)
+      wasm.setWasmPaths({
+        'tfjs-backend-wasm.wasm': new URL('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm', import.meta.url)
+          .href,
+        'tfjs-backend-wasm-simd.wasm': new URL(
+          '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm',
+          import.meta.url,
+        ).href,
+        'tfjs-backend-wasm-threaded-simd.wasm': new URL(
+          '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm',
+          import.meta.url,
+        ).href,
+      });
+    if (await tf.setBackend('wasm')) await useWasmKernels();
   },
   describe: async () => {
     const threads = (await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT')) ? await threadsUsed() : 1;

@@ -1,4 +1,5 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { replaceKernel } from './define-op.js';
 import { dropThreshold, type MaskAttributes } from './dropout.js';
 import { keyOf } from './philox.js';
 import { tf } from './tfjs.js';
@@ -35,33 +36,28 @@ const THREADS = 64;
 
 /** Puts WGSL in the place of kernels that are made of JavaScript elsewhere. */
 export function registerWebgpuKernels(): void {
-  const name = { kernelName: 'AfDropoutMask', backendName: 'webgpu' };
-  tf.unregisterKernel(name.kernelName, name.backendName);
-  tf.registerKernel({
-    ...name,
-    kernelFunc: ({ attrs, backend }) => {
-      const { shape, probability, seed0, seed1 } = attrs as unknown as MaskAttributes;
-      const [key0, key1, counter2, counter3] = keyOf([seed0, seed1]);
-      const int = (value: number) => ({ type: 'int32', data: [value] });
-      return (backend as unknown as WebGPUBackend).runWebGPUProgram(
-        {
-          outputShape: shape,
-          dispatchLayout: { x: shape.map((_, axis) => axis) },
-          dispatch: [Math.ceil(tf.util.sizeFromShape(shape) / (4 * THREADS)), 1, 1],
-          workgroupSize: [THREADS, 1, 1],
-          variableNames: [],
-          uniforms: 'key0 : i32, key1 : i32, counter2 : i32, counter3 : i32, threshold : i32, scale : f32,',
-          shaderKey: 'AfDropoutMask',
-          size: true,
-          getUserCode: () => MASK,
-        },
-        [],
-        'float32',
-        [
-          ...[key0!, key1!, counter2!, counter3!, dropThreshold(probability)].map(int),
-          { type: 'float32', data: [1 / (1 - probability)] },
-        ],
-      );
-    },
+  replaceKernel('AfDropoutMask', 'webgpu', ({ attrs, backend }) => {
+    const { shape, probability, seed0, seed1 } = attrs as unknown as MaskAttributes;
+    const [key0, key1, counter2, counter3] = keyOf([seed0, seed1]);
+    const int = (value: number) => ({ type: 'int32', data: [value] });
+    return (backend as unknown as WebGPUBackend).runWebGPUProgram(
+      {
+        outputShape: shape,
+        dispatchLayout: { x: shape.map((_, axis) => axis) },
+        dispatch: [Math.ceil(tf.util.sizeFromShape(shape) / (4 * THREADS)), 1, 1],
+        workgroupSize: [THREADS, 1, 1],
+        variableNames: [],
+        uniforms: 'key0 : i32, key1 : i32, counter2 : i32, counter3 : i32, threshold : i32, scale : f32,',
+        shaderKey: 'AfDropoutMask',
+        size: true,
+        getUserCode: () => MASK,
+      },
+      [],
+      'float32',
+      [
+        ...[key0!, key1!, counter2!, counter3!, dropThreshold(probability)].map(int),
+        { type: 'float32', data: [1 / (1 - probability)] },
+      ],
+    );
   });
 }

@@ -1,0 +1,148 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { replaceKernel } from './define-op.js';
+import { dropThreshold, type MaskAttributes } from './dropout.js';
+import { keyOf } from './philox.js';
+import { tf } from './tfjs.js';
+import { BINARY } from './wasm-binary.js';
+
+/** What assembly/kernels.ts exports: numbers and byte offsets. */
+interface Kernels {
+  addBias(...of: number[]): void;
+  attention(...of: number[]): void;
+  attentionGradient(...of: number[]): void;
+  attentionRoom(time: number, depth: number): number;
+  dropoutMask(...of: number[]): void;
+  gelu(...of: number[]): void;
+  geluGradient(...of: number[]): void;
+  norm(...of: number[]): void;
+  normGradient(...of: number[]): void;
+  transpose(...of: number[]): void;
+}
+
+type Named = Record<string, tf.TensorInfo>;
+
+/** The memory of the open backend, where the build shows it: the threaded one does not. */
+function memoryOf(backend: BackendWasm): WebAssembly.Memory | undefined {
+  return (backend.wasm as unknown as { asm: { memory?: WebAssembly.Memory } }).asm.memory;
+}
+
+/**
+ * Puts kernels of our own in the place of composed operations, on the memory of the open wasm backend.
+ * @returns whether they are in use; otherwise everything computes the same, slower
+ */
+export async function useWasmKernels(): Promise<boolean> {
+  const backend = tf.backend() as BackendWasm;
+  const memory = memoryOf(backend);
+  if (!memory || !(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'))) return false;
+  const bytes = Uint8Array.from(atob(BINARY), (letter) => letter.charCodeAt(0));
+  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+  register(backend, instance.exports as unknown as Kernels);
+  return true;
+}
+
+function register(backend: BackendWasm, kernels: Kernels): void {
+  const at = ({ dataId }: tf.TensorInfo): number => backend.dataIdMap.get(dataId).memoryOffset;
+  const like = ({ shape }: tf.TensorInfo): tf.TensorInfo => backend.makeOutput([...shape], 'float32');
+  const size = ({ shape }: tf.TensorInfo): number => tf.util.sizeFromShape(shape);
+  const lastOf = ({ shape }: tf.TensorInfo): number => shape[shape.length - 1]!;
+  /** Another handle on the same values. */
+  const share = (x: tf.TensorInfo): tf.TensorInfo => {
+    backend.incRef(x.dataId);
+    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+  };
+  const withRoom = (bytes: number, run: (room: number) => void): void => {
+    const room = backend.makeOutput([Math.ceil(bytes / 4)], 'float32');
+    run(at(room));
+    backend.disposeData(room.dataId);
+  };
+  const put = <A>(name: string, run: (inputs: Named, attributes: A) => tf.TensorInfo | tf.TensorInfo[]): void =>
+    replaceKernel(name, 'wasm', ({ inputs, attrs }) => run(inputs as Named, attrs as unknown as A));
+
+  const stock = tf.getKernel('Identity', 'wasm').kernelFunc;
+  replaceKernel('Identity', 'wasm', (given) => {
+    // The stock kernel copies, for every tensor that is kept for a gradient. Values never change in place.
+    const { x } = given.inputs as Named;
+    return x!.dtype === 'string' ? stock(given) : share(x!);
+  });
+
+  put<{ heads: number }>('AfAttention', ({ q, k, v, mask, drop }, { heads }) => {
+    const [batch, time, width] = q!.shape as [number, number, number];
+    const depth = width / heads;
+    const y = like(q!);
+    const weights = backend.makeOutput([batch, heads, time, time], 'float32');
+    const dropped = drop!.shape.length > 0 ? at(drop!) : 0;
+    const scale = 1 / Math.sqrt(depth);
+    withRoom(kernels.attentionRoom(time, depth), (room) =>
+      kernels.attention(
+        ...[q!, k!, v!, mask!].map(at),
+        dropped,
+        at(y),
+        at(weights),
+        ...[batch, time, heads, depth, scale, -1e30, room],
+      ),
+    );
+    return [y, weights];
+  });
+
+  put<{ heads: number }>('AfAttentionGradient', ({ dy, q, k, v, drop, y, weights }, { heads }) => {
+    const [batch, time, width] = q!.shape as [number, number, number];
+    const depth = width / heads;
+    const out = [like(q!), like(q!), like(q!)];
+    const dropped = drop!.shape.length > 0 ? at(drop!) : 0;
+    withRoom(kernels.attentionRoom(time, depth), (room) =>
+      kernels.attentionGradient(
+        ...[dy!, q!, k!, v!].map(at),
+        dropped,
+        ...[y!, weights!, ...out].map(at),
+        ...[batch, time, heads, depth, 1 / Math.sqrt(depth), room],
+      ),
+    );
+    return out;
+  });
+
+  put('AfGelu', ({ x }) => {
+    const [y, part] = [like(x!), like(x!)];
+    kernels.gelu(at(x!), at(y), at(part), size(x!));
+    return [y, part];
+  });
+
+  put('AfGeluGradient', ({ dy, x, share: part }) => {
+    const dx = like(x!);
+    kernels.geluGradient(at(dy!), at(x!), at(part!), at(dx), size(x!));
+    return dx;
+  });
+
+  put<{ epsilon: number }>('AfLayerNorm', ({ x, gamma, beta }, { epsilon }) => {
+    const y = like(x!);
+    const width = lastOf(x!);
+    kernels.norm(at(x!), at(gamma!), at(beta!), at(y), size(x!) / width, width, epsilon);
+    return y;
+  });
+
+  put<{ epsilon: number }>('AfLayerNormGradient', ({ dy, x, gamma }, { epsilon }) => {
+    const dx = like(x!);
+    const width = lastOf(x!);
+    kernels.normGradient(at(dy!), at(x!), at(gamma!), at(dx), size(x!) / width, width, epsilon);
+    return dx;
+  });
+
+  put('AfAddBias', ({ fresh, bias }) => {
+    const width = lastOf(fresh!);
+    kernels.addBias(at(fresh!), at(bias!), size(fresh!) / width, width);
+    return share(fresh!);
+  });
+
+  put('AfTranspose', ({ x }) => {
+    const [rows, columns] = x!.shape as [number, number];
+    const y = backend.makeOutput([columns, rows], 'float32');
+    kernels.transpose(at(x!), at(y), rows, columns);
+    return y;
+  });
+
+  put<MaskAttributes>('AfDropoutMask', (_, { shape, probability, seed0, seed1 }) => {
+    const out = backend.makeOutput(shape, 'float32');
+    const [threshold, scale] = [dropThreshold(probability), 1 / (1 - probability)];
+    kernels.dropoutMask(at(out), size(out), ...keyOf([seed0, seed1]), threshold, scale);
+    return out;
+  });
+}
