@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { compiled } from '../assembly/build.mjs';
-import { attention, dispose, dropoutMask, openBackend, read, tensor, tensorCount } from './index.js';
+import { attention, dispose, dropoutMask, fill, openBackend, read, tensor, tensorCount } from './index.js';
 import { noise } from './oracle.spec.js';
+import { tf } from './tfjs.js';
 import { useWasmKernels } from './wasm-kernels.js';
 
 it('the committed binary is what its source compiles to', async () => {
@@ -50,4 +51,13 @@ it.each([1, 2, 3, 4, 5, 15, 16, 17, 33])('a mask of %i elements touches nothing 
   for (const [at, each] of around.entries()) expect([...(await read(each))]).toEqual([at]);
   dispose([...around, ...masks]);
   expect(tensorCount()).toBe(before);
+});
+
+it('a tensor that WebAssembly cannot hold is refused, and so is the product with a wrong bias', async () => {
+  expect(() => fill([2 ** 15, 2 ** 15], 1)).toThrow(
+    /expected tensors within the 4096.0 MiB .*got one of 4096.0 MiB beside .*smaller batches/,
+  );
+  const [a, b, bias] = [tf.ones([2, 2, 2]), tf.ones([2, 2, 2]), tf.ones([2])];
+  expect(() => tf.fused.matMul({ a, b, bias } as never)).toThrow(/_FusedMatMul/);
+  tf.dispose([a, b, bias]);
 });

@@ -1,3 +1,4 @@
+import { AdapterFusionError } from '@adapterfusion/contracts';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { replaceKernel } from './define-op.js';
 import { dropThreshold, type MaskAttributes } from './dropout.js';
@@ -21,9 +22,10 @@ interface Kernels {
 
 type Named = Record<string, tf.TensorInfo>;
 
-/** The memory of the open backend, where the build shows it: the threaded one does not. */
-function memoryOf(backend: BackendWasm): WebAssembly.Memory | undefined {
-  return (backend.wasm as unknown as { asm: { memory?: WebAssembly.Memory } }).asm.memory;
+/** What we use of the backend's module. The threaded one does not show its memory. */
+interface WasmModule {
+  _malloc(bytes: number): number;
+  readonly asm: { readonly memory?: WebAssembly.Memory };
 }
 
 /**
@@ -32,12 +34,35 @@ function memoryOf(backend: BackendWasm): WebAssembly.Memory | undefined {
  */
 export async function useWasmKernels(): Promise<boolean> {
   const backend = tf.backend() as BackendWasm;
-  const memory = memoryOf(backend);
+  // It gives wrong numbers with a bias where an operand is batched or transposed: an error is better.
+  if (tf.getKernel('_FusedMatMul', 'wasm')) tf.unregisterKernel('_FusedMatMul', 'wasm');
+  const module = backend.wasm as unknown as WasmModule;
+  refuseWhatDoesNotFit(module);
+  const { memory } = module.asm;
   if (!memory || !(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'))) return false;
   const bytes = Uint8Array.from(atob(BINARY), (letter) => letter.charCodeAt(0));
   const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
   register(backend, instance.exports as unknown as Kernels);
   return true;
+}
+
+/** All memory that WebAssembly can address. */
+const MOST = 2 ** 32;
+
+/** An allocation that fails gives 0, and TensorFlow.js goes on and writes there. */
+function refuseWhatDoesNotFit(module: WasmModule): void {
+  const allocate = module._malloc.bind(module);
+  const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  module._malloc = (bytes) => {
+    const at = bytes < MOST ? allocate(bytes) : 0;
+    if (at !== 0 || bytes === 0) return at;
+    throw new AdapterFusionError('BACKEND_LIMIT', {
+      at: 'wasm',
+      expected: `tensors within the ${mebibytes(MOST)} that WebAssembly can address`,
+      got: `one of ${mebibytes(bytes)} beside ${mebibytes(tf.memory().numBytes)} in use`,
+      fix: 'Use smaller batches or a smaller model, or another backend.',
+    });
+  };
 }
 
 function register(backend: BackendWasm, kernels: Kernels): void {
