@@ -154,6 +154,23 @@ const exchange = async (name: string, bytes: Uint8Array): Promise<void> => {
 };
 const weights = (): Uint8Array => files.held.get('out/model.safetensors')!;
 
+it.each([
+  ['{"model_type":"toy","hidden_size":2,"torch_dtype":"float16"}', 'float32'],
+  ['{"model_type":"toy","hidden_size":2}', undefined],
+])('the configuration %s says float32 of weights that are', async (config, wanted) => {
+  files.held.set('hub/config.json', text(config));
+  const encoder = await loadEncoder(files, 'hub', registry);
+  const model = new Model(encoder.backbone, encoder.params);
+  const packed = await packEncoder(model, encoder.settings);
+  model.dispose();
+  const written = new TextDecoder().decode(packed.files.get('config.json'));
+  expect(JSON.parse(written)).toEqual({
+    ...(JSON.parse(config) as object),
+    ...(wanted ? { torch_dtype: wanted } : {}),
+  });
+  if (!wanted) expect(written).toBe(config);
+});
+
 describe('refused, and no tensor left behind:', () => {
   it.each<[string, string, string, () => void | Promise<void>]>([
     ['a later spec', 'SPEC_UNSUPPORTED', 'spec', () => edit((each) => Object.assign(each, { spec: 2 }))],

@@ -26,8 +26,22 @@ export async function packEncoder(
     if (parameters.has(spec.path))
       tensors.push({ ...spec, name: spec.path, data: await read(parameters.get(spec.path)) });
   return {
-    files: new Map([...settings, [ENCODER_FILES.weights, writeSafetensors(tensors)]]),
+    files: new Map([
+      ...[...settings].map(
+        ([name, bytes]) => [name, name === ENCODER_FILES.config ? inFloat32(bytes) : bytes] as const,
+      ),
+      [ENCODER_FILES.weights, writeSafetensors(tensors)],
+    ]),
     fingerprint: await fingerprint(tensors.filter((each) => each.fingerprint)),
     parameters: tensors.reduce((sum, { data }) => sum + data.length, 0),
   };
+}
+
+/** A configuration that says of its weights what these are: others read them at the precision that it names. */
+function inFloat32(bytes: Uint8Array): Uint8Array {
+  const config = JSON.parse(new TextDecoder().decode(bytes)) as { [key: string]: unknown };
+  const wrong = ['torch_dtype', 'dtype'].filter((key) => key in config && config[key] !== 'float32');
+  if (wrong.length === 0) return bytes;
+  for (const key of wrong) config[key] = 'float32';
+  return new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`);
 }
