@@ -17,7 +17,7 @@ export interface BackendProof {
 export function machineLine(): { words: string; node: string; platform: string; cores: number; memory: number } {
   const machine = { node: process.version, platform: `${platform()} ${arch()}`, cores: availableParallelism() };
   const memory = totalmem();
-  const words = `Node ${machine.node.slice(1)}, ${machine.platform}, ${machine.cores} cores, ${gibibytes(memory)}`;
+  const words = `Node ${machine.node.slice(1)}, ${machine.platform}, ${machine.cores} cores, ${size(memory)}`;
   return { words, ...machine, memory };
 }
 
@@ -64,8 +64,8 @@ function probeLines({ backend, speeds, training }: Probe): string[] {
 function deviceOf({ name, version, device, threads, memory, largestTensor }: BackendInfo): string {
   const library = name === 'native' || name === 'cuda' ? 'TensorFlow' : 'TensorFlow.js';
   const parts = [`${library} ${version}`, device, `${threads} ${threads === 1 ? 'thread' : 'threads'}`];
-  if (memory !== undefined) parts.push(`at most ${gibibytes(memory)}`);
-  if (largestTensor !== undefined) parts.push(`tensors of at most ${gibibytes(largestTensor)}`);
+  if (memory !== undefined) parts.push(`at most ${size(memory)}`);
+  if (largestTensor !== undefined) parts.push(`tensors of at most ${size(largestTensor)}`);
   return parts.join(', ');
 }
 
@@ -96,7 +96,8 @@ export function proofLines(rows: readonly BackendProof[]): string[] {
   return lines;
 }
 
-const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+const size = (bytes: number): string =>
+  bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
 /** Three digits, so that slow and fast ones read alike. */
 const rate = (gflops: number): string => (gflops >= 100 ? gflops.toFixed(0) : gflops.toPrecision(2));
