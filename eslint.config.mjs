@@ -99,7 +99,17 @@ const neutral = all.filter(({ platform }) => platform === 'any');
 const allTests = '**/*.test.ts';
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/assembly/kernels.ts', '**/node_modules', '.nx', 'coverage', '**/fixtures', 'apps/third-party-plugin'] },
+  {
+    ignores: [
+      '**/dist',
+      '**/assembly/kernels.ts',
+      '**/node_modules',
+      '.nx',
+      'coverage',
+      '**/fixtures',
+      'apps/third-party-plugin',
+    ],
+  },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
