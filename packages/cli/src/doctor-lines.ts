@@ -107,7 +107,8 @@ const styled = (colour: Colour, text: string): string =>
 
 /** A long line in several, at spaces; as it is where nobody looks at it. */
 function wrap(line: string): string[] {
-  const width = (process.stdout.isTTY ? process.stdout.columns : Infinity) - 18;
+  // A terminal may not know its width.
+  const width = process.stdout.isTTY ? Math.max(40, (process.stdout.columns || 80) - 18) : Infinity;
   const lines: string[] = [];
   for (const word of line.split(' ')) {
     const last = lines.at(-1);
