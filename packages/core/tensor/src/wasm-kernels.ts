@@ -22,10 +22,10 @@ interface Kernels {
 
 type Named = Record<string, tf.TensorInfo>;
 
-/** What we use of the backend's module. The threaded one does not show its memory. */
+/** What we use of the backend's module. */
 interface WasmModule {
   _malloc(bytes: number): number;
-  readonly asm: { readonly memory?: WebAssembly.Memory };
+  readonly asm: { readonly memory: WebAssembly.Memory };
 }
 
 /**
@@ -39,7 +39,7 @@ export async function useWasmKernels(): Promise<boolean> {
   const module = backend.wasm as unknown as WasmModule;
   refuseWhatDoesNotFit(module);
   const { memory } = module.asm;
-  if (!memory || !(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'))) return false;
+  if (!(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'))) return false;
   const bytes = Uint8Array.from(atob(BINARY), (letter) => letter.charCodeAt(0));
   const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
   register(backend, instance.exports as unknown as Kernels);

@@ -16,3 +16,12 @@ describe.skipIf(lackOfChromium)(lackOfChromium ?? 'operations in Chromium', () =
     600_000,
   );
 });
+
+describe.skipIf(lackOfChromium)(lackOfChromium ?? 'operations in Chromium, in a page that may use threads', () => {
+  const site = useSite(['operations'], true);
+
+  it('every operation on wasm, on one thread', async () => {
+    const outcomes = await site.run<Outcome[]>('operations', 'wasm');
+    expect(outcomes.filter(({ failure }) => failure !== '')).toEqual([]);
+  });
+});

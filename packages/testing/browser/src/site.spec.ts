@@ -2,18 +2,20 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
 import { buildPages, type Pages } from './build-pages.js';
 import { launch } from './chromium.js';
-import { openPage, runPage, type OpenPage } from './run-page.js';
+import { runPage } from './run-page.js';
 import { serve, type Served } from './serve.js';
 
 /** Built pages, served, and browsers to open them in, for the tests of a file. */
 export interface Site {
   /** Opens a page of its own, runs it, closes it. @param webgpu whether the browser has it */
   run<T>(name: string, input?: unknown, webgpu?: boolean): Promise<T>;
-  open(name: string): Promise<OpenPage>;
 }
 
-/** Builds the pages before the tests and clears everything away afterwards. */
-export function useSite(names: readonly string[], mounts: Readonly<Record<string, string>> = {}): Site {
+/**
+ * Builds the pages before the tests and clears everything away afterwards.
+ * @param isolated whether they are cross-origin isolated, so that wasm uses threads
+ */
+export function useSite(names: readonly string[], isolated = false): Site {
   let pages: Pages;
   let served: Served;
   const browsers = new Map<boolean, Promise<Browser>>();
@@ -24,7 +26,7 @@ export function useSite(names: readonly string[], mounts: Readonly<Record<string
   };
   beforeAll(async () => {
     pages = await buildPages(names);
-    served = await serve({ ...mounts, '/': pages.folder });
+    served = await serve({ '/': pages.folder }, isolated);
   });
   afterAll(async () => {
     for (const browser of browsers.values()) await (await browser).close();
@@ -33,6 +35,5 @@ export function useSite(names: readonly string[], mounts: Readonly<Record<string
   });
   return {
     run: async (name, input, webgpu = true) => runPage(await browserOf(webgpu), `${served.url}${name}.html`, input),
-    open: async (name) => openPage(await browserOf(true), `${served.url}${name}.html`),
   };
 }
