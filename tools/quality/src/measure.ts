@@ -56,6 +56,8 @@ export async function measure(plan: Plan, files: Files, output: Output, signal: 
       const run = train({
         ...{ ...options, model, dataDir, backend, data: task, strategy, out, files, signal, overwrite: true },
         settings: { ...options.settings, seed },
+        // Measured once, at the end: nothing is chosen by the measured rows.
+        validate: false,
         onWarning: output.warn,
         onProgress: output.stage,
       });

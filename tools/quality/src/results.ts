@@ -19,7 +19,7 @@ export interface Result extends Cell {
   readonly trainable: number;
   /** Parameters that the bundle holds. */
   readonly stored: number;
-  /** Of training, its validations included. */
+  /** Of training. */
   readonly seconds: number;
 }
 
