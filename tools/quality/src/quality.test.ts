@@ -166,7 +166,7 @@ describe('the command', () => {
 
 it.each([
   ['full', 128, { learningRate: 3e-4, epochs: 3 }],
-  ['full', 384, { learningRate: 5e-5, epochs: 3 }],
+  ['full', 384, { learningRate: 1e-4, epochs: 3 }],
   ['full', 768, { learningRate: 3e-5, epochs: 3 }],
   ['st-a', 128, { learningRate: 1e-3, epochs: 6 }],
 ] as const)('settings of %s for a width of %i', (strategy, width, settings) => {

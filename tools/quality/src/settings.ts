@@ -35,7 +35,7 @@ interface Rates {
 /** Learning rates and the adapter's reduction factor for encoders up to a width, smallest first. */
 const BY_WIDTH: readonly (readonly [width: number, Rates])[] = [
   [128, { full: 3e-4, adapter: 1e-3, reduction: 4 }],
-  [384, { full: 5e-5, adapter: 5e-4, reduction: 16 }],
+  [384, { full: 1e-4, adapter: 5e-4, reduction: 16 }],
   [Infinity, { full: 3e-5, adapter: 1e-4, reduction: 16 }],
 ];
 
