@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 
 /** A page that is open and has said that it is ready. */
-export interface OpenPage {
+interface OpenPage {
   readonly page: Page;
   /** What the page complained of on its console, or did not catch. */
   readonly complaints: readonly string[];
@@ -11,7 +11,7 @@ export interface OpenPage {
 }
 
 /** Opens a page in a context of its own: one backend each. */
-export async function openPage(browser: Browser, url: string): Promise<OpenPage> {
+async function openPage(browser: Browser, url: string): Promise<OpenPage> {
   const context = await browser.newContext();
   const page = await context.newPage();
   page.setDefaultTimeout(600_000);
