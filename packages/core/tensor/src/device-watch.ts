@@ -71,7 +71,6 @@ export function checkFits(shape: readonly number[], at: string): void {
 }
 
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-const RESUME = 'Start again; a run that is started again goes on from its last checkpoint.';
 
 const tooLarge = (what: string, bytes: number, limit: string, most: number): AdapterFusionError =>
   new AdapterFusionError('BACKEND_LIMIT', {
@@ -104,5 +103,5 @@ const lost = ({ reason, message }: GPUDeviceLostInfo): AdapterFusionError =>
     at: 'webgpu',
     expected: 'the device that the run began on',
     got: `a lost one (${[reason, message].filter((word) => word !== '').join(': ')})`,
-    fix: RESUME,
+    fix: 'Reload the page, or close the backend and open it again.',
   });
