@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
 import { AdapterFusionError, type CommonOptions } from 'adapterfusion';
 import { NAMES, type DomainName } from './domains.js';
+import type { Budget } from './recipe.js';
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
 const FLAGS = {
   ...{ target: text, labels: text, seed: text, backend: text, model: text, out: text, json: flag, help: flag },
-  ...{ study: flag, tune: flag, seeds: text },
+  ...{ study: flag, tune: flag, seeds: text, budgets: text },
 };
 
 export const HELP = `Usage: npm run quickstart -- [options]
@@ -15,7 +16,7 @@ Trains an adapter for each of three domains of reviews, fuses them for one of th
 that has few labels, and shows whether that helped and why.
 
 Options:
-  --target <domain>   ${NAMES.join(', ')} (default: films)
+  --target <domain>   ${NAMES.join(', ')} (default: films; with --study: all)
   --labels <n>        labels of the target (default: 64)
   --seed <n>          which labels are drawn, and all else that is random (default: 0)
   --backend <name>    what computes: auto, native, wasm or cpu (default: auto)
@@ -25,8 +26,9 @@ Options:
   --help              print help
 
 The claim, measured (resumable; default --out runs/study):
-  --study             every target with 16, 64, 256 and all labels: fusion minus own adapter
+  --study             every target with few and many labels: fusion minus own adapter
   --seeds <n>         of how many runs (default: 10)
+  --budgets <list>    which numbers of labels (default: 16,64,256,all)
   --tune              with --study: choose learning rates and steps on validation rows instead
 
 Example:
@@ -39,10 +41,12 @@ export interface Flags {
   readonly study: boolean;
   readonly tune: boolean;
   readonly json: boolean;
-  readonly target: DomainName;
+  /** None was named: films, or all of them in a study. */
+  readonly target: DomainName | undefined;
   readonly labels: number;
   readonly seed: number;
   readonly seeds: number;
+  readonly budgets: readonly Budget[];
   readonly backend: NonNullable<CommonOptions['backend']>;
   readonly model: string;
   readonly out: string;
@@ -51,14 +55,18 @@ export interface Flags {
 /** @throws USAGE for anything that is not in {@link HELP} */
 export function parseFlags(args: readonly string[]): Flags {
   const { help = false, study = false, tune = false, json = false, ...values } = parsed(args);
-  const { target = 'films', backend = 'auto', model = '@adapterfusion/pocket' } = values;
-  if (!NAMES.includes(target as DomainName)) throw usage('--target', NAMES.join(', '), JSON.stringify(target));
+  const { target, backend = 'auto', model = '@adapterfusion/pocket' } = values;
+  if (target !== undefined && !NAMES.includes(target as DomainName))
+    throw usage('--target', NAMES.join(', '), JSON.stringify(target));
   if (tune && !study) throw usage('--tune', '--study beside it', 'none');
   return {
-    ...{ help, study, tune, json, model, target: target as DomainName },
+    ...{ help, study, tune, json, model, target: target as DomainName | undefined },
     labels: whole('--labels', values.labels ?? '64', 2),
     seed: whole('--seed', values.seed ?? '0', 0),
     seeds: whole('--seeds', values.seeds ?? '10', 1),
+    budgets: (values.budgets ?? '16,64,256,all')
+      .split(',')
+      .map((each) => (each === 'all' ? each : whole('--budgets', each, 2))),
     // Another name is refused by the API, with what there is.
     backend: backend as Flags['backend'],
     out: values.out ?? (study ? 'runs/study' : 'runs/quickstart'),

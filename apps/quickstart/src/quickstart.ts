@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Output } from '@adapterfusion/terminal';
-import { fuse, load, train, type CommonOptions, type TableEvent } from 'adapterfusion';
-import { DOMAINS, NAMES, othersOf, type DomainName } from './domains.js';
-import { trainingOptions, type Pace, type Recipe } from './recipe.js';
-import type { Answer, Result, Row } from './result.js';
+import { fuse, load, train, type CommonOptions } from 'adapterfusion';
+import { DOMAINS, othersOf, type DomainName } from './domains.js';
+import { trainingOptions, type Recipe } from './recipe.js';
+import { waysOf, type Answer, type Result, type Row } from './result.js';
 import { follow, type Stage } from './stage.js';
 
 /** What is asked for. */
@@ -17,63 +17,57 @@ export interface QuickstartOptions {
   readonly out: string;
 }
 
-/** Rows of a domain to train on, about; only for counting epochs. */
-const ALL = 590;
-
 /**
  * Trains an adapter for each domain, the target's on its few labels; fuses them for the target; measures it on the target's
  * test rows; predicts three sentences with what was saved.
- * @returns undefined where it was interrupted
+ * @throws ABORTED and every code that its parts have
  */
 export async function quickstart(
   options: QuickstartOptions,
   recipe: Recipe,
   output: Output,
   signal: AbortSignal,
-): Promise<Result | undefined> {
+): Promise<Result> {
   const started = performance.now();
   const { target, labels, seed, backend, model, out } = options;
-  const common = { model, backend, signal, onProgress: output.stage, onWarning: output.warn, overwrite: true };
-  const budget = { trainRows: labels, measureOn: 'test' as const };
-  // The own adapter comes last: it leads the fusion.
-  const names = [...othersOf(target), target];
+  const common = {
+    model,
+    backend,
+    signal,
+    onProgress: output.stage,
+    onWarning: output.warn,
+    overwrite: true,
+    validate: false,
+    measureOn: 'test' as const,
+  };
   const stages = new Map<string, Stage>();
-
-  for (const name of names) {
+  for (const name of [target, ...othersOf(target)]) {
     const few = name === target;
-    output.note(
-      `\n${few ? `${name}, the target: an adapter on ${labels} labels` : `${name}: an adapter on all labels`}`,
-    );
-    const pace: Pace = few ? recipe.own : recipe.source;
+    output.note(`\n${name}: an adapter on ${few ? `${labels} labels` : 'all labels'}`);
     const run = train({
       ...common,
-      ...trainingOptions(recipe, pace, few ? labels : ALL, seed),
-      ...(few ? budget : {}),
+      ...trainingOptions(recipe, few ? recipe.own : recipe.source, few ? labels : 'all', seed),
       ...{ data: DOMAINS[name].task, adapter: recipe.adapter, name, out: join(out, name) },
     });
-    const stage = await follow(run, output);
-    if (!stage) return undefined;
-    stages.set(name, stage);
+    stages.set(name, await follow(run, output));
   }
 
-  output.note(`\n${target}: the fusion of ${NAMES.length} adapters on the same ${labels} labels`);
+  // The own adapter comes last: it leads the fusion.
+  const adapters = [...othersOf(target), target].map((name) => join(out, name));
+  output.note(`\n${target}: the fusion of ${adapters.length} adapters on the same ${labels} labels`);
   const fused = await follow(
     fuse({
       ...common,
       ...trainingOptions(recipe, recipe.fusion, labels, seed),
-      ...budget,
-      ...{ data: DOMAINS[target].task, adapters: names.map((name) => join(out, name)) },
-      ...{ name: target, out: join(out, 'fusion') },
+      ...{ data: DOMAINS[target].task, adapters, name: target, out: join(out, 'fusion') },
     }),
     output,
   );
-  if (!fused?.table) return undefined;
   const { answers, computed } = await ask(fused.saved.path, target, { model, backend, signal });
+  const { rows, attention } = fused.table!;
   return {
-    ...options,
-    rows: fused.table.rows,
-    table: rowsOf(fused.table, stages.get(target)!, target),
-    attention: fused.table.attention,
+    ...{ target, labels, seed, backend, model, out, rows, attention },
+    table: withOwn(waysOf(fused.table!, target), stages.get(target)!, target),
     parameters: fused.saved.parameters,
     bundle: fused.saved.path,
     curves: [...stages, ['fusion', fused] as const].map(([name, { losses }]) => ({ name, losses })),
@@ -107,26 +101,9 @@ async function ask(
   }
 }
 
-/** The table of the fusion, with the target's own adapter as it was trained, and the best of the other domains'. */
-export function rowsOf({ table, singles }: TableEvent, own: Stage, target: string): Row[] {
-  const row = (way: Row['way'], name: string): Row => {
-    const { metrics, trained } = table.find((each) => each.way === way)!;
-    return { way, name, accuracy: metrics['accuracy']!, trained };
-  };
-  const others = singles.filter(({ adapter }) => adapter !== target);
-  const best = others.reduce((a, b) => (b.chosenBy > a.chosenBy ? b : a));
-  return [
-    row('majority', 'most frequent label'),
-    row('embedding', 'embedding + logistic regression'),
-    row('head', 'head only'),
-    { way: 'own', name: `own adapter (${target})`, accuracy: own.saved.metrics['accuracy']!, trained: own.trained },
-    {
-      way: 'other',
-      name: `best other domain's adapter (${best.adapter})`,
-      accuracy: best.metrics['accuracy']!,
-      trained: best.trained,
-    },
-    row('average', 'average of the adapters'),
-    row('fusion', 'fusion'),
-  ];
+/** The table of the fusion, with the target's own adapter as it was trained. */
+function withOwn(rows: readonly Row[], { saved, trained }: Stage, target: string): Row[] {
+  const accuracy = saved.metrics['accuracy']!;
+  const own: Row = { way: 'own', name: `own adapter (${target})`, accuracy, trained };
+  return rows.flatMap((row) => (row.way === 'other' ? [own, row] : [row]));
 }

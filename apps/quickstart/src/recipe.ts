@@ -12,7 +12,6 @@ export interface Recipe {
   readonly adapter: string;
   readonly pooling: 'cls' | 'mean';
   readonly batchSize: number;
-  readonly maxLength: number;
   /** An adapter on all rows of a domain. */
   readonly source: Pace;
   /** An adapter on a few rows. */
@@ -25,18 +24,25 @@ export const RECIPE: Recipe = {
   adapter: 'seq_bn[reduction_factor=4]',
   pooling: 'mean',
   batchSize: 16,
-  maxLength: 64,
   source: { learningRate: 2e-3, steps: 150 },
   own: { learningRate: 2e-3, steps: 80 },
   fusion: { learningRate: 1e-3, steps: 80 },
 };
 
-/** The options of a training run. @param rows training rows there are */
-export function trainingOptions(recipe: Recipe, { learningRate, steps }: Pace, rows: number, seed: number) {
-  const { batchSize, maxLength, pooling } = recipe;
+/** Labels of a domain that are used. */
+export type Budget = number | 'all';
+
+/** Training rows of a domain, about: for counting epochs. */
+const ALL_ROWS = 590;
+
+/** The options of a training run. */
+export function trainingOptions(recipe: Recipe, { learningRate, steps }: Pace, labels: Budget, seed: number) {
+  const { batchSize, pooling } = recipe;
+  const rows = labels === 'all' ? ALL_ROWS : labels;
   const epochs = Math.ceil(steps / Math.ceil(rows / batchSize));
   return {
+    ...(labels === 'all' ? {} : { trainRows: labels }),
     head: { pooling },
-    settings: { batchSize, maxLength, learningRate, epochs, seed, checkpointEvery: 0 },
+    settings: { batchSize, learningRate, epochs, seed, checkpointEvery: 0 },
   } satisfies Partial<TrainingOptions>;
 }

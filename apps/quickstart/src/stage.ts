@@ -1,5 +1,5 @@
 import { RunView, type Output } from '@adapterfusion/terminal';
-import type { RunEvent, SavedEvent, TableEvent } from 'adapterfusion';
+import { AdapterFusionError, type RunEvent, type SavedEvent, type TableEvent } from 'adapterfusion';
 
 /** What is left of a run when it is over. */
 export interface Stage {
@@ -11,18 +11,23 @@ export interface Stage {
   readonly table?: TableEvent;
 }
 
-/** Shows a run to its end. @returns undefined where it was interrupted */
-export async function follow(run: AsyncIterable<RunEvent>, output: Output): Promise<Stage | undefined> {
-  const view = new RunView(output);
+/** Follows a run to its end. @param output where it is shown; nowhere by default @throws ABORTED and what the run throws */
+export async function follow(run: AsyncIterable<RunEvent>, output?: Output): Promise<Stage> {
+  const view = output && new RunView(output);
   const losses: number[] = [];
   let [trained, saved, table]: [number, SavedEvent?, TableEvent?] = [0];
   for await (const event of run) {
     if (event.type === 'saved') saved = event;
     else if (event.type === 'table') table = event;
-    else view.show(event);
-    if (event.type === 'saved' || event.type === 'table') output.event(event);
+    else view?.show(event);
+    if (event.type === 'saved' || event.type === 'table') output?.event(event);
     if (event.type === 'start') trained = event.trainable;
     if (event.type === 'step') losses.push(event.loss);
   }
-  return saved && { losses, trained, saved, ...(table ? { table } : {}) };
+  if (saved) return { losses, trained, saved, ...(table ? { table } : {}) };
+  throw new AdapterFusionError('ABORTED', {
+    expected: 'to go on to the end',
+    got: 'the signal to stop',
+    fix: 'Start again.',
+  });
 }

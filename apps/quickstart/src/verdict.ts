@@ -2,8 +2,8 @@ import { rowOf, type Result } from './result.js';
 
 /** What came out, in plain words. */
 export interface Verdict {
-  /** Whether fusion is better than the own adapter. */
-  readonly helped: boolean;
+  /** Fusion against the own adapter; `same` within one standard error of an accuracy. */
+  readonly fusion: 'better' | 'same' | 'worse';
   /** A sentence or two. */
   readonly words: string;
   /** How far it is to be trusted. */
@@ -18,25 +18,33 @@ type Judged = Pick<Result, 'table' | 'rows' | 'attention' | 'target' | 'labels' 
 const COLLAPSED = 0.95;
 
 export function verdict(result: Judged): Verdict {
+  const { rows, table } = result;
   const [own, fusion] = [rowOf(result, 'own'), rowOf(result, 'fusion')];
-  const more = Math.round((fusion.accuracy - own.accuracy) * result.rows);
-  const change = `${percent(fusion.accuracy)} % instead of ${percent(own.accuracy)} % with the own adapter alone`;
-  const count = `${Math.abs(more)} ${more < 0 ? 'fewer' : 'more'} of ${result.rows} sentences right`;
+  const error = Math.sqrt((own.accuracy * (1 - own.accuracy)) / rows);
+  const gain = fusion.accuracy - own.accuracy;
+  const found = gain > error ? 'better' : gain < -error ? 'worse' : 'same';
+  const more = Math.round(gain * rows);
+  const counted = more === 0 ? 'as many' : `${Math.abs(more)} ${more < 0 ? 'fewer' : 'more'}`;
+  const best = table.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
   const words =
-    more === 0
-      ? `Fusion made no difference: ${percent(fusion.accuracy)} % right, as with the own adapter alone.`
-      : `Fusion ${more > 0 ? 'helped' : 'did not help'}: ${change}, ${count}.`;
-  const best = result.table.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
-  const better = best.accuracy > fusion.accuracy && best.way !== 'own';
+    `${SAID[found]}: ${percent(fusion.accuracy)} % right, ${percent(own.accuracy)} % with the own adapter alone ` +
+    `(${counted} of ${rows} sentences).`;
+  const other = ['fusion', 'own'].includes(best.way) ? '' : ` Best of all: ${best.name}, ${percent(best.accuracy)} %.`;
   return {
-    helped: more > 0,
-    words: better ? `${words} Better than both: ${best.name}, ${percent(best.accuracy)} %.` : words,
+    fusion: found,
+    words: words + other,
     caution:
-      `On ${result.rows} sentences an accuracy is certain to about ${margin(fusion.accuracy, result.rows)} points, ` +
+      `On ${rows} sentences an accuracy is certain to about ${(196 * error).toFixed(0)} points, ` +
       `and another seed draws other labels: one run proves little.`,
-    next: advice(result, more > 0),
+    next: advice(result, found === 'better'),
   };
 }
+
+const SAID = {
+  better: 'Fusion helped',
+  same: 'Fusion made little difference',
+  worse: 'Fusion did worse than the own adapter',
+};
 
 function advice({ target, labels, seed, attention }: Judged, helped: boolean): string[] {
   const command = (rest: string): string => `npm run quickstart -- ${rest}`;
@@ -58,6 +66,3 @@ function advice({ target, labels, seed, attention }: Judged, helped: boolean): s
 }
 
 const percent = (share: number): string => (share * 100).toFixed(1);
-
-/** Half of a share's 95 % interval, in points. */
-const margin = (share: number, rows: number): string => (196 * Math.sqrt((share * (1 - share)) / rows)).toFixed(0);

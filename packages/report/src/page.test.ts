@@ -1,23 +1,7 @@
-import { parse, type DefaultTreeAdapterTypes } from 'parse5';
 import { describe, expect, it } from 'vitest';
+import { complaints } from './complaints.spec.js';
 import { curves, heatMap, html, page, scoreTable } from './index.js';
 import { wilson } from './wilson.js';
-
-/** What a parser has against a page: its errors, and every element that it had to close itself. */
-function complaints(text: string): string[] {
-  const found: string[] = [];
-  const document = parse(text, {
-    sourceCodeLocationInfo: true,
-    onParseError: ({ code, startLine }) => found.push(`${code} in line ${startLine}`),
-  });
-  const visit = (node: DefaultTreeAdapterTypes.Node): void => {
-    if ('tagName' in node && !/^(meta|line|rect|polyline)$/.test(node.tagName) && !node.sourceCodeLocation?.endTag)
-      found.push(`<${node.tagName}> is not closed`);
-    if ('childNodes' in node) node.childNodes.forEach(visit);
-  };
-  visit(document);
-  return found;
-}
 
 const attention = { adapters: ['films', '<b>'], sites: [{ site: '0/output_adapter', weights: [0.9, 0.1] }] };
 const whole = page({

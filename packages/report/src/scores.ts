@@ -47,7 +47,7 @@ export function scoreTable(caption: string, scores: readonly Score[], rows: numb
           <th scope="col">way</th>
           <th scope="col">right, %</th>
           <th scope="col">95 % interval</th>
-          <th scope="col"></th>
+          <th scope="col" class="bar"></th>
           <th scope="col">trained parameters</th>
         </tr>
       </thead>

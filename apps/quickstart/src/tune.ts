@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import type { Output } from '@adapterfusion/terminal';
+import { adapter, fusion, type Bench } from './cells.js';
+import type { DomainName } from './domains.js';
+import { Ledger } from './ledger.js';
+import type { Pace, Recipe } from './recipe.js';
+import { mean } from './statistics.js';
+import { sameStudy } from './study.js';
+
+/** What settings are chosen on, once for all targets and budgets. */
+const TUNED_ON = { target: 'restaurants', labels: 64 } as const satisfies { target: DomainName; labels: number };
+
+type Part = 'source' | 'own' | 'fusion';
+
+/** One try. */
+export interface Tried extends Pace {
+  readonly part: Part;
+  readonly seed: number;
+  /** On the validation rows. */
+  readonly accuracy: number;
+}
+
+/** What is tried. */
+export type Grid = Readonly<
+  Record<Part, { readonly learningRate: readonly number[]; readonly steps: readonly number[] }>
+>;
+
+export const GRID: Grid = {
+  source: { learningRate: [1e-3, 2e-3, 4e-3], steps: [150] },
+  own: { learningRate: [5e-4, 1e-3, 2e-3, 4e-3], steps: [40, 80, 160] },
+  fusion: { learningRate: [1e-4, 3e-4, 1e-3, 3e-3], steps: [40, 80, 160] },
+};
+
+/**
+ * Chooses learning rates and steps on the validation rows of one target, one part after the other: adapters on all labels, the
+ * own adapter on 64, the fusion on 64. The best mean over seeds wins, fewer steps where means are equal. Resumable.
+ * @throws RESUME_REFUSED, ABORTED
+ */
+export async function tune(bench: Bench, recipe: Recipe, grid: Grid, seeds: number, output: Output): Promise<Recipe> {
+  const { source: _s, own: _o, fusion: _f, ...fixed } = recipe;
+  sameStudy(join(bench.out, 'tuning.json'), { model: bench.model, backend: bench.backend, fixed, grid });
+  const ledger = new Ledger<Tried>(join(bench.out, 'tuning.jsonl'));
+  const { target, labels } = TUNED_ON;
+  let chosen = recipe;
+  for (const part of ['source', 'own', 'fusion'] as const) {
+    const paces = grid[part].steps.flatMap((steps) =>
+      grid[part].learningRate.map((learningRate) => ({ learningRate, steps })),
+    );
+    const means: number[] = [];
+    for (const [index, pace] of paces.entries()) {
+      const scores: number[] = [];
+      for (let seed = 0; seed < seeds; seed++) {
+        output.progress(`tune ${part}`, index * seeds + seed, paces.length * seeds);
+        const known = ledger.rows.find((row) => row.part === part && row.seed === seed && samePace(row, pace));
+        const attempt = { ...chosen, [part]: pace };
+        const score = async (): Promise<number> => {
+          if (part === 'fusion') return (await fusion(bench, attempt, { target, labels, seed }, false)).fusion;
+          const budget = part === 'own' ? labels : 'all';
+          return (await adapter(bench, attempt, pace, { target, labels: budget, seed })).accuracy;
+        };
+        const accuracy = known?.accuracy ?? (await score());
+        if (!known) ledger.append({ part, ...pace, seed, accuracy });
+        scores.push(accuracy);
+      }
+      means.push(mean(scores));
+    }
+    chosen = { ...chosen, [part]: paces[means.indexOf(Math.max(...means))]! };
+    output.end();
+    output.note(
+      `${part}: ${paces.map((pace, index) => `${pace.learningRate} × ${pace.steps} ${(means[index]! * 100).toFixed(1)} %`).join(', ')}`,
+    );
+  }
+  return chosen;
+}
+
+const samePace = (a: Pace, b: Pace): boolean => a.learningRate === b.learningRate && a.steps === b.steps;
