@@ -6,7 +6,7 @@ export interface Curve {
   readonly values: readonly number[];
 }
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [720, 260, 44, 36, 12];
+const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [720, 270, 44, 36, 22];
 const POINTS = 60;
 
 /**
@@ -41,7 +41,7 @@ export function curves(caption: string, unit: string, given: readonly Curve[]): 
       )}
       <text x="${x(0)}" y="${HEIGHT - 14}">start</text>
       <text x="${x(1)}" y="${HEIGHT - 14}" text-anchor="end">end of training</text>
-      <text x="${x(0.5)}" y="${HEIGHT - 14}" text-anchor="middle">${unit}</text>
+      <text x="${LEFT - 6}" y="${TOP - 10}" text-anchor="end">${unit}</text>
       ${smooth.map(({ values }, index) => html`<polyline class="curve c${index % 4}" points="${path(values)}" />`)}
       ${legend}
     </svg>

@@ -50,7 +50,7 @@ describe('parts', () => {
   it('a score has its interval, a bar as long as it is, and its parameters', () => {
     const { markup } = scoreTable('x', [{ name: 'a', value: 0.5, trained: 1234 }], 100);
     expect(markup).toContain('<td>50.0</td>');
-    expect(markup).toContain('<td>40.4 to 59.6</td>');
+    expect(markup).toContain('<td class="more">40.4 to 59.6</td>');
     expect(markup).toContain('width="500"');
     expect(markup).toContain('1,234');
   });
@@ -86,8 +86,8 @@ describe('parts', () => {
       points!.split(' ').map((point) => point.split(',').map(Number)),
     );
     expect(long).toHaveLength(60);
-    expect(new Set(long!.map(([, y]) => y))).toEqual(new Set([12, 118]));
-    expect(short).toEqual([[377, 12]]);
+    expect(new Set(long!.map(([, y]) => y))).toEqual(new Set([22, 128]));
+    expect(short).toEqual([[377, 22]]);
     expect(markup).toMatch(/text-anchor="end">4<\/text>/);
   });
 });

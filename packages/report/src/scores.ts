@@ -27,7 +27,7 @@ export function scoreTable(caption: string, scores: readonly Score[], rows: numb
     return html`<tr class="${main ? 'main' : ''}">
       <th scope="row">${name}</th>
       <td>${percent(value)}</td>
-      <td>${percent(low)} to ${percent(high)}</td>
+      <td class="more">${percent(low)} to ${percent(high)}</td>
       <td class="bar">
         <svg viewBox="0 0 ${WIDE} 20" preserveAspectRatio="none" aria-hidden="true">
           <rect x="0" y="3" width="${at(value)}" height="14" rx="2" />
@@ -46,7 +46,7 @@ export function scoreTable(caption: string, scores: readonly Score[], rows: numb
         <tr>
           <th scope="col">way</th>
           <th scope="col">right, %</th>
-          <th scope="col">95 % interval</th>
+          <th scope="col" class="more">95 % interval</th>
           <th scope="col" class="bar"></th>
           <th scope="col">trained parameters</th>
         </tr>

@@ -21,12 +21,12 @@ p { margin: .5rem 0; max-width: 44rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--soft); font-size: .9rem; padding-bottom: .5rem; }
 th, td { padding: .38rem .6rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; padding-left: 0; white-space: normal; min-width: 9rem; }
+th:first-child, td:first-child { text-align: left; padding-left: 0; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--soft); font-weight: 500; font-size: .88rem; }
 tbody th { font-weight: 400; }
 tr.main th, tr.main td { font-weight: 650; }
-td.bar { width: 100%; min-width: 8rem; }
+td.bar { width: 100%; min-width: 7rem; }
 .bar svg { display: block; width: 100%; height: 1.1rem; overflow: visible; }
 .bar rect { fill: var(--plain); }
 .main .bar rect { fill: var(--accent); }
@@ -37,7 +37,6 @@ td.bar { width: 100%; min-width: 8rem; }
 .heat td.strong { color: #fff; }
 .heat th { border: 0; }
 .heat thead th:not(:first-child) { text-align: center; }
-.heat th:first-child { min-width: 0; }
 figure { margin: 0; }
 figure svg { width: 100%; height: auto; }
 figcaption { color: var(--soft); font-size: .9rem; }
@@ -55,9 +54,10 @@ dd { margin: 0; overflow-wrap: anywhere; }
 code { font: .92em ui-monospace, monospace; overflow-wrap: anywhere; }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .9rem; }
 @media (max-width: 40rem) {
-  .bar { display: none; }
-  th, td { padding-inline: .35rem; }
-  th:first-child, td:first-child, .heat td { min-width: 0; }
+  .bar, .more { display: none; }
+  th, td { padding-inline: .35rem; white-space: normal; }
+  .heat th { white-space: nowrap; }
+  .heat td { min-width: 0; }
 }
 @media print { main { max-width: none; padding: 0; } .heat td { print-color-adjust: exact; } }
 `;
