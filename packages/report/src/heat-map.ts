@@ -1,8 +1,8 @@
 import type { AttentionSummary } from 'adapterfusion';
 import { html, type Html } from './html.js';
 
-/** From this weight on, letters are light on dark. */
-const STRONG = 0.55;
+/** From this weight on, white letters have more contrast than black ones, at least 4.5, on a light page. */
+const STRONG = 0.72;
 
 /** The paper's figure: how much each layer's fusion relies on each adapter. Numbers are in the cells; darker is more. */
 export function heatMap(caption: string, { adapters, sites }: AttentionSummary): Html {

@@ -8,7 +8,7 @@ export const STYLE = `
   --line: light-dark(#dcd9d1, #33373d);
   --plain: light-dark(#b9bec6, #565d67);
   --accent: light-dark(#1f6f5c, #5cc7a8);
-  --heat: light-dark(#1f6f5c, #2f8f78);
+  --heat: light-dark(#0f5345, #267a66);
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 1rem/1.55 system-ui, sans-serif; }
@@ -32,7 +32,7 @@ td.bar { width: 100%; min-width: 7rem; }
 .main .bar rect { fill: var(--accent); }
 .bar line { stroke: var(--ink); stroke-width: 1.5; vector-effect: non-scaling-stroke; }
 .heat { width: auto; border-spacing: 3px; border-collapse: separate; }
-.heat td { min-width: 5.5rem; text-align: center; border: 0; border-radius: .3rem;
+.heat td { min-width: 5.5rem; text-align: center; border: 0; border-radius: .3rem; color: light-dark(#000, #fff);
   background: color-mix(in oklab, var(--heat) calc(var(--w) * 100%), var(--ground)); }
 .heat td.strong { color: #fff; }
 .heat th { border: 0; }
