@@ -92,6 +92,9 @@ describe('a part of the training rows', () => {
       if (event.type === 'step') stop.abort();
     const other = all(train({ ...common, data: 'rows.tsv', out: 'cut', trainRows: 21 }));
     await expect(other).rejects.toMatchObject({ code: 'RESUME_REFUSED' });
+    const reseeded = { ...settings, seed: 4 };
+    const drawn = all(train({ ...common, data: 'rows.tsv', out: 'cut', trainRows: 20, settings: reseeded }));
+    await expect(drawn).rejects.toThrow(/settings\.seed = 3; rows = /);
     const rest = await all(train({ ...common, data: 'rows.tsv', out: 'cut', trainRows: 20 }));
     expect(rest.find(({ type }) => type === 'start')).toMatchObject({ resumedAt: 1 });
   });
