@@ -102,7 +102,7 @@ export default tseslint.config(
   {
     ignores: [
       '**/dist',
-      '**/assembly/kernels.ts',
+      '**/assembly/*.ts',
       '**/node_modules',
       '.nx',
       'coverage',

@@ -19,7 +19,7 @@ Options:
   --target <domain>   ${NAMES.join(', ')} (default: films; with --study: all)
   --labels <n>        labels of the target (default: 64)
   --seed <n>          which labels are drawn, and all else that is random (default: 0)
-  --backend <name>    what computes: auto, native, wasm or cpu (default: auto)
+  --backend <name>    what computes: auto, cuda, native, webgpu, wasm or cpu (default: auto)
   --model <name>      folder or npm package of the encoder (default: @adapterfusion/pocket)
   --out <dir>         where bundles and the page are written (default: runs/quickstart)
   --json              one JSON object a line on stdout, for machines

@@ -1,6 +1,45 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { AdapterFusionError } from 'adapterfusion';
+import type { Bench } from './cells.js';
+
+/**
+ * Writes down what is measured, with what: settings, backend and the encoder's weights; or checks that it is what was
+ * begun in this folder.
+ * @throws RESUME_REFUSED where it is not; FILE_NOT_FOUND for an encoder that is not there
+ */
+export function begin({ out, model, backend }: Bench, file: string, settings: object): void {
+  const path = join(out, file);
+  const text = `${JSON.stringify({ encoder: weightsHash(model), backend, ...settings }, undefined, 2)}\n`;
+  if (!existsSync(path)) {
+    mkdirSync(out, { recursive: true });
+    writeFileSync(`${path}.new`, text, { flush: true });
+    renameSync(`${path}.new`, path);
+  } else if (readFileSync(path, 'utf8') !== text)
+    throw new AdapterFusionError('RESUME_REFUSED', {
+      at: path,
+      expected: 'the settings, the backend and the encoder with which it was begun',
+      got: 'others',
+      fix: 'Choose another folder with --out.',
+    });
+}
+
+/** SHA-256 of the weights of an encoder in a folder or an npm package: a name stays when weights change. */
+function weightsHash(model: string): string {
+  try {
+    const folder = existsSync(model) ? model : dirname(createRequire(import.meta.url).resolve(`${model}/package.json`));
+    return createHash('sha256')
+      .update(readFileSync(join(folder, 'model.safetensors')))
+      .digest('hex');
+  } catch (cause) {
+    throw new AdapterFusionError('FILE_NOT_FOUND', {
+      ...{ at: model, expected: 'a folder or an npm package with model.safetensors', got: 'none', cause },
+      fix: 'Name an encoder with --model.',
+    });
+  }
+}
 
 /** Lines of JSON that outlive an interruption: what is written is not done again. */
 export class Ledger<Row> {

@@ -1,4 +1,5 @@
 import { curves, heatMap, html, page, scoreTable } from '@adapterfusion/report';
+import { count } from '@adapterfusion/terminal';
 import type { Result } from './result.js';
 import type { Verdict } from './verdict.js';
 
@@ -10,10 +11,10 @@ export function resultPage(result: Result, { words, caution, next }: Verdict): s
     main: way === 'fusion',
   }));
   const counts = Object.entries({
-    encoder: `${number(parameters.encoder)}, frozen`,
-    adapters: number(parameters.adapters),
-    fusion: number(parameters.fusions),
-    head: number(parameters.heads),
+    encoder: `${count(parameters.encoder)}, frozen`,
+    adapters: count(parameters.adapters),
+    fusion: count(parameters.fusions),
+    head: count(parameters.heads),
   });
   return page({
     title: `AdapterFusion for ${target} with ${labels} labels`,
@@ -22,7 +23,7 @@ export function resultPage(result: Result, { words, caution, next }: Verdict): s
       {
         heading: 'Ways to do it',
         body: html`<p>${caution}</p>
-          ${scoreTable(`Accuracy on ${number(rows)} test sentences about ${target}; all ways use the same ${labels} labels`, scores, rows)}`,
+          ${scoreTable(`Accuracy on ${count(rows)} test sentences about ${target}; all ways use the same ${labels} labels`, scores, rows)}`,
       },
       {
         heading: 'What the fusion relies on',
@@ -82,5 +83,3 @@ export function resultPage(result: Result, { words, caution, next }: Verdict): s
       reviews of products, films and restaurants: UCI Sentiment Labelled Sentences (Kotzias et al. 2015).`,
   });
 }
-
-const number = (value: number): string => value.toLocaleString('en');

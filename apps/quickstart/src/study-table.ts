@@ -1,3 +1,4 @@
+import { percent } from '@adapterfusion/terminal';
 import type { Row } from './result.js';
 import { mean, meanInterval } from './statistics.js';
 import type { Measured, StudyPlan } from './study.js';
@@ -32,8 +33,6 @@ export function studyTable(
 }
 
 const difference = ({ accuracy }: Measured): number => accuracy.fusion - accuracy.own;
-
-const percent = (share: number): string => (share * 100).toFixed(1);
 
 function interval(differences: readonly number[]): string {
   const { mean: center, half } = meanInterval(differences);

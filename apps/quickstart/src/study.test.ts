@@ -1,12 +1,11 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Output } from '@adapterfusion/terminal';
-// What the tests look at from below: whether tensors are left behind.
-// eslint-disable-next-line @nx/enforce-module-boundaries
+// eslint-disable-next-line @nx/enforce-module-boundaries -- whether tensors are left behind is seen from below
 import { openBackend, tensorCount } from '@adapterfusion/tensor';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-// eslint-disable-next-line @nx/enforce-module-boundaries
+// eslint-disable-next-line @nx/enforce-module-boundaries -- tests of several packages share it
 import { writeEncoder } from '../../../packages/cli/src/tiny.spec.js';
 import type { Bench } from './cells.js';
 import { Ledger } from './ledger.js';
@@ -101,6 +100,15 @@ describe('a study', () => {
     expect(readFileSync(at('whole/results.jsonl'), 'utf8')).toBe(before);
     const other = study(bench('whole'), { ...RECIPE, own: { ...pace, steps: 5 } }, plan, output);
     await expect(other).rejects.toMatchObject({ code: 'RESUME_REFUSED' });
+  });
+
+  it('with other weights under the same name, is refused', async () => {
+    cpSync(at('encoder'), at('changed'), { recursive: true });
+    const changing = { ...bench('changing'), model: at('changed') };
+    await study(changing, RECIPE, { ...plan, targets: [] }, output);
+    writeEncoder(at('changed'), 2);
+    const again = study(changing, RECIPE, { ...plan, targets: [] }, output);
+    await expect(again).rejects.toMatchObject({ code: 'RESUME_REFUSED' });
   });
 });
 

@@ -1,10 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AdapterFusionError } from 'adapterfusion';
 import type { Output } from '@adapterfusion/terminal';
 import { fusion, type Accuracies, type Bench, type Cell } from './cells.js';
 import type { DomainName } from './domains.js';
-import { Ledger } from './ledger.js';
+import { begin, Ledger } from './ledger.js';
 import type { Budget, Recipe } from './recipe.js';
 
 /** A cell that was measured: accuracies on the target's test rows. */
@@ -24,7 +22,7 @@ export interface StudyPlan {
 /**
  * Measures fusion and own adapter of every target, budget and seed. A cell that is in `results.jsonl` is not measured
  * again; adapters are trained once a seed.
- * @throws RESUME_REFUSED where the folder holds a study of other settings; ABORTED
+ * @throws RESUME_REFUSED where the folder holds a study of other settings or another encoder; ABORTED
  */
 export async function study(
   bench: Bench,
@@ -32,7 +30,7 @@ export async function study(
   plan: StudyPlan,
   output: Output,
 ): Promise<readonly Measured[]> {
-  sameStudy(join(bench.out, 'study.json'), { model: bench.model, backend: bench.backend, recipe });
+  begin(bench, 'study.json', { recipe });
   const ledger = new Ledger<Measured>(join(bench.out, 'results.jsonl'));
   const wanted = cellsOf(plan);
   const isDone = (cell: Cell): boolean => ledger.rows.some((row) => sameCell(row, cell));
@@ -55,18 +53,3 @@ const cellsOf = ({ targets, budgets, seeds }: StudyPlan): Cell[] =>
   ).flat();
 
 const sameCell = (a: Cell, b: Cell): boolean => a.target === b.target && a.labels === b.labels && a.seed === b.seed;
-
-/** Writes down what a study is, or checks that it is the same. */
-export function sameStudy(path: string, settings: object): void {
-  const text = `${JSON.stringify(settings, undefined, 2)}\n`;
-  if (!existsSync(path)) {
-    mkdirSync(join(path, '..'), { recursive: true });
-    writeFileSync(path, text);
-  } else if (readFileSync(path, 'utf8') !== text)
-    throw new AdapterFusionError('RESUME_REFUSED', {
-      at: path,
-      expected: 'the settings with which the study was begun',
-      got: 'others',
-      fix: 'Choose another folder with --out.',
-    });
-}

@@ -2,10 +2,9 @@ import { join } from 'node:path';
 import type { Output } from '@adapterfusion/terminal';
 import { adapter, fusion, type Bench } from './cells.js';
 import type { DomainName } from './domains.js';
-import { Ledger } from './ledger.js';
+import { begin, Ledger } from './ledger.js';
 import type { Pace, Recipe } from './recipe.js';
 import { mean } from './statistics.js';
-import { sameStudy } from './study.js';
 
 /** What settings are chosen on, once for all targets and budgets. */
 const TUNED_ON = { target: 'restaurants', labels: 64 } as const satisfies { target: DomainName; labels: number };
@@ -38,7 +37,7 @@ export const GRID: Grid = {
  */
 export async function tune(bench: Bench, recipe: Recipe, grid: Grid, seeds: number, output: Output): Promise<Recipe> {
   const { source: _s, own: _o, fusion: _f, ...fixed } = recipe;
-  sameStudy(join(bench.out, 'tuning.json'), { model: bench.model, backend: bench.backend, fixed, grid });
+  begin(bench, 'tuning.json', { fixed, grid });
   const ledger = new Ledger<Tried>(join(bench.out, 'tuning.jsonl'));
   const { target, labels } = TUNED_ON;
   let chosen = recipe;

@@ -14,7 +14,8 @@ describe('the verdict', () => {
   it('says by how much, in points and in sentences', () => {
     expect(judge(0.7, 0.8)).toMatchObject({
       fusion: 'better',
-      words: 'Fusion helped: 80.0 % right, 70.0 % with the own adapter alone (30 more of 300 sentences).',
+      words:
+        'Fusion did better than the own adapter: 80.0 % right, 70.0 % with the own adapter alone (30 more of 300 sentences).',
     });
     expect(judge(0.8, 0.7).words).toMatch(
       /^Fusion did worse than the own adapter: .* \(30 fewer of 300 sentences\)\.$/,
@@ -32,7 +33,7 @@ describe('the verdict', () => {
     expect(judge(0.7, 0.8).caution).toContain('certain to about 5 points');
   });
 
-  it('says what to try: other labels when it helped, more of them when not, and a lower rate when it has collapsed', () => {
+  it('says what to try: other labels when it did better, more of them when not, and a lower rate when it has collapsed', () => {
     expect(judge(0.7, 0.8).next.join()).toContain('--seed 1');
     expect(judge(0.7, 0.8).next.join()).not.toContain('--labels 256');
     expect(judge(0.7, 0.7).next.join()).toContain('--target films --labels 256');

@@ -1,3 +1,4 @@
+import { percent } from '@adapterfusion/terminal';
 import { rowOf, type Result } from './result.js';
 
 /** What came out, in plain words. */
@@ -41,7 +42,7 @@ export function verdict(result: Judged): Verdict {
 }
 
 const SAID = {
-  better: 'Fusion helped',
+  better: 'Fusion did better than the own adapter',
   same: 'Fusion made little difference',
   worse: 'Fusion did worse than the own adapter',
 };
@@ -64,5 +65,3 @@ function advice({ target, labels, seed, attention }: Judged, helped: boolean): s
     study,
   ];
 }
-
-const percent = (share: number): string => (share * 100).toFixed(1);

@@ -14,6 +14,7 @@ export type {
 export { fuse, type FuseOptions } from './fuse.js';
 export { importAdapterHub, type ImportOptions } from './import-setup.js';
 export {
+  automaticBackends,
   backendLack,
   closeBackend,
   openBackend,

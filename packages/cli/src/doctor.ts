@@ -7,9 +7,6 @@ import { run, type Outcome } from './run.js';
 
 const NAMES = ['cuda', 'native', 'webgpu', 'wasm', 'cpu'] as const satisfies readonly BackendName[];
 
-/** What `auto` tries in Node, in this order. */
-const AUTOMATIC: readonly BackendName[] = ['cuda', 'native', 'wasm'];
-
 interface DoctorFlags {
   readonly prove?: readonly (BackendName | 'all')[];
   readonly json?: boolean | string;
@@ -69,7 +66,8 @@ async function examineAll(options: ExamineOptions, watch: Watch, tell: Tell): Pr
     found.set(name, finding);
     tell({ type: 'backend', name, ...finding }, findingLines(name, finding));
   }
-  const auto = AUTOMATIC.find((name) => found.get(name)!.state !== 'missing');
+  const { automaticBackends } = await import('adapterfusion');
+  const auto = automaticBackends().find((name) => found.get(name)!.state !== 'missing');
   const ready = NAMES.filter((name) => found.get(name)!.state === 'ready');
   const broken = auto !== undefined && found.get(auto)!.state !== 'ready' ? ', which is broken: name another' : '';
   tell({ type: 'doctor', auto, ready }, ['', `--backend auto takes ${auto ?? 'none'} here${broken}.`]);

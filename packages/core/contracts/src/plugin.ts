@@ -88,12 +88,12 @@ export interface PluginFactory<K extends PluginKind, O, I = Partial<O>> {
   readonly plugin: Plugin<K, O>;
 }
 
-/** A plugin of unknown options: the one place where the type of the options is given up. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+/** A plugin of unknown options. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the one place where the type of the options is given up
 export type AnyPlugin<K extends PluginKind = PluginKind> = { [P in K]: Plugin<P, any> }[K];
 
-/** A configured plugin of unknown options, likewise. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+/** A configured plugin of unknown options. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- likewise
 export type AnyConfigured<K extends PluginKind = PluginKind> = { [P in K]: Configured<P, any> }[K];
 
 /** `package#id`, a plugin's identity. */

@@ -26,29 +26,17 @@ export interface Source {
  */
 export async function findSource(python: string, options: InstallOptions): Promise<Source> {
   const { signal, gpu = false } = options;
+  const take = (from: 'wheel' | 'folder', place: string, info: TensorflowInfo, words: string): Source => {
+    checkTensorflow(info, place, gpu);
+    return { from, place, version: info.version, info, words: `${words} TensorFlow ${info.version} from ${place}` };
+  };
   if (options.wheel !== undefined) {
     const place = resolve(options.wheel);
-    const info = await inspectWheel(python, place, signal);
-    checkTensorflow(info, place, gpu);
-    return {
-      from: 'wheel',
-      place,
-      version: info.version,
-      info,
-      words: `taking TensorFlow ${info.version} from ${place}`,
-    };
+    return take('wheel', place, await inspectWheel(python, place, signal), 'taking');
   }
   if (options.tensorflow !== undefined) {
     const place = resolve(options.tensorflow);
-    const info = await inspectFolder(place);
-    checkTensorflow(info, place, gpu);
-    return {
-      from: 'folder',
-      place,
-      version: info.version,
-      info,
-      words: `copying TensorFlow ${info.version} from ${place}`,
-    };
+    return take('folder', place, await inspectFolder(place), 'copying');
   }
   const found = await pythonTensorflow(python, gpu, signal);
   if (found) {

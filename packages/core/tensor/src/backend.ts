@@ -65,8 +65,12 @@ provideBackend({
 provideBackend(wasmProvider);
 provideBackend(webgpuProvider());
 
-/** The order in which `auto` tries: the fastest that this platform has first. */
-const automatic: readonly BackendName[] = ['cuda', 'native', 'webgpu', 'wasm'];
+const FASTEST_FIRST: readonly BackendName[] = ['cuda', 'native', 'webgpu', 'wasm'];
+
+/** What `auto` tries here, in this order, whether it is present or not. */
+export function automaticBackends(): BackendName[] {
+  return FASTEST_FIRST.filter((name) => !providers.get(name)?.byNameOnly);
+}
 
 /**
  * Opens a backend; once a process. `auto` takes the first that is present. One asked for by name is used or refused,
@@ -113,8 +117,7 @@ async function choose(name: BackendName | 'auto'): Promise<BackendInfo> {
   }
   if (name !== 'auto') return (opened = await open(name));
   const reasons: string[] = [];
-  for (const candidate of automatic) {
-    if (providers.get(candidate)?.byNameOnly) continue;
+  for (const candidate of automaticBackends()) {
     const lacks = await backendLack(candidate);
     if (!lacks) return (opened = await open(candidate));
     reasons.push(`${candidate}: ${lacks.reason}`);

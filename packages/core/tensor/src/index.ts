@@ -3,6 +3,7 @@ export { adamStep, type AdamSettings } from './adam.js';
 export { add, div, logSoftmax, mean, mul, sqrt, square, sub, sum } from './arithmetic.js';
 export { attention } from './attention.js';
 export {
+  automaticBackends,
   backendLack,
   closeBackend,
   currentBackend,

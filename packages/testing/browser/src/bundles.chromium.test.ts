@@ -4,8 +4,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-// A task in files, as the tests of the API have it.
-// eslint-disable-next-line @nx/enforce-module-boundaries
+// eslint-disable-next-line @nx/enforce-module-boundaries -- a task in files, as the tests of the API have it
 import { tinyTask } from '../../../adapterfusion/src/memory.spec.js';
 import { bundleOwnCode, bundleWithVite, bundleWithWebpack } from './bundle-app.js';
 import { lackOfChromium, launch } from './chromium.js';

@@ -13,7 +13,7 @@ export interface Site {
 
 /**
  * Builds the pages before the tests and clears everything away afterwards.
- * @param isolated whether they are cross-origin isolated, so that wasm uses threads
+ * @param isolated whether they are cross-origin isolated, in which WebAssembly might use threads
  */
 export function useSite(names: readonly string[], isolated = false): Site {
   let pages: Pages;

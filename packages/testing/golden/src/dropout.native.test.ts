@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { dispose, read } from '@adapterfusion/tensor';
 import { json, lacks, open } from './shared.js';
 import { batchOf, CASES, tinyModel } from './tiny.js';
-import { KINDS, letTrain, type Kind } from './kinds.spec.js';
+import { KINDS, letTrain, type Kind } from './kinds.js';
 import { pathOf } from './stored-names.js';
 
 type Moments = [mean: number, deviation: number];

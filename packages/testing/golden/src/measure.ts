@@ -1,7 +1,8 @@
 import { parseSafetensors, toFloat32 } from '@adapterfusion/checkpoint';
-import type { Files, Params, TrainMode } from '@adapterfusion/contracts';
-import type { HostBatch, Model } from '@adapterfusion/model';
-import { adamStep, dispose, parameter, read, tensorCount } from '@adapterfusion/tensor';
+import type { Files, Tensor } from '@adapterfusion/contracts';
+import { dispose, read, tensorCount } from '@adapterfusion/tensor';
+import { adamRun, differentiate, type Batch } from './adam-run.js';
+import { KINDS, letTrain, type Kind } from './kinds.js';
 import { farthest, flat } from './numbers.js';
 import { pathOf } from './stored-names.js';
 import { batchOf, CASES, tinyModelOf } from './tiny-model.js';
@@ -17,18 +18,9 @@ export interface GoldenMeasure {
   readonly leaked: number;
 }
 
-type Batch = Parameters<typeof batchOf>[0] & { labels: number[] };
 type Expected = Batch & { cases: Record<string, { last_hidden_state: number[][][]; logits_clf: number[][] }> };
 
-const TRAIN: TrainMode = { key: { seed: 0, step: 0, microBatch: 0 } };
-const LEARNING_RATE = 1e-3;
 const STEPS = 5;
-/** What the reference let train in each of its runs, and on which set-up. */
-const RUNS = {
-  fusion: ['fuse3_dynamic', /^(fusions\/mnli\+qqp\+sst|heads)\//],
-  adapter: ['single_mnli', /^(adapters\/mnli|heads)\//],
-  full: ['base', /^(embeddings|encoder)\.|^heads\//],
-} as const;
 
 /**
  * Measures against the reference's tiny model, on the open backend.
@@ -63,58 +55,28 @@ export async function measureGolden(files: Files, root: string): Promise<GoldenM
 
   let gradients = 0;
   let weights = 0;
-  for (const [run, [name, trains]] of Object.entries(RUNS)) {
-    const model = await tinyModelOf(files, root, CASES[name]!.composition);
-    model.parameters.setTrainable((path) => trains.test(path));
-    const found = await valuesOf(differentiate(model, batchOf(expected), expected.labels));
-    gradients = Math.max(gradients, apart(found, await stored(`training/${run}.gradients.safetensors`)));
-    if (run === 'fusion') {
-      await learn(model, batches.slice(0, STEPS));
-      const after = new Map<string, Float32Array>();
-      for (const [path, each] of model.parameters.trainable()) after.set(path, await read(each));
-      weights = apart(after, await stored('training/fusion.after5.safetensors'));
+  for (const kind of Object.keys(KINDS) as Kind[]) {
+    const model = await tinyModelOf(files, root, CASES[KINDS[kind].case]!.composition);
+    await letTrain(model, kind);
+    const found = await differentiate(model, expected);
+    gradients = Math.max(
+      gradients,
+      apart(await valuesOf(found.gradients), await stored(`training/${kind}.gradients.safetensors`)),
+    );
+    dispose([...found.gradients.values()]);
+    if (kind === 'fusion') {
+      for await (const step of adamRun(model, batches.slice(0, STEPS))) void step;
+      weights = apart(await valuesOf(model.parameters.trainable()), await stored('training/fusion.after5.safetensors'));
     }
     model.dispose();
   }
   return { outputs, gradients, weights, leaked: tensorCount() - before };
 }
 
-/** Gradients of loss and penalty on one batch, the caller's. */
-function differentiate(model: Model, batch: HostBatch, labels: number[]): Params[] {
-  const { loss, gradients } = model.lossAndGradients(batch, labels, { head: 'clf', train: TRAIN });
-  const extra = model.penaltyGradients();
-  dispose(extra ? [loss, extra.penalty] : [loss]);
-  return [Object.fromEntries(gradients), Object.fromEntries(extra?.gradients ?? [])];
-}
-
-async function valuesOf(parts: readonly Params[]): Promise<Map<string, Float32Array>> {
-  const sums = new Map<string, Float32Array>();
-  for (const part of parts)
-    for (const [path, each] of Object.entries(part)) {
-      const values = await read(each);
-      sums.set(path, sums.get(path)?.map((value, index) => value + values[index]!) ?? values.slice());
-      dispose(each);
-    }
-  return sums;
-}
-
-/** AdamW as the reference's runs, a step a batch. */
-async function learn(model: Model, batches: readonly Batch[]): Promise<void> {
-  const trained = model.parameters.trainable();
-  const moments = new Map(
-    [...trained].map(([path, { shape, size }]) => [path, [0, 1].map(() => parameter(new Float32Array(size), shape))]),
-  );
-  for (const [step, batch] of batches.entries()) {
-    const sums = await valuesOf(differentiate(model, batchOf(batch), batch.labels));
-    for (const [path, values] of sums) {
-      const gradient = parameter(values, trained.get(path)!.shape);
-      const [m, v] = moments.get(path)!;
-      const settings = { learningRate: LEARNING_RATE, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 };
-      adamStep(trained.get(path)!, gradient, m!, v!, { ...settings, count: step + 1 });
-      gradient.dispose();
-    }
-  }
-  for (const pair of moments.values()) dispose(pair);
+async function valuesOf(tensors: ReadonlyMap<string, Tensor>): Promise<Map<string, Float32Array>> {
+  const values = new Map<string, Float32Array>();
+  for (const [path, each] of tensors) values.set(path, await read(each));
+  return values;
 }
 
 /**

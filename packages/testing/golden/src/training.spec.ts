@@ -1,26 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseSafetensors, toFloat32 } from '@adapterfusion/checkpoint';
-import type { TrainMode } from '@adapterfusion/contracts';
-import type { HostBatch, Model } from '@adapterfusion/model';
-import {
-  adamStep,
-  add,
-  dispose,
-  parameter,
-  read,
-  scope,
-  tensorCount,
-  type BackendName,
-  type MaskAttributes,
-} from '@adapterfusion/tensor';
+import type { Model } from '@adapterfusion/model';
+import { dispose, read, tensorCount, type BackendName, type MaskAttributes } from '@adapterfusion/tensor';
 import { tf } from '@adapterfusion/tensor/tfjs';
-import { KINDS, letTrain, type Kind } from './kinds.spec.js';
+import { adamRun, differentiate, LEARNING_RATE, type Batch } from './adam-run.js';
+import { KINDS, letTrain, type Kind } from './kinds.js';
 import { farthest, json, lacks, open, shared } from './shared.js';
 import { pathOf } from './stored-names.js';
-import { batchOf, CASES, tinyModel } from './tiny.js';
+import { CASES, tinyModel } from './tiny.js';
 
-type Batch = Parameters<typeof batchOf>[0] & { labels: number[] };
 type Curve = { ce: number; reg?: number }[];
 type Training = Record<'fusion' | 'adapter' | 'full', { ce_first_batch_of_expected: number; curve: Curve }> & {
   batches: Batch[];
@@ -28,8 +17,6 @@ type Training = Record<'fusion' | 'adapter' | 'full', { ce_first_batch_of_expect
 };
 
 const folder = 'golden/adapterhub-tiny/training/';
-const LEARNING_RATE = 1e-3;
-const train: TrainMode = { key: { seed: 0, step: 0, microBatch: 0 } };
 
 /**
  * A key bias moves all logits of a token alike: its gradient is what is left of a sum that cancels, in float32 to some
@@ -40,20 +27,6 @@ const floorOf = (path: string): number => (path.endsWith('key.bias') ? 1e-7 : 0)
 function stored(file: string): Map<string, Float32Array> {
   const { tensors } = parseSafetensors(readFileSync(shared(folder + file)), file);
   return new Map([...tensors.values()].map((each) => [pathOf(each.name), toFloat32(each)]));
-}
-
-/** Loss, penalty and their summed gradients on one batch. */
-async function differentiate(model: Model, batch: HostBatch, labels: number[]) {
-  const { loss, gradients } = model.lossAndGradients(batch, labels, { head: 'clf', train });
-  const extra = model.penaltyGradients();
-  for (const [path, gradient] of extra?.gradients ?? []) {
-    const both = scope(() => add(gradients.get(path)!, gradient));
-    dispose([gradients.get(path)!, gradient]);
-    gradients.set(path, both);
-  }
-  const values = { loss: (await read(loss))[0]!, penalty: extra ? (await read(extra.penalty))[0]! : undefined };
-  dispose(extra ? [loss, extra.penalty] : [loss]);
-  return { ...values, gradients };
 }
 
 /** Lets the mask kernel draw these masks, 1 = kept, one after another. @returns what puts the real kernel back */
@@ -119,7 +92,7 @@ export function describeTraining(backend: BackendName): void {
 
     it.each(Object.keys(KINDS) as Kind[])('%s: gradients', async (kind) => {
       await prepare(kind);
-      const { loss, penalty, gradients } = await differentiate(model, batchOf(first), first.labels);
+      const { loss, penalty, gradients } = await differentiate(model, first);
       expect(loss).toBeCloseTo(training[kind].ce_first_batch_of_expected, 5);
       if (kind === 'fusion') expect(penalty).toBeCloseTo(training.fusion.curve[0]!.reg!, 6);
       await expectGradients(gradients, `${kind}.gradients.safetensors`, (path) => path.endsWith('key.bias'));
@@ -129,33 +102,16 @@ export function describeTraining(backend: BackendName): void {
     it.each(Object.keys(KINDS) as Kind[])('%s: 50 AdamW steps', async (kind) => {
       const paths = await prepare(kind);
       const trained = model.parameters.trainable();
-      const moments = new Map(
-        [...trained].map(([path, { shape, size }]) => [
-          path,
-          [0, 1].map(() => parameter(new Float32Array(size), shape)),
-        ]),
-      );
       const early = await firstGradients();
-      const before = tensorCount();
-      for (const [step, batch] of training.batches.entries()) {
-        const { loss, penalty, gradients } = await differentiate(model, batchOf(batch), batch.labels);
+      let [step, before] = [0, 0];
+      for await (const { loss, penalty } of adamRun(model, training.batches)) {
         const want = training[kind].curve[step]!;
         expect(Math.abs(loss - want.ce)).toBeLessThan(1e-4);
         if (want.reg !== undefined) expect(Math.abs(penalty! - want.reg)).toBeLessThan(1e-4);
-        for (const [path, gradient] of gradients) {
-          const [m, v] = moments.get(path)!;
-          adamStep(trained.get(path)!, gradient, m!, v!, {
-            learningRate: LEARNING_RATE,
-            beta1: 0.9,
-            beta2: 0.999,
-            epsilon: 1e-8,
-            weightDecay: 0.01,
-            count: step + 1,
-          });
-        }
-        dispose([...gradients.values()]);
+        if (step === 0) before = tensorCount();
         expect(tensorCount()).toBe(before);
-        if (step !== 4) continue;
+        step++;
+        if (step !== 5) continue;
         for (const [path, wanted] of stored(`${kind}.after5.safetensors`)) {
           if (!paths.has(path)) continue;
           const got = await read(trained.get(path)!);
@@ -165,10 +121,10 @@ export function describeTraining(backend: BackendName): void {
           });
         }
       }
+      expect(step).toBe(50);
       for (const [path, wanted] of stored(`${kind}.after50.safetensors`))
         if (!path.endsWith('key.bias'))
           expect(farthest(await read(trained.get(path)!), wanted), path).toBeLessThan(50 * LEARNING_RATE);
-      for (const pair of moments.values()) dispose(pair);
     });
 
     it('fusion with dropout on the logits under given masks', async () => {
@@ -183,7 +139,7 @@ export function describeTraining(backend: BackendName): void {
         [0, 1].map((layer) => toFloat32(masks.get(`layer.${layer}`)!)),
         p,
       );
-      const { loss, penalty, gradients } = await differentiate(model, batchOf(first), first.labels);
+      const { loss, penalty, gradients } = await differentiate(model, first);
       restore();
       expect(loss).toBeCloseTo(ce, 5);
       expect(penalty).toBeCloseTo(reg, 6);
@@ -198,7 +154,7 @@ export function describeTraining(backend: BackendName): void {
     /** Gradients on the first of the fifty batches, before any step. */
     const firstGradients = async (): Promise<Map<string, Float32Array>> => {
       const batch = training.batches[0]!;
-      const { gradients } = await differentiate(model, batchOf(batch), batch.labels);
+      const { gradients } = await differentiate(model, batch);
       const values = new Map<string, Float32Array>();
       for (const [path, gradient] of gradients) values.set(path, await read(gradient));
       dispose([...gradients.values()]);

@@ -4,8 +4,7 @@ import { loadBackbone } from '@adapterfusion/runtime';
 import { createRegistry, train } from 'adapterfusion';
 import { closeBackend, mul, openBackend, read, tensor } from '@adapterfusion/tensor';
 import { tf } from '@adapterfusion/tensor/tfjs';
-// Files in memory and a task in them, as the tests of the API have them.
-// eslint-disable-next-line @nx/enforce-module-boundaries
+// eslint-disable-next-line @nx/enforce-module-boundaries -- files in memory and a task in them, as the tests of the API have them
 import { tinyTask } from '../../../../adapterfusion/src/memory.spec.js';
 
 /** What of tfjs's WebGPU backend is used here. */

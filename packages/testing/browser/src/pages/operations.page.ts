@@ -1,6 +1,5 @@
 import { openBackend, type BackendName } from '@adapterfusion/tensor';
-// The specification stands beside the operations; it is no part of what the package publishes.
-// eslint-disable-next-line @nx/enforce-module-boundaries
+// eslint-disable-next-line @nx/enforce-module-boundaries -- it stands beside the operations and is no part of what the package publishes
 import { describeOperations } from '../../../../core/tensor/src/operations.spec.js';
 
 /** What became of one test. */

@@ -1,8 +1,7 @@
 import { prove, type Proof } from 'adapterfusion';
 import { measureGolden, type GoldenMeasure } from '@adapterfusion/golden';
 import { openBackend, type BackendName } from '@adapterfusion/tensor';
-// Files in memory, as the tests of the API have them.
-// eslint-disable-next-line @nx/enforce-module-boundaries
+// eslint-disable-next-line @nx/enforce-module-boundaries -- files in memory, as the tests of the API have them
 import { MemoryFiles } from '../../../../adapterfusion/src/memory.spec.js';
 
 /** Which backend, and files of the reference by path below the folder from which they are served. */

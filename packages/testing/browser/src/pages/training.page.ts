@@ -1,8 +1,7 @@
 import { fuse, load, train, type Prediction, type RunEvent } from 'adapterfusion';
 import { tensorCount, type BackendName } from '@adapterfusion/tensor';
 import { tf } from '@adapterfusion/tensor/tfjs';
-// Files in memory and a task in them, as the tests of the API have them.
-// eslint-disable-next-line @nx/enforce-module-boundaries
+// eslint-disable-next-line @nx/enforce-module-boundaries -- files in memory and a task in them, as the tests of the API have them
 import { tinyTask } from '../../../../adapterfusion/src/memory.spec.js';
 
 /** What the device holds after a step. */
