@@ -90,6 +90,19 @@ describe('compareProofs', () => {
   });
 });
 
+it('a probe of a backend that drops nothing says that its losses are wrong', async () => {
+  await openBackend('cpu');
+  const kernel = tf.getKernel('AfDropoutMask', 'cpu');
+  tf.unregisterKernel('AfDropoutMask', 'cpu');
+  const kernelFunc: tf.KernelFunc = ({ attrs }) => tf.ones((attrs as unknown as { shape: number[] }).shape);
+  tf.registerKernel({ ...kernel, kernelFunc });
+  const { training } = await probe();
+  await closeBackend();
+  tf.unregisterKernel('AfDropoutMask', 'cpu');
+  tf.registerKernel(kernel);
+  expect(training.passed).toBe(false);
+});
+
 it('a probe knows the losses of its training steps, and how fast products are', async () => {
   await openBackend('wasm');
   const found = await probe();

@@ -140,6 +140,23 @@ describe('the rows that are measured on', () => {
       expect((metrics['accuracy']! * 12) % 1).toBeCloseTo(0, 9);
   });
 
+  it('the best adapter is the one whose own features tell training rows apart', async () => {
+    await run({ name: 'good', out: 'good' });
+    const ruin = { ...settings, epochs: 4, learningRate: 100 };
+    await run({ name: 'ruined', out: 'ruined', settings: ruin });
+    for (const adapters of [
+      ['good', 'ruined'],
+      ['ruined', 'good'],
+    ]) {
+      const events = await all(fuse({ ...common, data: 'rows.tsv', out: 'judged', overwrite: true, adapters }));
+      const table = events.at(-1)!;
+      if (table.type !== 'table') throw new Error(`the last event is ${table.type}`);
+      const [good, ruined] = ['good', 'ruined'].map((name) => table.singles.find(({ adapter }) => adapter === name)!);
+      expect(good!.chosenBy).toBeGreaterThan(ruined!.chosenBy);
+      expect(table.table[3]!.name).toBe('best single adapter (good)');
+    }
+  });
+
   it('one adapter has no average', async () => {
     const events = await all(fuse({ ...common, data: 'rows.tsv', out: 'one', adapters: ['a'] }));
     const table = events.at(-1)!;

@@ -66,6 +66,12 @@ it.runIf(process.platform === 'linux')('gives a process up that takes too long',
   expect(code).toBe(1);
 });
 
+it('fails when no backend is ready', async () => {
+  const { code, stdout } = await adapterfusion(['doctor', '--timeout', '0.001'], folder);
+  expect(stdout).toMatch(/^cpu +broken +nothing came within 0\.001 s/m);
+  expect(code).toBe(1);
+});
+
 it('refuses a backend that is none', async () => {
   const { code, stderr } = await adapterfusion(['doctor', '--prove', 'gpu'], folder);
   expect(stderr).toMatch(/^error USAGE: .*cuda, native, webgpu, wasm, cpu, all/m);

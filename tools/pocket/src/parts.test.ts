@@ -1,8 +1,14 @@
+import { parseSafetensors, writeSafetensors } from '@adapterfusion/checkpoint';
+import { openBackend, parameterRandom } from '@adapterfusion/tensor';
 import { createTokenizer } from '@adapterfusion/text';
 import { describe, expect, it } from 'vitest';
+import { DistilModel } from './distil-model.js';
 import { maskTokens } from './mask-tokens.js';
+import { miniRecipe } from './mini.spec.js';
 import { Moments } from './principal.js';
 import { drawRows, rowOf, sentencesOf } from './rows.js';
+import { studentShapes } from './student.js';
+import { Targets } from './targets.js';
 import { unpack } from './unpack.js';
 
 /** Forty times a sentence, packed by zstd 1.5. */
@@ -130,6 +136,33 @@ describe('Moments', () => {
     );
     expect(two.principal(2)).toEqual(one.principal(2));
   });
+});
+
+it('what stands in the padding changes none of the losses', async () => {
+  await openBackend('cpu');
+  const recipe = miniRecipe('');
+  const draw = (path: string, shape: readonly number[]) => parameterRandom(1, path).normal(shape, 0.2);
+  const tensors = new Map([...studentShapes(recipe)].map(([path, shape]) => [path, draw(path, shape)]));
+  const projection = [
+    { name: 'mean', shape: [24], data: new Float32Array(24) },
+    { name: 'directions', shape: [8, 24], data: new Float32Array(192) },
+    { name: 'deviations', shape: [8], data: new Float32Array(8).fill(1) },
+    { name: 'share', shape: [1], data: Float32Array.of(1) },
+  ];
+  const rows = { ids: new Int32Array(18), starts: Int32Array.of(0, 12, 18), firsts: Int32Array.of(12, 6) };
+  const targets = new Targets(rows, parseSafetensors(writeSafetensors(projection), 'projection'), 24, 'none');
+  const model = new DistilModel(recipe, tensors, targets, 4);
+  const measure = (padding: number) => {
+    const isPadding = (at: number): boolean => at >= 18;
+    const ids = Int32Array.from({ length: 24 }, (_, at) => (isPadding(at) ? padding : 5 + at));
+    const mask = Float32Array.from({ length: 24 }, (_, at) => (isPadding(at) ? 0 : 1));
+    const batch = { ids, types: new Int32Array(24), mask, shape: [2, 12] as const };
+    return model.measure(batch, [0, 1], { seed: 0, step: 0, microBatch: 0 });
+  };
+  const [plain, other] = [await measure(0), await measure(40)];
+  for (const name of ['states', 'similarity', 'words'] as const) expect(other[name]).toBeCloseTo(plain[name], 6);
+  expect(plain.similarity).toBeGreaterThan(0);
+  model.dispose();
 });
 
 it('unpacks what zstd packed', async () => {
