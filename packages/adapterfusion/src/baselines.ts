@@ -1,17 +1,13 @@
-import type { Head, LoopSettings } from '@adapterfusion/contracts';
+import type { Head } from '@adapterfusion/contracts';
 import { stratifiedSplit } from '@adapterfusion/data';
-import { accuracy, computeMetrics, confusionMatrix, logisticRegression, majorityClass } from '@adapterfusion/metrics';
+import { accuracy, confusionMatrix, logisticRegression } from '@adapterfusion/metrics';
 import type { Composition } from '@adapterfusion/model';
-import { evaluate, resolveSettings, trainLoop, type TrainingRow } from '@adapterfusion/training';
 import type { SingleRow, TableRow } from './events.js';
-import { FeatureModel } from './feature-model.js';
 import { features } from './features.js';
+import { embeddingAnswers, fitHead, headSettings, majorityAnswers, scoreOf, type Answers } from './floors.js';
 import type { CommonOptions } from './options.js';
 import type { Task } from './task.js';
 import type { Session } from './session.js';
-
-/** Steps that a head gets at least; on features that are computed already they cost next to nothing. */
-const LEAST_STEPS = 300;
 
 /** Below so many rows, one held-out part is too small to choose by. */
 const FEW_ROWS = 1000;
@@ -30,32 +26,19 @@ export async function compare(
   adapters: readonly string[],
   options: CommonOptions,
 ): Promise<{ ways: TableRow[]; singles: SingleRow[] }> {
-  const measured = task.measured.rows;
-  const { labels, dataset } = task.data;
-  const score = (predictions: readonly number[]) =>
-    computeMetrics(
-      [...dataset.metrics],
-      [...predictions],
-      measured.map(({ label }) => label),
-      { labels: [...labels] },
-    );
   const before = session.model.composition;
   session.model.compose({ type: 'parallel', children: [{ type: 'none' }, ...adapters, ...averages(adapters)] });
   const train = await features(session, task.train, head, options);
-  const test = await features(session, measured, head, options);
+  const test = await features(session, task.measured.rows, head, options);
   session.model.compose(before);
 
   const width = session.model.backbone.hidden;
-  const classes = labels.length;
+  const classes = task.data.labels.length;
   const truth = task.train.map(({ label }) => label);
-  const regression = logisticRegression(train.embedding, truth, { width, classes });
-  const guess = majorityClass(truth);
   const settings = headSettings(session, task);
-  const fit = async (branch: number) => {
-    const [from, to] = [train.branches[branch]!, test.branches[branch]!];
-    const { predictions, trained } = await fitHead(session, task, head, from, to, settings);
-    return { metrics: score(predictions), trained };
-  };
+  const scored = (answers: Answers) => ({ metrics: scoreOf(task, answers), trained: answers.trained });
+  const fit = async (branch: number) =>
+    scored(await fitHead(session, task, head, train.branches[branch]!, test.branches[branch]!, settings));
   const alone = await fit(0);
   const singles: SingleRow[] = [];
   for (const [index, adapter] of adapters.entries()) {
@@ -65,12 +48,11 @@ export async function compare(
   const best = singles.reduce((a, b) => (b.chosenBy > a.chosenBy ? b : a));
   const average = adapters.length > 1 ? [await fit(adapters.length + 1)] : [];
   const ways: TableRow[] = [
-    { way: 'majority', name: 'majority', metrics: score(measured.map(() => guess)), trained: 0 },
+    { way: 'majority', name: 'majority', ...scored(majorityAnswers(task)) },
     {
       way: 'embedding',
       name: 'embedding + logistic regression',
-      metrics: score(regression.predict(test.embedding)),
-      trained: classes * (width + 1),
+      ...scored(embeddingAnswers(task, width, train.embedding, test.embedding)),
     },
     { way: 'head', name: 'head only', ...alone },
     { way: 'single', name: `best single adapter (${best.adapter})`, metrics: best.metrics, trained: best.trained },
@@ -110,40 +92,4 @@ function heldOut(
     return accuracy(confusionMatrix(model.predict(gather(validation)), labelsOf(validation), classes));
   });
   return scores.reduce((sum, score) => sum + score, 0) / scores.length;
-}
-
-/** The head trainer's own, with as many epochs as the task has and enough for a small task to be learned at all. */
-function headSettings({ registry }: Session, { settings, train }: Task): LoopSettings {
-  const { seed, batchSize, epochs } = settings;
-  const enough = Math.ceil((LEAST_STEPS * batchSize) / train.length);
-  const own = registry.configure('trainer', 'head').create({}).defaults;
-  return resolveSettings({ seed, batchSize, epochs: Math.max(epochs, enough) }, own);
-}
-
-/** Trains a fresh head on the features of the training rows. @returns what it answers on those of the measured ones */
-async function fitHead(
-  { model: { backbone }, backend }: Session,
-  task: Task,
-  head: Head,
-  train: Float32Array,
-  test: Float32Array,
-  settings: LoopSettings,
-): Promise<{ predictions: readonly number[]; trained: number }> {
-  const { labels, dataset } = task.data;
-  const asRows = (rows: readonly TrainingRow[]): TrainingRow[] =>
-    rows.map(({ label }, index) => ({ ids: [index], types: [0], label }));
-  const model = new FeatureModel(head, backbone.hidden, settings.seed);
-  try {
-    model.use(train);
-    const phase = { name: 'head', trains: () => true, settings };
-    const rows = asRows(task.train);
-    const run = trainLoop({ model, head: 'head', rows, phase, metrics: dataset.metrics, labels, backend });
-    for await (const event of run) void event;
-    model.use(test);
-    const measured = { head: 'head', batchSize: 256, metrics: ['accuracy'], labels };
-    const { predictions } = await evaluate(model, asRows(task.measured.rows), measured);
-    return { predictions, trained: model.parameters.count() };
-  } finally {
-    model.dispose();
-  }
 }

@@ -27,13 +27,29 @@ export interface AttentionSummary {
   readonly sites: readonly { readonly site: string; readonly weights: readonly number[] }[];
 }
 
+/** Rows that results are measured on: those of a split, or the part of the training rows that was held out. */
+export type MeasuredSplit = Split | 'held-out';
+
+/** What a model answered on the rows that its result was measured on. */
+export interface Measured {
+  /** The name of the data. */
+  readonly data: string;
+  readonly split: MeasuredSplit;
+  readonly labels: readonly string[];
+  /** One a row, in the order of the data: an index into the labels. */
+  readonly truth: readonly number[];
+  readonly predictions: readonly number[];
+  /** Of a fusion: its mean weights on these rows. */
+  readonly attention?: AttentionSummary;
+}
+
 /** The comparison that ends a fusion: all on the same rows. */
 export interface TableEvent {
   readonly type: 'table';
   readonly data: string;
   /** Rows that everything was measured on. */
   readonly rows: number;
-  readonly split: Split;
+  readonly split: MeasuredSplit;
   readonly table: readonly TableRow[];
   /** Every given adapter alone, in the order of the fusion; the best of them is in the table. */
   readonly singles: readonly SingleRow[];
@@ -74,7 +90,7 @@ export interface DataEvent {
   readonly available: number;
   readonly validation: number;
   /** Rows that the result will be measured on. */
-  readonly measured: { readonly split: Split; readonly rows: number };
+  readonly measured: { readonly split: MeasuredSplit; readonly rows: number };
   /** Accuracy of always answering the most frequent label. */
   readonly majority: number;
 }

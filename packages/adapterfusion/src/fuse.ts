@@ -1,17 +1,17 @@
-import { AdapterFusionError, checkName } from '@adapterfusion/contracts';
-import { checkPlace, addAdapters } from '@adapterfusion/runtime';
+import { checkName } from '@adapterfusion/contracts';
+import { checkPlace } from '@adapterfusion/runtime';
 import { fusionAttention } from './attention-summary.js';
 import { advise } from './advice.js';
 import { compare } from './baselines.js';
 import type { RunEvent } from './events.js';
-import { openSetup } from './open-setup.js';
+import { openAdapters } from './open-adapters.js';
 import type { TrainingOptions } from './options.js';
 import { nameOf } from './names.js';
 import { measure, runTrainer, wasInterrupted } from './run.js';
 import { save } from './save.js';
 import { addHead, dataEvent, openTask } from './task.js';
 import { filesOf } from './platform.js';
-import { openSession, type Session } from './session.js';
+import { openSession } from './session.js';
 
 /** Options of {@link fuse}. */
 export interface FuseOptions extends TrainingOptions {
@@ -69,42 +69,4 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
   } finally {
     model.dispose();
   }
-}
-
-/** Puts the adapters on the model under their local names. @returns these, in order */
-async function openAdapters(session: Session, options: FuseOptions): Promise<string[]> {
-  if (options.adapters.length === 0)
-    throw new AdapterFusionError('OPTIONS_INVALID', {
-      at: 'adapters',
-      expected: 'at least one adapter',
-      got: 'none',
-      fix: 'Name the folders of trained adapters.',
-    });
-  const { files, registry, encoder, model } = session;
-  const names: string[] = [];
-  for (const given of options.adapters) {
-    const [, local, path] = /^(?:([^=/\\]+)=)?(.+)$/.exec(given) ?? [];
-    const setup = await openSetup(path ?? given, { ...options, files, registry, encoder });
-    const found = [...setup.adapters];
-    if (found.length === 0 || (local !== undefined && found.length > 1))
-      throw new AdapterFusionError('BUNDLE_INVALID', {
-        at: given,
-        expected: 'one adapter',
-        got: found.length === 0 ? 'none' : found.map(([name]) => name).join(', '),
-        fix: found.length === 0 ? 'Name a bundle with an adapter.' : 'Leave the name away to take them all.',
-      });
-    for (const [name, part] of found) {
-      const chosen = local ?? name;
-      if (names.includes(chosen))
-        throw new AdapterFusionError('NAME_INVALID', {
-          at: given,
-          expected: 'a name of its own for every adapter',
-          got: `"${chosen}" twice`,
-          fix: `Give one another name: --adapters other=${path}`,
-        });
-      addAdapters(model, new Map([[chosen, part]]), registry);
-      names.push(chosen);
-    }
-  }
-  return names;
 }

@@ -1,8 +1,11 @@
 export { AdapterFusionError, type TrainEvent } from '@adapterfusion/contracts';
+export { baseline, BASELINES, type Baseline, type BaselineOptions, type BaselineResult } from './baseline.js';
 export { evaluate, type EvaluateOptions, type EvaluationReport, type WorstRow } from './evaluate.js';
 export type {
   AttentionSummary,
   DataEvent,
+  Measured,
+  MeasuredSplit,
   ParameterCounts,
   RunEvent,
   SavedEvent,
@@ -11,6 +14,13 @@ export type {
   TableRow,
   Way,
 } from './events.js';
+export {
+  fingerprintData,
+  fingerprintEncoder,
+  type DataRecord,
+  type EncoderRecord,
+  type SplitRecord,
+} from './fingerprints.js';
 export { fuse, type FuseOptions } from './fuse.js';
 export { importAdapterHub, type ImportOptions } from './import-setup.js';
 export {

@@ -1,6 +1,7 @@
-import type { AdapterFusionError, AnyConfigured, Files, LoopSettings, Split } from '@adapterfusion/contracts';
+import type { AdapterFusionError, AnyConfigured, Files, LoopSettings } from '@adapterfusion/contracts';
 import type { Registry } from '@adapterfusion/runtime';
 import type { BackendName } from '@adapterfusion/tensor';
+import type { Measured, MeasuredSplit } from './events.js';
 
 /** How far a piece of work is that is not training. */
 export interface Progress {
@@ -42,8 +43,15 @@ export interface TrainingOptions extends CommonOptions, DataOptions {
   readonly trainRows?: number;
   /** Measure the validation rows after every epoch, which early stopping and the best epoch go by. Default true. */
   readonly validate?: boolean;
+  /**
+   * Share of the training rows, every class with its own, that is held out and measured after every epoch in the place of
+   * the validation split; drawn with the settings' seed. Default: none.
+   */
+  readonly holdOut?: number;
   /** On which rows the result is measured. Default `validation`, or `train` where there are no others. */
-  readonly measureOn?: Split;
+  readonly measureOn?: MeasuredSplit;
+  /** Told what was answered on these rows, before the bundle is written. */
+  readonly onMeasured?: (measured: Measured) => void;
   /** Where the bundle is written. */
   readonly out: string;
   /** Take the place of a bundle that is there. Default false. */

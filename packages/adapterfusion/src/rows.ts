@@ -1,6 +1,7 @@
 import {
   AdapterFusionError,
   type AnyConfigured,
+  type AnyPlugin,
   type Dataset,
   type DatasetSource,
   type Example,
@@ -12,11 +13,13 @@ import { inferFiles } from '@adapterfusion/dataset-files';
 import { fileSource, parseMethod, type Registry } from '@adapterfusion/runtime';
 import type { Tokenizer } from '@adapterfusion/text';
 import type { TrainingRow } from '@adapterfusion/training';
+import type { MeasuredSplit } from './events.js';
 import type { CommonOptions, DataOptions } from './options.js';
 import { pause } from './pause.js';
 
 /** A task's data, opened. */
 export interface OpenData {
+  readonly plugin: AnyPlugin<'dataset'>;
   readonly dataset: Dataset;
   readonly source: DatasetSource;
   /** Names of the labels in order. */
@@ -49,7 +52,7 @@ export async function openData(options: DataOptions, files: Files, registry: Reg
       got: task.type,
       fix: 'Use a task with labels.',
     });
-  return { dataset, source: fileSource(files, path), labels: task.labels, name };
+  return { plugin: configured.plugin, dataset, source: fileSource(files, path), labels: task.labels, name };
 }
 
 /** Whether `data` is the path of one's own files: no known task, and there or written like a path. */
@@ -93,7 +96,7 @@ type Labelled = Example & { readonly label: number };
 export async function tokenize(
   examples: readonly Labelled[],
   { name }: OpenData,
-  split: Split,
+  split: MeasuredSplit,
   tokenizer: Tokenizer,
   maxLength: number,
   options: Pick<CommonOptions, 'onProgress' | 'onWarning' | 'signal'>,

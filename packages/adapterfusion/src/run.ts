@@ -4,6 +4,7 @@ import { describeModel, type Setup } from '@adapterfusion/runtime';
 import { read } from '@adapterfusion/tensor';
 import type { Model } from '@adapterfusion/model';
 import { checkpointStore, evaluate, trainLoop, type Evaluation } from '@adapterfusion/training';
+import { fusionAttention } from './attention-summary.js';
 import type { RunEvent } from './events.js';
 import type { TrainingOptions } from './options.js';
 import type { Session } from './session.js';
@@ -79,23 +80,31 @@ async function hashOfValues({ adapters }: Pick<Setup, 'adapters'>, model: Model)
   return hashes.sort();
 }
 
-/** Metrics on the rows that the task is measured on. */
+/** Metrics on the rows that the task is measured on; tells `options.onMeasured`. */
 export async function measure(
   session: Session,
   task: Task,
   head: string,
   options: TrainingOptions,
 ): Promise<Evaluation & { rows: number }> {
-  const { rows } = task.measured;
+  const { rows, split } = task.measured;
+  const { labels, dataset, name } = task.data;
   session.model.parameters.setTrainable(() => false);
   const found = await evaluate(session.model, rows, {
     head,
     batchSize: 32,
-    metrics: task.data.dataset.metrics,
-    labels: task.data.labels,
+    metrics: dataset.metrics,
+    labels,
     padId: session.tokenizer.padId,
     ...(options.signal ? { signal: options.signal } : {}),
   });
+  if (options.onMeasured) {
+    const attention =
+      session.model.fusions.size > 0 ? await fusionAttention(session, task, head, options.signal) : undefined;
+    const truth = rows.map(({ label }) => label);
+    const answered = { data: name, split, labels, truth, predictions: found.predictions };
+    options.onMeasured({ ...answered, ...(attention ? { attention } : {}) });
+  }
   return { ...found, rows: rows.length };
 }
 

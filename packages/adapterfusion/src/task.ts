@@ -5,10 +5,10 @@ import {
   type LoopSettings,
   type Split,
 } from '@adapterfusion/contracts';
-import { stratifiedSample } from '@adapterfusion/data';
+import { stratifiedSample, stratifiedSplit } from '@adapterfusion/data';
 import { majorityClass } from '@adapterfusion/metrics';
 import { resolveSettings, type TrainingRow } from '@adapterfusion/training';
-import type { DataEvent } from './events.js';
+import type { DataEvent, MeasuredSplit } from './events.js';
 import type { TrainingOptions } from './options.js';
 import { labelled, openData, tokenize, type OpenData } from './rows.js';
 import type { Session } from './session.js';
@@ -22,7 +22,7 @@ export interface Task {
   /** Measured after every epoch. Empty where the data has no validation split, or nobody wants it. */
   readonly validation: readonly TrainingRow[];
   /** What results are measured on. */
-  readonly measured: { readonly split: Split; readonly rows: readonly TrainingRow[] };
+  readonly measured: { readonly split: MeasuredSplit; readonly rows: readonly TrainingRow[] };
   readonly settings: LoopSettings;
   readonly trainer: AnyConfigured<'trainer'>;
 }
@@ -46,29 +46,34 @@ export async function openTask(
     });
   const data = await openData(options, files, registry);
   const splits = await data.dataset.splits(data.source);
+  const { holdOut } = options;
   const measureOn = options.measureOn ?? (splits.includes('validation') ? 'validation' : 'train');
-  if (measureOn !== 'train' && !splits.includes(measureOn))
+  const known: readonly MeasuredSplit[] = [...splits, ...(holdOut === undefined ? [] : (['held-out'] as const))];
+  if (measureOn !== 'train' && !known.includes(measureOn))
     throw new AdapterFusionError('OPTIONS_INVALID', {
       at: 'measureOn',
-      expected: `a split that ${data.name} has: ${splits.join(', ')}`,
+      expected: `a split that ${data.name} has: ${known.join(', ')}`,
       got: `"${measureOn}"`,
       fix: 'Choose one of them (--measure-on).',
     });
-  const rows: Partial<Record<Split, readonly TrainingRow[]>> = {};
-  let available = 0;
-  const validate = options.validate !== false && splits.includes('validation');
-  for (const split of new Set<Split>(['train', ...(validate ? (['validation'] as const) : []), measureOn])) {
-    const examples = await labelled(data, split);
-    if (split === 'train') available = examples.length;
-    const used = split === 'train' ? sample(examples, options.trainRows, settings.seed) : examples;
-    rows[split] = await tokenize(used, data, split, tokenizer, settings.maxLength, options);
-  }
+  const examples = await labelled(data, 'train');
+  const used = sample(examples, options.trainRows, settings.seed);
+  const kept = holdOut === undefined ? { train: used, heldOut: [] } : hold(used, holdOut, settings.seed, data.name);
+  const read = async (split: MeasuredSplit): Promise<readonly TrainingRow[]> => {
+    const wanted = split === 'train' ? kept.train : split === 'held-out' ? kept.heldOut : await labelled(data, split);
+    return tokenize(wanted, data, split, tokenizer, settings.maxLength, options);
+  };
+  const validated: MeasuredSplit = holdOut === undefined ? 'validation' : 'held-out';
+  const validate = options.validate !== false && known.includes(validated);
+  const rows: Partial<Record<MeasuredSplit, readonly TrainingRow[]>> = {};
+  for (const split of new Set<MeasuredSplit>(['train', ...(validate ? [validated] : []), measureOn]))
+    rows[split] = await read(split);
   const train = rows.train!;
-  const validation = validate ? rows.validation! : [];
+  const validation = validate ? rows[validated]! : [];
   return {
     data,
     train,
-    available,
+    available: examples.length,
     validation,
     measured: { split: measureOn, rows: rows[measureOn]! },
     settings,
@@ -93,6 +98,25 @@ function sample<T extends { readonly label: number }>(
       fix: 'Choose another number (--train-rows), or leave it away to use all rows.',
     });
   return stratifiedSample(labels, { rows: wanted, seed }).map((index) => all[index]!);
+}
+
+/** Holds out a part of the training rows, every class with its share. @throws OPTIONS_INVALID for a share that is none */
+function hold<T extends { readonly label: number }>(
+  all: readonly T[],
+  share: number,
+  seed: number,
+  at: string,
+): { train: readonly T[]; heldOut: readonly T[] } {
+  if (!(share > 0 && share < 1))
+    throw new AdapterFusionError('OPTIONS_INVALID', {
+      at: 'holdOut',
+      expected: 'a share between 0 and 1',
+      got: String(share),
+      fix: 'Give for example 0.1.',
+    });
+  const labels = all.map(({ label }) => label);
+  const { train, validation } = stratifiedSplit(labels, { validation: share, seed }, at);
+  return { train: train.map((row) => all[row]!), heldOut: validation.map((row) => all[row]!) };
 }
 
 /** What the data is, and what a majority guess scores on it. */

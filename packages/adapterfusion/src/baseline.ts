@@ -1,0 +1,77 @@
+import type { Head } from '@adapterfusion/contracts';
+import type { Composition } from '@adapterfusion/model';
+import type { DataEvent } from './events.js';
+import { features } from './features.js';
+import { embeddingAnswers, fitHead, headSettings, majorityAnswers, scoreOf, type Answers } from './floors.js';
+import { openAdapters } from './open-adapters.js';
+import type { TrainingOptions } from './options.js';
+import { openSession, type Session } from './session.js';
+import { addHead, dataEvent, openTask, type Task } from './task.js';
+
+/** Simple ways to do a task that are measured by themselves. */
+export const BASELINES = ['majority', 'embedding', 'average'] as const;
+export type Baseline = (typeof BASELINES)[number];
+
+/** Options of {@link baseline}. */
+export interface BaselineOptions extends Omit<TrainingOptions, 'out' | 'overwrite' | 'force' | 'onDamage'> {
+  /**
+   * `majority`: the most frequent label; `embedding`: logistic regression on the bare encoder's mean embedding; `average`: a
+   * new head on the average of trained adapters.
+   */
+  readonly way: Baseline;
+  /** Folders of the adapters that are averaged, each `path` or `name=path`. */
+  readonly adapters?: readonly string[];
+}
+
+/** What {@link baseline} found. */
+export interface BaselineResult {
+  readonly data: DataEvent;
+  readonly metrics: { readonly [name: string]: number };
+  /** Parameters learned for it. */
+  readonly trained: number;
+  readonly seconds: number;
+}
+
+/**
+ * Measures a simple way to do a task, as the table of `fuse` has it, without writing a bundle. `options.onMeasured` is told
+ * the answers.
+ * @throws every code that its inputs can have
+ */
+export async function baseline(options: BaselineOptions): Promise<BaselineResult> {
+  const begun = performance.now();
+  const session = await openSession(options.model, options);
+  try {
+    const adapters = options.way === 'average' ? await openAdapters(session, { adapters: [], ...options }) : [];
+    const trainer = session.registry.configure('trainer', 'head');
+    const task = await openTask(session, trainer, { ...options, out: '', validate: false });
+    const head = addHead(session, 'baseline', task, options.head);
+    const answers = await answer(session, task, head, adapters, options);
+    const metrics = scoreOf(task, answers);
+    const { split, rows } = task.measured;
+    const truth = rows.map(({ label }) => label);
+    const { name: data, labels } = task.data;
+    options.onMeasured?.({ data, split, labels, truth, predictions: answers.predictions });
+    const seconds = (performance.now() - begun) / 1000;
+    return { data: dataEvent(task), metrics, trained: answers.trained, seconds };
+  } finally {
+    session.model.dispose();
+  }
+}
+
+async function answer(
+  session: Session,
+  task: Task,
+  head: Head,
+  adapters: readonly string[],
+  options: BaselineOptions,
+): Promise<Answers> {
+  if (options.way === 'majority') return majorityAnswers(task);
+  const branch: Composition = options.way === 'average' ? { type: 'average', children: adapters } : { type: 'none' };
+  session.model.compose({ type: 'parallel', children: [branch] });
+  const train = await features(session, task.train, head, options);
+  const test = await features(session, task.measured.rows, head, options);
+  if (options.way === 'embedding')
+    return embeddingAnswers(task, session.model.backbone.hidden, train.embedding, test.embedding);
+  const settings = headSettings(session, task);
+  return fitHead(session, task, head, train.branches[0]!, test.branches[0]!, settings);
+}

@@ -1,0 +1,54 @@
+import { AdapterFusionError } from '@adapterfusion/contracts';
+import { addAdapters } from '@adapterfusion/runtime';
+import { openSetup } from './open-setup.js';
+import type { CommonOptions } from './options.js';
+import type { Session } from './session.js';
+
+/**
+ * Puts trained adapters on the model under their local names.
+ * @param options.adapters folders, each `path` or `name=path`
+ * @returns the names, in order
+ * @throws OPTIONS_INVALID for none; BUNDLE_INVALID; NAME_INVALID for two of one name; and what `openSetup` throws
+ */
+export async function openAdapters(
+  session: Session,
+  options: Pick<CommonOptions, 'onWarning'> & {
+    readonly adapters: readonly string[];
+    readonly backboneUnverified?: boolean;
+  },
+): Promise<string[]> {
+  if (options.adapters.length === 0)
+    throw new AdapterFusionError('OPTIONS_INVALID', {
+      at: 'adapters',
+      expected: 'at least one adapter',
+      got: 'none',
+      fix: 'Name the folders of trained adapters.',
+    });
+  const { files, registry, encoder, model } = session;
+  const names: string[] = [];
+  for (const given of options.adapters) {
+    const [, local, path] = /^(?:([^=/\\]+)=)?(.+)$/.exec(given) ?? [];
+    const setup = await openSetup(path ?? given, { ...options, files, registry, encoder });
+    const found = [...setup.adapters];
+    if (found.length === 0 || (local !== undefined && found.length > 1))
+      throw new AdapterFusionError('BUNDLE_INVALID', {
+        at: given,
+        expected: 'one adapter',
+        got: found.length === 0 ? 'none' : found.map(([name]) => name).join(', '),
+        fix: found.length === 0 ? 'Name a bundle with an adapter.' : 'Leave the name away to take them all.',
+      });
+    for (const [name, part] of found) {
+      const chosen = local ?? name;
+      if (names.includes(chosen))
+        throw new AdapterFusionError('NAME_INVALID', {
+          at: given,
+          expected: 'a name of its own for every adapter',
+          got: `"${chosen}" twice`,
+          fix: `Give one another name: --adapters other=${path}`,
+        });
+      addAdapters(model, new Map([[chosen, part]]), registry);
+      names.push(chosen);
+    }
+  }
+  return names;
+}
