@@ -1,12 +1,14 @@
 /** Every error code there is. Codes are API and keep their meaning within a major version; messages are help and may change. */
 export const ERROR_CODES = [
   'ABORTED',
+  'ADAPTER_CHANGED',
   'BACKBONE_MISMATCH',
   'BACKBONE_UNVERIFIED',
   'BACKEND_FAILED',
   'BACKEND_LIMIT',
   'BACKEND_LOST',
   'BACKEND_UNAVAILABLE',
+  'BUNDLE_COMPILED',
   'BUNDLE_INVALID',
   'CHECKPOINT_INVALID',
   'COMPOSITION_INVALID',
@@ -22,6 +24,8 @@ export const ERROR_CODES = [
   'NATIVE_INSTALL_FAILED',
   'OPTIONS_INVALID',
   'PLUGIN_DUPLICATE',
+  'PLUGIN_FAILED',
+  'PLUGIN_INVALID',
   'PLUGIN_MISSING',
   'PLUGIN_VERSION',
   'RESUME_REFUSED',

@@ -23,8 +23,12 @@ export interface Files {
   join(...parts: string[]): string;
   /**
    * The folder of an installed npm package; undefined where there is none of this name. A platform without packages
-   * leaves it out.
-   * @param from name of the package that depends on it, where it is not the program's own dependency
+   * leaves it out, as the two below.
+   * @param from folder or name of the package that depends on it, where it is not the program's own dependency
    */
   packageFolder?(name: string, from?: string): Promise<string | undefined>;
+  /** Names of the installed npm packages whose package.json has the key `adapterfusion`, sorted. Runs none of their code. */
+  packages?(): Promise<readonly string[]>;
+  /** Imports an installed npm package by its folder, which runs its code. @returns what it exports */
+  importPackage?(folder: string): Promise<{ readonly [name: string]: unknown }>;
 }

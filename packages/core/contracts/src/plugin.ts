@@ -3,6 +3,7 @@ import type { Backbone } from './backbone.js';
 import type { Dataset } from './dataset.js';
 import { AdapterFusionError } from './errors.js';
 import type { Fusion } from './fusion.js';
+import { guarded, named } from './guard.js';
 import type { Head, HeadShape } from './head.js';
 import type { SiteRole } from './site.js';
 import type { Trainer } from './trainer.js';
@@ -26,6 +27,8 @@ export interface Supports {
     readonly resume: boolean;
     /** What trains beside the head. */
     readonly trains: readonly ('adapter' | 'fusion' | 'encoder')[];
+    /** How many tasks take part in a run; one by default. */
+    readonly tasks?: 'one' | 'several';
   };
   dataset: { readonly streaming: boolean };
 }
@@ -101,14 +104,22 @@ export function identityOf(plugin: { readonly packageName: string; readonly id: 
   return `${plugin.packageName}#${plugin.id}`;
 }
 
-/** A plugin with options that have been checked. @throws OPTIONS_INVALID */
+/**
+ * A plugin with options that have been checked. Whatever the plugin throws later, as itself or as what it creates, names it.
+ * @throws OPTIONS_INVALID; PLUGIN_FAILED when the plugin throws anything else than an AdapterFusionError
+ */
 export function configure<K extends PluginKind, O>(plugin: Plugin<K, O>, input?: unknown): Configured<K, O> {
-  const options = plugin.options(input ?? {});
+  const identity = identityOf(plugin);
+  const options = named(identity, 'options', () => plugin.options(input ?? {}));
   return Object.freeze({
     plugin,
     options,
-    create: (surroundings: Surroundings[K]) => plugin.create(options, surroundings),
-    toJSON: () => ({ plugin: identityOf(plugin), options }),
+    create: (surroundings: Surroundings[K]) =>
+      guarded(
+        named(identity, 'create', () => plugin.create(options, surroundings)),
+        identity,
+      ),
+    toJSON: () => ({ plugin: identity, options }),
   });
 }
 

@@ -2,7 +2,8 @@ import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Files } from '@adapterfusion/contracts';
 import { codeOf, notRead, notWritten } from './failure.js';
-import { findPackage } from './packages.js';
+import { importPackage } from './import-package.js';
+import { findPackage, packagesWith } from './packages.js';
 import { joinPaths } from './paths.js';
 import { beside, cleanStale, isTemporary, restore } from './temporary.js';
 import { writeFolderWhole, writeWhole } from './write.js';
@@ -19,6 +20,7 @@ export interface NodeFilesOptions {
  * them is put back by the next read of its place or cleaned up by the next write to the same folder.
  */
 export function nodeFiles(options: NodeFilesOptions = {}): Files {
+  const { packagesOf = import.meta.url } = options;
   return {
     read: (path) => reading(path, 'a file', async () => new Uint8Array(await readFile(path))),
     kind: (path) =>
@@ -34,7 +36,9 @@ export function nodeFiles(options: NodeFilesOptions = {}): Files {
     writeFolder: (path, files, options) => writeFolderWhole(path, files, options?.replace ?? false),
     remove,
     join: (...parts) => joinPaths(parts),
-    packageFolder: async (name, from) => findPackage(name, from, options.packagesOf ?? import.meta.url),
+    packageFolder: async (name, from) => findPackage(name, from, packagesOf),
+    packages: async () => packagesWith('adapterfusion', packagesOf),
+    importPackage,
   };
 }
 
