@@ -53,7 +53,10 @@ export interface Adapter {
   finish(params: Params, ctx: SiteContext, entered: Entered, delta: Tensor): Tensor;
   /** What goes on through the layer when this adapter is the last at the site, `[batch, time, outDim]`. */
   leave(ctx: SiteContext, h: Tensor): Tensor;
-  /** The contribution in factored form, or undefined where it has none. */
+  /**
+   * The contribution in factored form, or undefined where it has none. Where it has one, `enter` and `leave` read no
+   * parameters: once a fusion is folded into the factors, there are none left.
+   */
   lowRank?(params: Params, site: Site): LowRank | undefined;
   /** Present exactly when `supports.merge`: the projection with the adapter folded in, as new tensors. */
   merge?(params: Params, linear: { weight: Tensor; bias: Tensor }, site: Site): { weight: Tensor; bias: Tensor };

@@ -9,8 +9,18 @@ export interface Child {
   delta(): Tensor;
   /** The contribution in factored form with what it reads, `[batch, time, width]`. */
   readonly lowRank?: LowRank & { readonly input: Tensor };
+  /** In the place of `lowRank` where {@link Fusion.fold} has folded the fusion into the factors. */
+  readonly folded?: FoldedFactors & { readonly input: Tensor };
   /** True for the child `none`, whose contribution is 0 everywhere. */
   readonly zero?: boolean;
+}
+
+/** A child's factors with its fusion folded in. */
+export interface FoldedFactors {
+  /** By names of the fusion's own. */
+  readonly params: Params;
+  /** Name of an activation that `@adapterfusion/tensor` knows. */
+  readonly activation: string;
 }
 
 /** What a fusion reads beside its children. */
@@ -47,6 +57,18 @@ export interface Fusion {
    * @param lowRanks one per child in order; undefined for a child without a factored form
    */
   prepare?(params: Params, site: Site, lowRanks: readonly (LowRank | undefined)[], form: 'train' | 'infer'): Prepared;
+  /**
+   * Folds this fusion, of which nothing changes any more, into its children's factors: in evaluation, `mix` is then the
+   * same function of children with `folded` in the place of `lowRank`.
+   * @param children one per child in order: its factors where it has some, `zero` for `none`
+   * @returns for each child with factors what it becomes, new tensors that the caller owns; the names of the fusion's own
+   * parameters that `mix` still reads
+   */
+  fold?(
+    params: Params,
+    site: Site,
+    children: readonly { readonly lowRank?: LowRank; readonly zero?: boolean }[],
+  ): { readonly children: readonly (Params | undefined)[]; readonly needed: readonly string[] };
   /**
    * Mixes the children and adds the residual.
    * @returns `mixed` `[batch, time, outDim]` and `weights` `[batch, time, children]`, both the caller's

@@ -3,7 +3,7 @@ export type { Act, Backbone, HostBatch, ParameterSpec, PassContext, SiteCall, To
 export type { Dataset, DatasetSource, Example, Split, TaskDeclaration } from './dataset.js';
 export { AdapterFusionError, ERROR_CODES, type ErrorCode, type ErrorParts } from './errors.js';
 export type { Files } from './files.js';
-export type { Child, Fusion, FusionQuery, MixContext, Prepared } from './fusion.js';
+export type { Child, FoldedFactors, Fusion, FusionQuery, MixContext, Prepared } from './fusion.js';
 export { hash32 } from './hash.js';
 export type { Head, HeadInput, HeadShape } from './head.js';
 export { checkName } from './names.js';

@@ -1,6 +1,6 @@
 import type { Fusion, MixContext, Params, Tensor } from '@adapterfusion/contracts';
 import { add, clone, div, dropout, fill, linear, mul, scope, softmax, sum } from '@adapterfusion/tensor';
-import { fold, join } from './fold.js';
+import { fold, foldChild, join } from './fold.js';
 import type { AttentionOptions } from './options.js';
 import { densePart, lowRankPart } from './parts.js';
 import { penalty } from './penalty.js';
@@ -56,19 +56,32 @@ export function createAttention(options: AttentionOptions, attentionDropout: num
 
     prepare: (_params, _site, _lowRanks, form) => new PreparedStacks(form === 'infer'),
 
+    fold(params, _site, children) {
+      const dense = children.some(({ lowRank, zero }) => !lowRank && !zero);
+      const kept = options.residual_before ? ['value.weight'] : [];
+      const needed = dense ? ['query.weight', 'query.bias', 'key.weight', 'value.weight'] : kept;
+      return {
+        needed: needed.filter((name) => name in params),
+        children: children.map(({ lowRank }) =>
+          lowRank ? foldChild(lowRank, params, options, children.length === 1) : undefined,
+        ),
+      };
+    },
+
     mix(params, given, children, ctx) {
       return scope(() => {
         const only = children.length === 1;
         const query = options.query_before_ln ? given.beforeNorm : given.afterNorm;
         const { q, towards } = projections(params, query);
         const prepared = ctx.prepared instanceof PreparedStacks ? ctx.prepared : undefined;
-        const folded = prepared?.folded ?? false;
+        const done = children.some((child) => child.folded);
+        const folded = done || (prepared?.folded ?? false);
 
         const { placed, inputs } = placeChildren(children);
         const joined = folded && !only && inputs.length === 1 && inputs[0] === query;
         const make = (): Stack => {
           const stack = stackFactors(placed, children.length);
-          const final = folded ? fold(stack, params, options) : stack;
+          const final = folded && !done ? fold(stack, params, options) : stack;
           return joined ? join(final) : final;
         };
         const signature = [joined, ...placed.map(({ child, input }) => `${child}:${input}`)].join();

@@ -1,23 +1,55 @@
-import type { Params, Tensor } from '@adapterfusion/contracts';
-import { concat, fill, linear, reshape, transpose } from '@adapterfusion/tensor';
+import type { LowRank, Params, Tensor } from '@adapterfusion/contracts';
+import { clone, concat, fill, linear, reshape, scope, transpose } from '@adapterfusion/tensor';
+import { columnsOf } from './columns.js';
 import type { AttentionOptions } from './options.js';
 import type { Stack } from './stack.js';
 
 /**
- * Folds the projections of a fusion that does not change into the stacked factors: scores are then taken from the query
- * as it comes, and the mixture needs no value projection. With t a column of `out`: its score at query x is
- * ⟨W_K t, W_Q x + b_Q⟩, what it adds is W_V t.
- * @returns tensors that belong to the surrounding scope
+ * Folds the projections of a fusion that does not change into columns, so that scores are taken from the query as it
+ * comes and the mixture needs no value projection. With t one of them: its score at query x is ⟨W_K t, W_Q x + b_Q⟩, what
+ * it adds is W_V t.
+ * @param columns `[columns, outDim]`
+ * @returns tensors that belong to the surrounding scope; `scores` are `out` itself where nothing is projected
  */
-export function fold(stack: Stack, params: Params, options: AttentionOptions): Stack {
-  const keys = options.key ? linear(stack.out, params['key.weight']!) : stack.out;
-  const directions = options.query ? linear(keys, params['query.weight']!, undefined, { transposed: true }) : keys;
-  const bias = options.query ? dots(keys, params['query.bias']!) : undefined;
+export function project(
+  columns: Tensor,
+  params: Params,
+  options: AttentionOptions,
+): { out: Tensor; scores: Tensor; scoresBias?: Tensor } {
+  const keys = options.key ? linear(columns, params['key.weight']!) : columns;
   return {
-    ...stack,
-    out: options.value ? linear(stack.out, params['value.weight']!) : stack.out,
-    scores: { weight: transpose(directions), ...(bias ? { bias } : {}) },
+    out: options.value ? linear(columns, params['value.weight']!) : columns,
+    scores: options.query ? linear(keys, params['query.weight']!, undefined, { transposed: true }) : keys,
+    ...(options.query ? { scoresBias: dots(keys, params['query.bias']!) } : {}),
   };
+}
+
+/** {@link project} for all columns of a stack. @returns tensors that belong to the surrounding scope */
+export function fold(stack: Stack, params: Params, options: AttentionOptions): Stack {
+  const { out, scores, scoresBias } = project(stack.out, params, options);
+  return { ...stack, out, scores: { weight: transpose(scores), ...(scoresBias ? { bias: scoresBias } : {}) } };
+}
+
+/**
+ * What a child's factors become with the fusion's projections folded in; its bias is the last of its columns, where it
+ * has one: `down.weight` `[bottleneck, width]`, `down.bias` `[bottleneck]`, `out` and `scores.weight` `[columns, outDim]`,
+ * `scores.bias` `[columns]`.
+ * @param alone whether it is the fusion's only child: it needs no scores then
+ * @returns tensors that the caller owns
+ */
+export function foldChild(factors: LowRank, params: Params, options: AttentionOptions, alone: boolean): Params {
+  return scope(() => {
+    const { down, downBias, units, bias } = columnsOf(factors);
+    const columns = concat([units.out, ...(bias ? [bias.out] : [])], 0);
+    const { out, scores, scoresBias } = project(columns, params, options);
+    return {
+      'down.weight': clone(down),
+      ...(downBias ? { 'down.bias': clone(downBias) } : {}),
+      out,
+      ...(alone || scores === out ? {} : { 'scores.weight': scores }),
+      ...(alone || !scoresBias ? {} : { 'scores.bias': scoresBias }),
+    };
+  });
 }
 
 /** Where all children read the query: one product for their activations and the scores. */

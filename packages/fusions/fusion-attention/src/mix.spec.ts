@@ -1,4 +1,4 @@
-import type { MixContext, Tensor, TrainMode } from '@adapterfusion/contracts';
+import type { Child, Fusion, MixContext, Params, Tensor, TrainMode } from '@adapterfusion/contracts';
 import { dispose, gradients, read, scope, setTrainable, tensor, tensorCount } from '@adapterfusion/tensor';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { attention, staticAttention } from './index.js';
@@ -95,7 +95,7 @@ async function compare(
   children: readonly ChildSpec[],
   input: Partial<AttentionOptions>,
   train: TrainMode | undefined,
-  form?: 'train' | 'infer',
+  form?: 'train' | 'infer' | 'folded',
 ): Promise<void> {
   const configured = attention(input);
   const fusion = configured.create({ attentionDropout: ATTENTION_DROPOUT });
@@ -106,9 +106,11 @@ async function compare(
   const lowRanks = children.map(({ kind = 'lowRank' }, index) =>
     kind === 'lowRank' ? factorsOf(world, index) : undefined,
   );
-  const prepared = form && fusion.prepare!(world.params, site, lowRanks, form);
+  const folded = form === 'folded' ? foldWorld(fusion, world) : undefined;
+  const prepared = form && fusion.prepare!(world.params, site, lowRanks, form === 'train' ? form : 'infer');
   const ctx = { ...contextOf(world, train), ...(prepared ? { prepared } : {}) };
-  const mix = () => fusion.mix(world.params, queryOf(world), childrenOf(world), ctx);
+  const own = folded ?? { params: world.params, children: childrenOf(world) };
+  const mix = () => fusion.mix(own.params, queryOf(world), own.children, ctx);
   const oracle = () => textbook(world, configured.options, ATTENTION_DROPOUT, train ? { train } : {});
 
   for (const again of ['first', 'second']) {
@@ -125,7 +127,23 @@ async function compare(
     dispose([got.value, want.value, ...got.gradients.values(), ...want.gradients.values()]);
   }
   prepared?.dispose();
+  folded?.made.forEach((each) => dispose(each));
   dispose(world.leaves.values());
+}
+
+/** The fusion folded into its children: these, and what is left of its own parameters. */
+function foldWorld(fusion: Fusion, world: World): { params: Params; children: Child[]; made: Params[] } {
+  const given = childrenOf(world);
+  const { children, needed } = fusion.fold!(world.params, site, given);
+  return {
+    params: Object.fromEntries(needed.map((name) => [name, world.params[name]!])),
+    children: given.map(({ lowRank, ...child }, index) =>
+      lowRank
+        ? { ...child, folded: { params: children[index]!, activation: lowRank.activation, input: lowRank.input } }
+        : child,
+    ),
+    made: children.filter((each) => each !== undefined),
+  };
 }
 
 /** The tests that every backend passes. */
@@ -153,8 +171,21 @@ export function describeMix(backend: string): void {
         it(`with ${name}, where all children read the query`, () =>
           compare([{}, { bottleneck: 3 }], options, undefined, 'infer'));
       }
-      for (const [name, children] of Object.entries(childSets))
+      for (const [name, children] of Object.entries(childSets)) {
         it(`for ${name}`, () => compare(children, {}, undefined, 'infer'));
+        it(`into its children, for ${name}`, () => compare(children, {}, undefined, 'folded'));
+      }
+      for (const [name, options] of Object.entries(optionSets))
+        it(`into its children, with ${name}`, () => compare(mixed, options, undefined, 'folded'));
+      it('into its children, leaves little: (3b + 2)·H + b + (b + 1) numbers a child, and nothing of its own', () => {
+        const world = worldOf([{}, { bottleneck: 3 }, { kind: 'zero' }], {});
+        const { params, made } = foldWorld(attention().create({ attentionDropout: 0 }), world);
+        expect(params).toEqual({});
+        const sizes = made.map((each) => Object.values(each).reduce((sum, { size }) => sum + size, 0));
+        expect(sizes).toEqual([2, 3].map((b) => (3 * b + 2) * width + 2 * b + 1));
+        made.forEach((each) => dispose(each));
+        dispose(world.leaves.values());
+      });
       it('while logits are dropped out', () => compare(mixed, { residual_before: true }, at(3), 'infer'));
     });
 

@@ -29,7 +29,7 @@ export function lowRankPart(stack: Stack, inputs: readonly Tensor[], scored: () 
 /** Children without factors, each evaluated. @param towards what their contributions are multiplied with for their logits */
 export function densePart(children: readonly Child[], towards: () => Tensor): Part | undefined {
   const dense = children.flatMap((child, index) =>
-    child.lowRank || child.zero ? [] : [{ index, delta: child.delta() }],
+    child.lowRank || child.folded || child.zero ? [] : [{ index, delta: child.delta() }],
   );
   if (dense.length === 0) return undefined;
   const axis = dense[0]!.delta.shape.length - 1;

@@ -1,22 +1,14 @@
-import type { Child, LowRank, Tensor } from '@adapterfusion/contracts';
-import {
-  activate,
-  concat,
-  constant,
-  fill,
-  linear,
-  mul,
-  reshape,
-  slice,
-  tensor,
-  transpose,
-} from '@adapterfusion/tensor';
+import type { Child, Tensor } from '@adapterfusion/contracts';
+import { activate, concat, constant, fill, linear, slice, tensor, transpose } from '@adapterfusion/tensor';
+import { columnsOf, unfold, type Columns } from './columns.js';
 
-/** Where a low-rank child stands and which of the distinct inputs it reads. */
+/** Where a child with factors stands and which of the distinct inputs it reads. */
 export interface Placed {
   readonly child: number;
   readonly input: number;
-  readonly factors: LowRank;
+  readonly activation: string;
+  /** Made when asked for; tensors of the surrounding scope. */
+  columns(): Columns;
 }
 
 /** Children that read one input, those of one activation beside each other, with their down-projections stacked. */
@@ -50,19 +42,21 @@ export interface Stack {
   };
 }
 
-/** The low-rank ones among the children and the distinct tensors that they read. */
+/** Those among the children that have factors, folded or not, and the distinct tensors that they read. */
 export function placeChildren(children: readonly Child[]): { placed: Placed[]; inputs: Tensor[] } {
   const inputs: Tensor[] = [];
-  const placed = children.flatMap(({ lowRank }, child): Placed[] => {
-    if (!lowRank) return [];
-    if (!inputs.includes(lowRank.input)) inputs.push(lowRank.input);
-    return [{ child, input: inputs.indexOf(lowRank.input), factors: lowRank }];
+  const placed = children.flatMap(({ lowRank, folded }, child): Placed[] => {
+    const factors = folded ?? lowRank;
+    if (!factors) return [];
+    if (!inputs.includes(factors.input)) inputs.push(factors.input);
+    const columns = (): Columns => (folded ? unfold(folded) : columnsOf(lowRank!));
+    return [{ child, input: inputs.indexOf(factors.input), activation: factors.activation, columns }];
   });
   return { placed, inputs };
 }
 
 /**
- * Stacks the factors of low-rank children. Differentiable: gradients flow to factors that train.
+ * Stacks the columns of children. Differentiable: gradients flow to factors that train.
  * @param children how many children the fusion has in all
  * @returns tensors that belong to the surrounding scope
  */
@@ -71,42 +65,35 @@ export function stackFactors(placed: readonly Placed[], children: number): Stack
   const grouped = inputs.map((input) =>
     placed
       .filter((each) => each.input === input)
-      .sort((a, b) => (a.factors.activation < b.factors.activation ? -1 : 1)),
+      .sort((a, b) => (a.activation < b.activation ? -1 : 1))
+      .map((each) => ({ ...each, columns: each.columns() })),
   );
   const ordered = grouped.flat();
-  const biased = ordered.filter(({ factors }) => factors.upBias);
-  const out = concat(
-    [
-      ...ordered.map(({ factors }) => scaled(transpose(factors.up), factors)),
-      ...biased.map(({ factors }) => scaled(reshape(factors.upBias!, [1, factors.up.shape[0]!]), factors)),
-    ],
-    0,
-  );
+  const biased = ordered.filter(({ columns }) => columns.bias);
+  const rows = [...ordered.map(({ columns }) => columns.units), ...biased.map(({ columns }) => columns.bias!)];
+  const out = joined(rows.map((each) => each.out));
   const owners = [
-    ...ordered.flatMap(({ child, factors }) => Array.from({ length: widthOf(factors) }, () => child)),
+    ...ordered.flatMap(({ child, columns }) => Array.from({ length: widthOf(columns) }, () => child)),
     ...biased.map(({ child }) => child),
   ];
   return {
     groups: grouped.map((group) => ({
       input: group[0]!.input,
-      down: transpose(
-        concat(
-          group.map(({ factors }) => factors.down),
-          0,
-        ),
-      ),
-      downBias: concat(
-        group.map(({ factors }) => factors.downBias ?? fill([widthOf(factors)], 0)),
-        0,
-      ),
+      down: transpose(joined(group.map(({ columns }) => columns.down))),
+      downBias: joined(group.map(({ columns }) => columns.downBias ?? fill([widthOf(columns)], 0))),
       runs: runsOf(group),
     })),
     biases: biased.length,
     members: placement(owners, children),
     out,
-    scores: { weight: transpose(out) },
+    scores: {
+      weight: transpose(rows[0]!.scores ? joined(rows.map(({ scores }) => scores!)) : out),
+      ...(rows[0]!.scoresBias ? { bias: joined(rows.map(({ scoresBias }) => scoresBias!)) } : {}),
+    },
   };
 }
+
+const joined = (parts: readonly Tensor[]): Tensor => concat(parts, 0);
 
 /** `[children, columns]`, 1 where a column belongs to a child. @param owners the child of each column */
 export function placement(owners: readonly number[], children: number): Tensor {
@@ -139,17 +126,14 @@ export function activations(stack: Stack, inputs: readonly Tensor[]): { active: 
   return beside ? { active, beside } : { active };
 }
 
-function runsOf(group: readonly Placed[]): { activation: string; columns: number }[] {
+function runsOf(group: readonly { readonly columns: Columns }[]): { activation: string; columns: number }[] {
   const runs: { activation: string; columns: number }[] = [];
-  for (const { factors } of group) {
+  for (const { columns } of group) {
     const last = runs[runs.length - 1];
-    if (last?.activation === factors.activation) last.columns += widthOf(factors);
-    else runs.push({ activation: factors.activation, columns: widthOf(factors) });
+    if (last?.activation === columns.activation) last.columns += widthOf(columns);
+    else runs.push({ activation: columns.activation, columns: widthOf(columns) });
   }
   return runs;
 }
 
-const widthOf = ({ down }: LowRank): number => down.shape[0]!;
-
-/** The scale, a number, `[1]` or `[outDim]`, runs along the last axis of both factors. */
-const scaled = (x: Tensor, { scale }: LowRank): Tensor => (scale === 1 ? x : mul(x, scale));
+const widthOf = ({ down }: Columns): number => down.shape[0]!;
