@@ -40,7 +40,7 @@ const arrows = {
   backbone: ['contracts', 'tensor', 'encoder'],
   adapter: ['contracts', 'tensor'],
   fusion: ['contracts', 'tensor'],
-  head: ['contracts', 'tensor'],
+  head: ['contracts', 'tensor', 'encoder'],
   dataset: ['contracts', 'data'],
   trainer: ['contracts'],
   interop: ['contracts', 'checkpoint'],

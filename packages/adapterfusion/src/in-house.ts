@@ -8,6 +8,8 @@ import { cb } from '@adapterfusion/dataset-superglue';
 import { attention, staticAttention } from '@adapterfusion/fusion-attention';
 import { average } from '@adapterfusion/fusion-average';
 import { classification } from '@adapterfusion/head-classification';
+import { multipleChoice } from '@adapterfusion/head-multiple-choice';
+import { regression } from '@adapterfusion/head-regression';
 import { Registry } from '@adapterfusion/runtime';
 import { fullFineTuning } from '@adapterfusion/trainer-full';
 import { fusion } from '@adapterfusion/trainer-fusion';
@@ -19,7 +21,7 @@ export function createRegistry(): Registry {
     .use(bert)
     .use(seqBn, doubleSeqBn, parBn, scaledParBn, bottleneck)
     .use(attention, staticAttention, average)
-    .use(classification)
+    .use(classification, regression, multipleChoice)
     .use(singleTaskAdapter, headOnly, fullFineTuning, fusion)
     .use(files, rte, mrpc, cola, sst2, qqp, mnli, mnliMismatched, qnli, wnli, cb, sick)
     .use(reviewsProducts, reviewsFilms, reviewsRestaurants);

@@ -1,13 +1,18 @@
+import type { FileBytes } from './files.js';
+
 /** What kind of answer a task wants. */
 export type TaskDeclaration =
   | { readonly type: 'classification'; readonly labels: readonly string[] }
   | { readonly type: 'regression'; readonly min: number; readonly max: number }
   | { readonly type: 'multiple-choice' };
 
-/** One row: a text or a pair of texts with its label (an index into the task's labels). */
+/** One row: a text, a pair of texts, or a text with choices, and its label. */
 export interface Example {
   readonly text: string;
   readonly pair?: string;
+  /** Multiple choice: what may follow the text, at least two; there is no `pair` then. */
+  readonly choices?: readonly string[];
+  /** Index into the task's labels, or into the choices; in regression the number itself. */
   readonly label?: number;
   /** Where it came from, `file:line`, for messages. */
   readonly at?: string;
@@ -17,10 +22,15 @@ export type Split = 'train' | 'validation' | 'test';
 
 /** The part of {@link Files} that a dataset needs. A path is relative to the folder or file the user named. */
 export interface DatasetSource {
-  /** Names of the files there are, relative to the source; one empty name when the source is a file itself. */
-  list(): Promise<readonly string[]>;
-  /** The bytes of one of them. @throws FILE_NOT_FOUND */
+  /**
+   * Names of the files there are, relative to the source; one empty name when the source is a file itself.
+   * @param folder instead, the names of what lies directly in this one, sorted; none where there is no such folder
+   */
+  list(folder?: string): Promise<readonly string[]>;
+  /** The bytes of one of them, for small files. @throws FILE_NOT_FOUND */
   read(name: string): Promise<Uint8Array>;
+  /** One of them, to be read part by part. @throws FILE_NOT_FOUND */
+  open(name: string): Promise<FileBytes>;
   /** How to call it in messages. */
   describe(name: string): string;
 }

@@ -6,7 +6,7 @@ import type { TrainMode } from './site.js';
 export interface HeadShape {
   /** Width of the hidden states. */
   readonly hidden: number;
-  /** Number of labels. */
+  /** Number of labels; 0 where the task has none. */
   readonly labels: number;
   /** The backbone's dropout, used when the head's own is not set. */
   readonly dropout: number;
@@ -25,18 +25,25 @@ export interface HeadInput {
 
 /** A task's output: pure, like an adapter. */
 export interface Head {
+  /** Numbers that an input gets: one a label, or one. */
   readonly outputs: number;
   /** @returns tensors that the caller owns */
   init(random: ParameterRandom): Params;
-  /** `[batch, hidden]`, what the head reads of the hidden states, before any of its own parameters. */
+  /** `[inputs, hidden]`, what the head reads of the hidden states, before any of its own parameters. */
   pool(input: HeadInput): Tensor;
-  /** @param pooled `[batch, hidden]`  @returns logits `[batch, labels]` */
-  logits(params: Params, pooled: Tensor, train?: TrainMode): Tensor;
   /**
-   * Mean loss over the batch, a scalar.
-   * @param logits `[batch, labels]`  @param labels one a row  @param classWeights one a label
+   * @param pooled `[inputs, hidden]`
+   * @param choices how many inputs each row has, in multiple choice; absent: one
+   * @returns logits `[rows, outputs]`; in multiple choice `[rows, most choices]`, at −1e9 where a row has fewer
+   */
+  logits(params: Params, pooled: Tensor, train?: TrainMode, choices?: readonly number[]): Tensor;
+  /**
+   * Mean loss over the rows, a scalar.
+   * @param logits as {@link logits} gives them
+   * @param labels one a row: the index of a label or a choice; in regression the number itself
+   * @param classWeights one a label
    */
   loss(logits: Tensor, labels: readonly number[], classWeights?: readonly number[]): Tensor;
-  /** Scores from logits of one row, `[labels]`: probabilities for classification. */
+  /** What the logits of one row mean: probabilities of its labels or choices; in regression the number itself. */
   scores(logits: readonly number[]): number[];
 }

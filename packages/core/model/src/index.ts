@@ -1,6 +1,7 @@
 export type { HostBatch } from '@adapterfusion/contracts';
 export { adaptersOf, checkComposition, NESTING, nodesOf, type Composition } from './composition.js';
 export type { ForwardOptions, FusionAttention, Hidden } from './forward.js';
+export type { HeadTask } from './head-task.js';
 export type { Source } from './initialise.js';
 export { Model, type LossOptions } from './model.js';
 export { ParameterSet, type Values } from './parameters.js';

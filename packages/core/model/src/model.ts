@@ -8,6 +8,7 @@ import {
   type Fusion,
   type Head,
   type HostBatch,
+  type LeftOut,
   type Params,
   type Tensor,
   type TrainMode,
@@ -16,9 +17,11 @@ import { add, fill, gradients, parameterRandom, scope } from '@adapterfusion/ten
 import { upload } from './batch.js';
 import { checkComposition, childName, type Composition } from './composition.js';
 import { checkFit, checkKnown, sharedSites } from './fit.js';
+import { headTask, type HeadTask } from './head-task.js';
 import { forward, Pass, type ForwardOptions, type Hidden, type PassInput } from './forward.js';
 import { ParameterSet, type Values } from './parameters.js';
 import { PreparedCache } from './prepared-cache.js';
+import { lowestLayer, reachedBy } from './reached.js';
 import { adopt, initialise, type Source } from './initialise.js';
 import type { Parts } from './site-run.js';
 
@@ -38,10 +41,11 @@ interface HeldFusion extends Held<'fusion', Fusion> {
 interface HeldHead extends Held<'head', Head> {
   readonly params: Params;
   readonly labels: readonly string[];
+  readonly task: HeadTask;
 }
 
 /** What a loss is taken over. */
-export interface LossOptions {
+export interface LossOptions extends LeftOut {
   readonly head: string;
   readonly classWeights?: readonly number[];
   readonly train: TrainMode;
@@ -111,7 +115,7 @@ export class Model {
     this.fusions.set(node.fusion, { configured, instance, sites: added, children: node.children.map(childName) });
   }
 
-  /** Adds a head. @param labels the task's label names in order  @throws as {@link addAdapter} */
+  /** Adds a head. @param labels the task's label names in order, none where it has none  @throws as {@link addAdapter} */
   addHead(name: string, configured: AnyConfigured<'head'>, labels: readonly string[], source: Source): void {
     this.#free(name, 'head', this.heads);
     const { hidden, headDropout: dropout } = this.backbone;
@@ -119,7 +123,7 @@ export class Model {
     const random = parameterRandom('seed' in source ? source.seed : 0, `heads/${name}`);
     const fresh = instance.init(random);
     const params = adopt(this.parameters, `heads/${name}`, fresh, source);
-    this.heads.set(name, { configured, instance, params, labels });
+    this.heads.set(name, { configured, instance, params, labels, task: headTask(configured, labels) });
   }
 
   /** Removes a head and frees its parameters. */
@@ -144,7 +148,7 @@ export class Model {
     return forward({ ...this.#pass(), options }, batch);
   }
 
-  /** Logits `[rows, labels]` in evaluation mode, the caller's. @throws COMPOSITION_INVALID for an unknown head */
+  /** Logits `[rows, labels]` (or what else the head gives each row) in evaluation mode, the caller's. @throws COMPOSITION_INVALID for an unknown head */
   logits(batch: HostBatch, options: { head: string } & Omit<ForwardOptions, 'train' | 'attention'>): Tensor {
     return this.classify(batch, options).logits;
   }
@@ -158,12 +162,12 @@ export class Model {
     const logits = scope(() => {
       const reached = this.forward(batch, options);
       attention = reached.attention;
-      return this.#headLogits(options.head, reached.hidden, reached.mask);
+      return this.#headLogits(options.head, reached, batch);
     });
     return { logits, attention };
   }
 
-  /** What a head reads of hidden states, `[rows, hidden]`, the caller's. */
+  /** What a head reads of hidden states, `[inputs, hidden]`, the caller's. */
   pool(head: Head, { hidden, mask }: Pick<Hidden, 'hidden' | 'mask'>, train?: TrainMode): Tensor {
     const pooled = (): Tensor | undefined => this.backbone.pool?.(this.#encoder, hidden);
     return scope(() => head.pool({ hidden, mask, pooled, ...(train ? { train } : {}) }));
@@ -191,8 +195,8 @@ export class Model {
   }
 
   /**
-   * Loss and gradients of the trainable parameters on one micro-batch. What lies below the first of them is computed
-   * outside the tape.
+   * Loss and gradients of the trainable parameters that it reaches, on one micro-batch. What lies below the first of them
+   * is computed outside the tape.
    * @returns tensors that the caller owns; the loss is the mean over rows, without penalty
    */
   lossAndGradients(
@@ -200,15 +204,15 @@ export class Model {
     labels: readonly number[],
     options: LossOptions,
   ): { loss: Tensor; gradients: Map<string, Tensor> } {
-    const trainable = this.parameters.trainable();
+    const { head, classWeights, ...run } = options;
+    const trainable = reachedBy(this.parameters.trainable(), this.backbone, this.#composition, options);
     return scope(() => {
-      const pass = new Pass({ ...this.#pass(), tokens: upload(batch), options: { train: options.train } });
-      const first = this.#firstTrained();
+      const pass = new Pass({ ...this.#pass(), tokens: upload(batch), options: run });
+      const first = lowestLayer(trainable.keys(), this.backbone);
       if (first !== undefined) pass.advance(first);
       const { value: loss, gradients: found } = gradients(() => {
-        const { hidden, mask } = pass.finish();
-        const logits = this.#headLogits(options.head, hidden, mask, options.train);
-        return this.#head(options.head).instance.loss(logits, labels, options.classWeights);
+        const logits = this.#headLogits(head, pass.finish(), batch, run.train);
+        return this.#head(head).instance.loss(logits, labels, classWeights);
       }, trainable);
       return { loss, gradients: found };
     });
@@ -267,22 +271,13 @@ export class Model {
     return this.heads.get(name)!;
   }
 
-  #headLogits(name: string, hidden: Tensor, mask: Tensor, train?: TrainMode): Tensor {
+  #headLogits(name: string, reached: Pick<Hidden, 'hidden' | 'mask'>, batch: HostBatch, train?: TrainMode): Tensor {
     const { instance, params } = this.#head(name);
-    return instance.logits(params, this.pool(instance, { hidden, mask }, train), train);
-  }
-
-  /** The lowest layer with something that trains, the number of layers for heads alone; undefined for the encoder. */
-  #firstTrained(): number | undefined {
-    let first = this.backbone.layers;
-    const layers = new Map(this.backbone.sites.map((site) => [site.name, site.layer]));
-    for (const path of this.parameters.trainable().keys()) {
-      if (path.startsWith('heads/')) continue;
-      const [kind, , layer, location] = path.split('/');
-      if (kind !== 'adapters' && kind !== 'fusions') return undefined;
-      first = Math.min(first, layers.get(`${layer}/${location}`) ?? 0);
-    }
-    return first;
+    const copies = reached.hidden.shape[0]! / batch.shape[0];
+    const choices = batch.choices && Array.from({ length: copies }, () => batch.choices!).flat();
+    // Of several heads each has random masks of its own; a single one keeps those that it always had.
+    const own = train && this.heads.size > 1 ? { ...train, under: `heads/${name}` } : train;
+    return instance.logits(params, this.pool(instance, reached, own), own, choices);
   }
 
   #free(name: string, kind: string, taken: ReadonlyMap<string, unknown>): void {

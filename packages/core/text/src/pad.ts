@@ -1,26 +1,28 @@
 import type { HostBatch } from '@adapterfusion/contracts';
-import type { Encoding } from './tokenizer.js';
+import { inputsOf, type TokenRow } from './token-row.js';
 
 /**
- * Pads rows to the longest of the batch.
+ * Pads rows to the longest of the batch. The choices of a row become inputs one after another.
  * @param options.padId the id that fills up
  * @param options.multipleOf rounds `time` up to a multiple, for backends that compile a program for every shape; default 1
  */
 export function pad(
-  encodings: readonly Pick<Encoding, 'ids' | 'types'>[],
+  rows: readonly TokenRow[],
   options: { readonly padId: number; readonly multipleOf?: number },
 ): HostBatch {
   const step = options.multipleOf ?? 1;
-  const longest = encodings.reduce((most, encoding) => Math.max(most, encoding.ids.length), 0);
+  const inputs = rows.flatMap(inputsOf);
+  const longest = inputs.reduce((most, input) => Math.max(most, input.ids.length), 0);
   const time = Math.ceil(longest / step) * step;
-  const rows = encodings.length;
-  const ids = new Int32Array(rows * time).fill(options.padId);
-  const types = new Int32Array(rows * time);
-  const mask = new Float32Array(rows * time);
-  encodings.forEach((encoding, row) => {
-    ids.set(encoding.ids, row * time);
-    types.set(encoding.types, row * time);
-    mask.fill(1, row * time, row * time + encoding.ids.length);
+  const count = inputs.length;
+  const ids = new Int32Array(count * time).fill(options.padId);
+  const types = new Int32Array(count * time);
+  const mask = new Float32Array(count * time);
+  inputs.forEach((input, at) => {
+    ids.set(input.ids, at * time);
+    types.set(input.types, at * time);
+    mask.fill(1, at * time, at * time + input.ids.length);
   });
-  return { ids, types, mask, shape: [rows, time] };
+  const choices = rows.some(({ more }) => more) ? { choices: rows.map((row) => inputsOf(row).length) } : {};
+  return { ids, types, mask, shape: [count, time], ...choices };
 }

@@ -5,7 +5,7 @@ import type { TrainingRow } from './trainable-model.js';
 /**
  * Refuses what cannot be trained, before anything is changed.
  * @throws NAME_INVALID for the phase's name; DATA_INVALID without rows or with a label that is none; OPTIONS_INVALID for
- * settings that need a validation which is not there; COMPOSITION_INVALID when nothing trains
+ * settings that need a validation which is not there, and class weights without labels; COMPOSITION_INVALID when nothing trains
  */
 export function checkRun(
   { phase, rows, validation = [], metrics, labels }: TrainLoopOptions,
@@ -29,6 +29,13 @@ export function checkRun(
       fix: 'Give the model an adapter, a fusion or a head that this trainer trains.',
     });
   const { patience, keep } = phase.settings;
+  if (phase.settings.classWeights !== 'none' && labels.length === 0)
+    throw new AdapterFusionError('OPTIONS_INVALID', {
+      at: 'settings.classWeights',
+      expected: '"none", since the task has no labels',
+      got: JSON.stringify(phase.settings.classWeights),
+      fix: 'Leave it away.',
+    });
   if (validation.length > 0 && metrics.length > 0) return;
   const wants = patience > 0 ? 'patience' : keep === 'best' ? 'keep' : undefined;
   if (wants)
@@ -40,13 +47,17 @@ export function checkRun(
     });
 }
 
-function checkLabels(rows: readonly TrainingRow[], count: number): void {
-  const index = rows.findIndex(({ label }) => !(Number.isInteger(label) && label >= 0 && label < count));
-  if (index < 0) return;
-  throw new AdapterFusionError('DATA_INVALID', {
-    at: rows[index]!.at ?? `row ${index}`,
-    expected: `a label from 0 to ${count - 1}`,
-    got: String(rows[index]!.label),
-    fix: 'Correct the row.',
-  });
+/** A label names one of the labels, or a choice of its row; where there are neither, it is any number. */
+function checkLabels(rows: readonly TrainingRow[], labels: number): void {
+  for (const [index, { label, more, at }] of rows.entries()) {
+    const count = more ? more.length + 1 : labels;
+    const fits = count === 0 ? Number.isFinite(label) : Number.isInteger(label) && label >= 0 && label < count;
+    if (fits) continue;
+    throw new AdapterFusionError('DATA_INVALID', {
+      at: at ?? `row ${index}`,
+      expected: count === 0 ? 'a number as label' : `a label from 0 to ${count - 1}`,
+      got: String(label),
+      fix: 'Correct the row.',
+    });
+  }
 }

@@ -1,7 +1,7 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
 import { computeMetrics } from '@adapterfusion/metrics';
 import { dispose, read } from '@adapterfusion/tensor';
-import { pad, sequentialBatches } from '@adapterfusion/text';
+import { lengthOf, pad, sequentialBatches } from '@adapterfusion/text';
 import { breathe } from './breathe.js';
 import type { TrainableModel, TrainingRow } from './trainable-model.js';
 
@@ -11,7 +11,7 @@ export interface EvaluateOptions {
   readonly batchSize: number;
   /** Names of metrics, as `@adapterfusion/metrics` knows them. */
   readonly metrics: readonly string[];
-  /** Names of the labels. */
+  /** Names of the labels; none in regression and multiple choice. */
   readonly labels: readonly string[];
   /** The id that fills rows up; 0 by default. */
   readonly padId?: number;
@@ -21,9 +21,9 @@ export interface EvaluateOptions {
 /** What {@link evaluate} found. */
 export interface Evaluation {
   readonly metrics: { readonly [name: string]: number };
-  /** `[labels]` for each row, in the order of the rows. */
+  /** `[labels]`, or `[choices]`, for each row, in the order of the rows. */
   readonly logits: readonly Float32Array[];
-  /** The label with the largest logit for each row; the first of equal ones. */
+  /** The label or choice with the largest logit for each row, the first of equal ones; in regression the number. */
   readonly predictions: readonly number[];
 }
 
@@ -37,7 +37,7 @@ export async function evaluate(
   { head, batchSize, metrics, labels, padId = 0, signal }: EvaluateOptions,
 ): Promise<Evaluation> {
   const logits = new Array<Float32Array>(rows.length);
-  const lengths = rows.map(({ ids }) => ids.length);
+  const lengths = rows.map(lengthOf);
   for (const indices of sequentialBatches(lengths, batchSize)) {
     if (signal?.aborted) throw aborted();
     const batch = pad(
@@ -49,12 +49,17 @@ export async function evaluate(
     dispose(output);
     if (values.some(Number.isNaN)) throw notFinite(indices.map((index) => rows[index]!.at ?? `row ${index}`));
     const width = values.length / indices.length;
-    indices.forEach((index, at) => (logits[index] = values.slice(at * width, (at + 1) * width)));
+    indices.forEach((index, at) => {
+      const { more } = rows[index]!;
+      const own = more ? more.length + 1 : width;
+      logits[index] = values.slice(at * width, at * width + own);
+    });
     await breathe();
   }
-  const predictions = logits.map((row) => row.indexOf(Math.max(...row)));
+  const predictions = logits.map((row) => (row.length === 1 ? row[0]! : row.indexOf(Math.max(...row))));
   const truth = rows.map(({ label }) => label);
-  return { metrics: computeMetrics(metrics, predictions, truth, { labels }), logits, predictions };
+  const named = labels.length > 0 ? { labels } : {};
+  return { metrics: computeMetrics(metrics, predictions, truth, named), logits, predictions };
 }
 
 function aborted(): AdapterFusionError {

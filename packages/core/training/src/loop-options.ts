@@ -14,7 +14,7 @@ export interface TrainLoopOptions {
   readonly phase: Phase;
   /** Names of metrics; the first decides about early stopping and the best epoch. */
   readonly metrics: readonly string[];
-  /** Names of the labels. */
+  /** Names of the labels; none in regression and multiple choice. */
   readonly labels: readonly string[];
   /** The id that fills rows up; 0 by default. */
   readonly padId?: number;

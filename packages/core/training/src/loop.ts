@@ -1,5 +1,6 @@
 import type { TrainEvent } from '@adapterfusion/contracts';
 import { tensorCount } from '@adapterfusion/tensor';
+import { lengthOf } from '@adapterfusion/text';
 import { breathe } from './breathe.js';
 import { checkRun } from './check-run.js';
 import type { CheckpointStore } from './checkpoint-store.js';
@@ -32,7 +33,7 @@ export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<Trai
   model.parameters.setTrainable((path) => phase.trains(path));
   const trainable = model.parameters.trainable();
   checkRun(options, trainable);
-  const lengths = rows.map(({ ids }) => ids.length);
+  const lengths = rows.map(lengthOf);
   const plan = createPlan(lengths, settings);
   const { steps, stepsPerEpoch } = plan;
   const optimiser = createOptimiser(trainable, settings.weightDecay);

@@ -1,5 +1,6 @@
 import { AdapterFusionError, type LoopSettings, type Tensor } from '@adapterfusion/contracts';
 import { sha256 } from '@adapterfusion/checkpoint';
+import { inputsOf } from '@adapterfusion/text';
 import type { TrainingRow } from './trainable-model.js';
 
 /** What computes; a run goes on bit for bit only on the same. */
@@ -77,13 +78,19 @@ function hashOfText(text: string): Promise<string> {
 }
 
 function hashOfRows(rows: readonly TrainingRow[]): Promise<string> {
-  const words = new Int32Array(rows.reduce((total, { ids, types }) => total + 2 + ids.length + types.length, 0));
+  const inputs = rows.map(inputsOf);
+  const sizes = inputs.map((each) => each.reduce((total, { ids }) => total + 1 + 2 * ids.length, 3));
+  const words = new Int32Array(sizes.reduce((total, size) => total + size, 0));
   let at = 0;
-  for (const { ids, types, label } of rows) {
-    words.set([ids.length, label], at);
-    words.set(ids, at + 2);
-    words.set(types, at + 2 + ids.length);
-    at += 2 + ids.length + types.length;
-  }
+  const put = (values: ArrayLike<number>): void => {
+    words.set(values, at);
+    at += values.length;
+  };
+  rows.forEach(({ label }, row) => {
+    // The bits of the label: in regression it is no whole number.
+    put(new Int32Array(Float64Array.of(label).buffer));
+    put([inputs[row]!.length]);
+    for (const { ids, types } of inputs[row]!) [[ids.length], ids, types].forEach(put);
+  });
   return sha256(new Uint8Array(words.buffer));
 }

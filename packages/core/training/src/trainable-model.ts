@@ -1,4 +1,5 @@
 import type { HostBatch, Tensor, TrainMode } from '@adapterfusion/contracts';
+import type { TokenRow } from '@adapterfusion/text';
 
 /** A model's parameters by path. */
 export interface TrainableParameters {
@@ -26,10 +27,8 @@ export interface TrainableModel {
 }
 
 /** A row that is ready to train on. */
-export interface TrainingRow {
-  readonly ids: number[];
-  readonly types: number[];
-  /** Index into the labels. */
+export interface TrainingRow extends TokenRow {
+  /** Index into the labels or the choices; in regression the number itself. */
   readonly label: number;
   /** Where it came from, `file:line`, for messages. */
   readonly at?: string;

@@ -1,2 +1,1 @@
-export type { ClassificationOptions } from './options.js';
-export { classification } from './plugin.js';
+export { classification, type ClassificationOptions } from './plugin.js';

@@ -1,6 +1,9 @@
 import { definePlugin } from '@adapterfusion/contracts';
+import { headOptions, type HeadOptions } from '@adapterfusion/encoder';
 import { createHead } from './head.js';
-import { parseClassification, type ClassificationOptions } from './options.js';
+
+/** What a classification head can be set to. */
+export type ClassificationOptions = HeadOptions;
 
 /**
  * A head that tells classes apart, as AdapterHub's classification head.
@@ -12,6 +15,6 @@ export const classification = definePlugin<'head', ClassificationOptions>({
   packageName: '@adapterfusion/head-classification',
   packageVersion: '0.1.0',
   supports: { tasks: ['classification'] },
-  options: parseClassification,
+  options: (input) => headOptions('classification', input),
   create: createHead,
 });

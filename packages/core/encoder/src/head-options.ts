@@ -1,8 +1,8 @@
 import { option, parseOptions, type OptionSpec } from '@adapterfusion/contracts';
 import { checkActivation } from '@adapterfusion/tensor';
 
-/** What a classification head can be set to. */
-export interface ClassificationOptions {
+/** What a head can be set to. */
+export interface HeadOptions {
   /** 2: dropout, dense, activation, dropout, output; 1: dropout, output. */
   readonly layers: 1 | 2;
   /** Name of the activation between two layers. */
@@ -27,8 +27,8 @@ const specs = {
   pooling: option.choice<'cls' | 'pooler' | 'mean'>('cls', ['cls', 'pooler', 'mean']),
 };
 
-/** Complete options. @throws OPTIONS_INVALID */
-export function parseClassification(input: unknown): ClassificationOptions {
-  const options = parseOptions(specs, input, 'classification');
-  return Object.freeze({ ...options, activation: checkActivation(options.activation, 'classification.activation') });
+/** Complete options. @param head the head's id, for messages @throws OPTIONS_INVALID */
+export function headOptions(head: string, input: unknown): HeadOptions {
+  const options = parseOptions(specs, input, head);
+  return Object.freeze({ ...options, activation: checkActivation(options.activation, `${head}.activation`) });
 }

@@ -1,0 +1,73 @@
+import { AdapterFusionError, type Head, type HeadInput, type HeadShape, type Tensor } from '@adapterfusion/contracts';
+import { activate, div, dropout, linear, mul, reshape, slice, sum } from '@adapterfusion/tensor';
+import type { HeadOptions } from './head-options.js';
+
+/** The first token of each input: `[inputs, time, hidden] → [inputs, hidden]`. */
+const first = ({ hidden }: HeadInput): Tensor => {
+  const [inputs, , width] = hidden.shape as [number, number, number];
+  return reshape(slice(hidden, 1, 0, 1), [inputs, width]);
+};
+
+/** The mean over the tokens that are not padding. */
+function mean({ hidden, mask }: HeadInput): Tensor {
+  const [inputs, time] = mask.shape as [number, number];
+  return div(sum(mul(hidden, reshape(mask, [inputs, time, 1])), 1), sum(mask, 1, true));
+}
+
+const pooler =
+  (head: string) =>
+  ({ pooled }: HeadInput): Tensor => {
+    const value = pooled?.();
+    if (value) return value;
+    throw new AdapterFusionError('OPTIONS_INVALID', {
+      at: `${head}.pooling`,
+      expected: 'a backbone with a pooler',
+      got: 'one without',
+      fix: 'Use pooling "cls" or "mean".',
+    });
+  };
+
+/**
+ * What the prediction heads share: pooling, then one or two layers, as AdapterHub's flexible heads. Parameters:
+ * `dense.weight [hidden, hidden]` and `dense.bias` with 2 layers, `out.weight [outputs, hidden]`, and `out.bias` where the
+ * options say so.
+ * @param head the head's id, for messages
+ * @param outputs numbers that each input gets
+ * @returns `logits` are `[inputs, outputs]`
+ */
+export function denseHead(
+  head: string,
+  options: HeadOptions,
+  { hidden, dropout: fallback }: HeadShape,
+  outputs: number,
+): Pick<Head, 'outputs' | 'init' | 'pool' | 'logits'> {
+  const probability = options.dropout ?? fallback;
+  return {
+    outputs,
+
+    init: (random) => ({
+      ...(options.layers === 2
+        ? { 'dense.weight': random.normal([hidden, hidden], 0.02), 'dense.bias': random.constant([hidden], 0) }
+        : {}),
+      'out.weight': random.normal([outputs, hidden], 0.02),
+      ...(options.bias ? { 'out.bias': random.constant([outputs], 0) } : {}),
+    }),
+
+    pool: { cls: first, pooler: pooler(head), mean }[options.pooling],
+
+    logits(params, pooled, train) {
+      const read = dropout(pooled, probability, train, 'head/input');
+      if (options.layers === 1) return linear(read, params['out.weight']!, params['out.bias']);
+      const inner = activate(options.activation, linear(read, params['dense.weight']!, params['dense.bias']));
+      return linear(dropout(inner, probability, train, 'head/inner'), params['out.weight']!, params['out.bias']);
+    },
+  };
+}
+
+/** Probabilities from the logits of one row. */
+export function probabilities(logits: readonly number[]): number[] {
+  const most = Math.max(...logits);
+  const powers = logits.map((logit) => Math.exp(logit - most));
+  const total = powers.reduce((sum, power) => sum + power, 0);
+  return powers.map((power) => power / total);
+}

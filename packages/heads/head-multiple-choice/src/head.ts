@@ -1,0 +1,16 @@
+import type { Head, HeadShape } from '@adapterfusion/contracts';
+import { denseHead, probabilities, type HeadOptions } from '@adapterfusion/encoder';
+import { crossEntropy } from '@adapterfusion/tensor';
+import { sideBySide } from './side-by-side.js';
+
+/** One output a choice; cross-entropy over the choices of a row. */
+export function createHead(options: HeadOptions, shape: HeadShape): Head {
+  const dense = denseHead('multiple-choice', options, shape, 1);
+  return {
+    ...dense,
+    logits: (params, pooled, train, choices) =>
+      sideBySide(dense.logits(params, pooled, train), choices ?? new Array<number>(pooled.shape[0]!).fill(1)),
+    loss: (logits, labels) => crossEntropy(logits, labels),
+    scores: probabilities,
+  };
+}

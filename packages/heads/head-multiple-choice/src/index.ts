@@ -1,0 +1,1 @@
+export { multipleChoice, type MultipleChoiceOptions } from './plugin.js';

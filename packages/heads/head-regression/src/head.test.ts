@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { gradients, openBackend, parameter, parameterRandom, read, setTrainable, tensor } from '@adapterfusion/tensor';
+import { beforeAll, expect, it } from 'vitest';
+import { regression } from './index.js';
+
+const shape = { hidden: 4, labels: 0, dropout: 0.25 };
+
+beforeAll(async () => {
+  await openBackend('cpu');
+});
+
+it('gives every row one number', async () => {
+  const head = regression({ layers: 1 }).create(shape);
+  const params = head.init(parameterRandom(1, 'head'));
+  const weight = await read(params['out.weight']!);
+  const logits = head.logits(params, tensor([1, 2, 3, 4, 0, 0, 0, 1], [2, 4]));
+  expect(logits.shape).toEqual([2, 1]);
+  const [first, second] = await read(logits);
+  expect(first).toBeCloseTo(weight[0]! + 2 * weight[1]! + 3 * weight[2]! + 4 * weight[3]!, 6);
+  expect(second).toBeCloseTo(weight[3]!, 6);
+  expect(head.scores([2.5])).toEqual([2.5]);
+});
+
+it('loses the mean square of what it is off by', async () => {
+  const head = regression().create(shape);
+  const logits = parameter(Float32Array.of(1, 2, 5), [3, 1]);
+  setTrainable(logits, true);
+  const { value, gradients: found } = gradients(() => head.loss(logits, [1.5, 0, 4.5]), new Map([['logits', logits]]));
+  expect((await read(value))[0]).toBeCloseTo((0.25 + 4 + 0.25) / 3, 6);
+  const expected = [-0.5, 2, 0.5].map((off) => (2 * off) / 3);
+  (await read(found.get('logits')!)).forEach((each, row) => expect(each).toBeCloseTo(expected[row]!, 6));
+});
+
+it('has the shared options under its own name', () => {
+  expect(() => regression.plugin.options({ layers: 3 })).toThrow('regression.layers');
+  expect(regression({ pooling: 'mean' }).toJSON()).toMatchObject({
+    plugin: '@adapterfusion/head-regression#regression',
+    options: { layers: 2, pooling: 'mean' },
+  });
+});
+
+it('names the package and its version', () => {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as object;
+  expect(manifest).toMatchObject({ name: regression.plugin.packageName, version: regression.plugin.packageVersion });
+});

@@ -1,0 +1,1 @@
+export { regression, type RegressionOptions } from './plugin.js';
