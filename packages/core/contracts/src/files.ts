@@ -28,6 +28,15 @@ export interface Files {
    */
   packageFolder?(name: string, from?: string): Promise<string | undefined>;
   /** Names of the installed npm packages whose package.json has the key `adapterfusion`, sorted. Runs none of their code. */
+  /** Adds bytes at the end of a file, which is made where there is none: for logs. A platform without it leaves it out. */
+  append?(path: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Takes a place for this process until it is released or the process ends, however it ends. The file that says so is made
+   * and removed. A platform without processes leaves it out.
+   * @returns what releases it
+   * @throws FILE_EXISTS where another process has it; FILE_WRITE_FAILED
+   */
+  lock?(path: string): Promise<() => Promise<void>>;
   packages?(): Promise<readonly string[]>;
   /** Imports an installed npm package by its folder, which runs its code. @returns what it exports */
   importPackage?(folder: string): Promise<{ readonly [name: string]: unknown }>;

@@ -5,8 +5,9 @@ import { codeOf, notRead, notWritten } from './failure.js';
 import { importPackage } from './import-package.js';
 import { findPackage, packagesWith } from './packages.js';
 import { joinPaths } from './paths.js';
+import { lockPlace } from './lock.js';
 import { beside, cleanStale, isTemporary, restore } from './temporary.js';
-import { writeFolderWhole, writeWhole } from './write.js';
+import { append, writeFolderWhole, writeWhole } from './write.js';
 
 /** Options of {@link nodeFiles}. */
 export interface NodeFilesOptions {
@@ -36,6 +37,8 @@ export function nodeFiles(options: NodeFilesOptions = {}): Files {
     writeFolder: (path, files, options) => writeFolderWhole(path, files, options?.replace ?? false),
     remove,
     join: (...parts) => joinPaths(parts),
+    append,
+    lock: lockPlace,
     packageFolder: async (name, from) => findPackage(name, from, packagesOf),
     packages: async () => packagesWith('adapterfusion', packagesOf),
     importPackage,

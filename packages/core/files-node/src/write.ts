@@ -1,4 +1,4 @@
-import { mkdir, open, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, open, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { codeOf, notWritten, taken } from './failure.js';
 import { beside, cleanStale, restore } from './temporary.js';
@@ -11,6 +11,16 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
     await writeSynced(temporary, bytes, there?.mode);
     await rename(temporary, place);
   });
+}
+
+/** Adds to the end of a file; see `Files.append`. */
+export async function append(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await mkdir(dirname(resolve(path)), { recursive: true });
+    await appendFile(path, bytes);
+  } catch (error) {
+    throw notWritten(path, error);
+  }
 }
 
 /** Writes a folder whole; see `Files.writeFolder`. */
@@ -65,7 +75,7 @@ function refuseTaken(path: string, error: unknown): never {
  * Runs a write with a temporary name beside its place: makes the folders above, cleans up what killed writers left, syncs
  * the folder afterwards, and on failure removes everything that was made.
  */
-async function atPlace(path: string, write: (place: string, temporary: string) => Promise<void>): Promise<void> {
+export async function atPlace(path: string, write: (place: string, temporary: string) => Promise<void>): Promise<void> {
   const made: string[] = [];
   let temporary: string | undefined;
   const full = resolve(path);
