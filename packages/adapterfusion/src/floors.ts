@@ -67,7 +67,8 @@ export async function fitHead(
     model.use(train);
     const phase = { name: 'head', trains: () => true, settings };
     const rows = asRows(task.train);
-    const run = trainLoop({ model, head: 'head', rows, phase, metrics: dataset.metrics, labels, backend });
+    const tasks = [{ head: 'head', rows, metrics: dataset.metrics, labels }];
+    const run = trainLoop({ model, tasks, phase, backend });
     for await (const event of run) void event;
     model.use(test);
     const measured = { head: 'head', batchSize: 256, metrics: ['accuracy'], labels };

@@ -50,7 +50,7 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     const head = addHead(session, name, task, options.head);
     model.compose(node);
     yield dataEvent(task);
-    for await (const event of runTrainer(session, task, name, options)) {
+    for await (const event of runTrainer(session, new Map([[name, task]]), options)) {
       yield event;
       if (wasInterrupted(event)) return;
     }

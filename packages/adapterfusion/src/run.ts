@@ -3,50 +3,46 @@ import { sha256 } from '@adapterfusion/checkpoint';
 import { describeModel, type Setup } from '@adapterfusion/runtime';
 import { read } from '@adapterfusion/tensor';
 import type { Model } from '@adapterfusion/model';
-import { checkpointStore, evaluate, trainLoop, type Evaluation } from '@adapterfusion/training';
+import { checkpointStore, evaluate, trainLoop, type Evaluation, type LoopTask } from '@adapterfusion/training';
 import { fusionAttention } from './attention-summary.js';
 import type { RunEvent } from './events.js';
 import type { TrainingOptions } from './options.js';
 import type { Session } from './session.js';
 import type { Task } from './task.js';
 
-/** Runs the strategy on the model's composition; goes on where a killed run of the same configuration stopped. */
+/**
+ * Runs the strategy; goes on where a killed run of the same configuration stopped.
+ * @param tasks by the names of their heads, all with the same trainer and settings
+ * @param enter makes the model ready for a task; by default its composition is the same for all
+ */
 export async function* runTrainer(
   session: Session,
-  task: Task,
-  head: string,
+  tasks: ReadonlyMap<string, Task>,
   options: TrainingOptions,
+  enter?: (task: string) => void,
 ): AsyncGenerator<TrainEvent, void, void> {
-  const { model, files, backend, tokenizer, encoder } = session;
-  const described = await describeModel(model);
-  const frozen = [...described.adapters].map(([name, part]) => [name, part.plugin, part.options]);
-  const identity = await sha256(
-    new TextEncoder().encode(
-      JSON.stringify([encoder.fingerprint, described.composition, frozen, await hashOfValues(described, model)]),
-    ),
-  );
-  const measure = {
-    head,
-    batchSize: 32,
-    metrics: task.data.dataset.metrics,
-    labels: task.data.labels,
-    padId: tokenizer.padId,
-  };
-  const trainer = task.trainer.create({});
+  const { model, files, backend, tokenizer } = session;
+  const loopTasks = [...tasks].map(([head, { data, train, validation }]): LoopTask => {
+    const shown = { metrics: data.dataset.metrics, labels: data.labels };
+    return { head, rows: train, validation, ...shown, ...(enter ? { enter: () => enter(head) } : {}) };
+  });
+  const [[head, { settings, trainer }]] = [...tasks] as [[string, Task]];
+  const identity = await identityOf(session, trainer);
   await checkWritable(files, runFolder(options.out));
-  yield* trainer.run({
-    settings: task.settings,
+  yield* trainer.create({}).run({
+    settings,
     adapters: [...model.adapters.keys()],
     fusions: [...model.fusions.keys()],
+    tasks: [...tasks].map(([name, { train }]) => ({ name, rows: train.length })),
     head,
-    encoder: model.encoderPaths(head),
+    encoder: [...new Set([...tasks.keys()].flatMap((name) => model.encoderPaths(name)))],
+    layers: model.backbone.layers,
     loop: (phase) =>
       trainLoop({
-        ...measure,
         model,
         phase,
-        rows: task.train,
-        validation: task.validation,
+        tasks: phase.tasks?.map((name) => loopTasks[[...tasks.keys()].indexOf(name)]!) ?? loopTasks,
+        padId: tokenizer.padId,
         backend,
         identity,
         checkpoint: checkpointStore(files, runFolder(options.out)),
@@ -54,8 +50,21 @@ export async function* runTrainer(
         ...(options.signal ? { signal: options.signal } : {}),
         ...(options.onDamage ? { warn: options.onDamage } : {}),
       }),
-    evaluate: async () => (await evaluate(model, task.validation, measure)).metrics,
+    evaluate: async (name = head) => {
+      enter?.(name);
+      const { metrics } = await answer(session, tasks.get(name)!, name, options);
+      return metrics;
+    },
   });
+}
+
+/** Whatever a run's result depends on beside rows and settings. */
+async function identityOf({ model, encoder }: Session, trainer: Task['trainer']): Promise<string> {
+  const described = await describeModel(model);
+  const frozen = [...described.adapters].map(([name, part]) => [name, part.plugin, part.options]);
+  const values = await hashOfValues(described, model);
+  const parts = [encoder.fingerprint, described.composition, frozen, values, trainer];
+  return sha256(new TextEncoder().encode(JSON.stringify(parts)));
 }
 
 /** Where a run's checkpoints lie until its bundle is written. */
@@ -80,6 +89,24 @@ async function hashOfValues({ adapters }: Pick<Setup, 'adapters'>, model: Model)
   return hashes.sort();
 }
 
+/** What the model answers on the rows that the task is measured on. */
+function answer(
+  { model, tokenizer }: Session,
+  task: Task,
+  head: string,
+  { signal }: TrainingOptions,
+): Promise<Evaluation> {
+  model.parameters.setTrainable(() => false);
+  return evaluate(model, task.measured.rows, {
+    head,
+    batchSize: 32,
+    metrics: task.data.dataset.metrics,
+    labels: task.data.labels,
+    padId: tokenizer.padId,
+    ...(signal ? { signal } : {}),
+  });
+}
+
 /** Metrics on the rows that the task is measured on; tells `options.onMeasured`. */
 export async function measure(
   session: Session,
@@ -88,21 +115,12 @@ export async function measure(
   options: TrainingOptions,
 ): Promise<Evaluation & { rows: number }> {
   const { rows, split } = task.measured;
-  const { labels, dataset, name } = task.data;
-  session.model.parameters.setTrainable(() => false);
-  const found = await evaluate(session.model, rows, {
-    head,
-    batchSize: 32,
-    metrics: dataset.metrics,
-    labels,
-    padId: session.tokenizer.padId,
-    ...(options.signal ? { signal: options.signal } : {}),
-  });
+  const found = await answer(session, task, head, options);
   if (options.onMeasured) {
     const attention =
       session.model.fusions.size > 0 ? await fusionAttention(session, task, head, options.signal) : undefined;
     const truth = rows.map(({ label }) => label);
-    const answered = { data: name, split, labels, truth, predictions: found.predictions };
+    const answered = { data: task.data.name, split, labels: task.data.labels, truth, predictions: found.predictions };
     options.onMeasured({ ...answered, ...(attention ? { attention } : {}) });
   }
   return { ...found, rows: rows.length };

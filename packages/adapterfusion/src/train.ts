@@ -45,7 +45,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, vo
     addHead(session, name, task, options.head);
     if (adapter !== undefined) model.compose(name);
     yield dataEvent(task);
-    for await (const event of runTrainer(session, task, name, options)) {
+    for await (const event of runTrainer(session, new Map([[name, task]]), options)) {
       yield event;
       if (wasInterrupted(event)) return;
     }

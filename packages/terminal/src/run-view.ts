@@ -37,6 +37,14 @@ function lineOf(event: Exclude<Shown, { type: 'step' }>): string | undefined {
     }
     case 'evaluation':
       return `${event.phase} epoch ${event.epoch}: ${metricsLine(event.metrics)}${event.best ? ', the best so far' : ''}`;
+    case 'stage': {
+      const first = (metrics: { readonly [name: string]: number }): string => percent(Object.values(metrics)[0]!);
+      const tasks = Object.entries(event.metrics).map(([task, metrics]) => {
+        const lost = event.forgetting[task];
+        return `${task} ${first(metrics)} %${lost === undefined ? '' : ` (${percent(lost)} forgotten)`}`;
+      });
+      return `after ${event.task}: ${tasks.join(', ')}`;
+    }
     case 'checkpoint':
       return undefined;
     case 'done':

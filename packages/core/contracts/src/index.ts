@@ -27,4 +27,4 @@ export {
 } from './plugin.js';
 export type { RandomKey, Site, SiteContext, SiteRole, TrainMode } from './site.js';
 export type { DType, Params, Tensor } from './tensor.js';
-export type { LoopSettings, Phase, TrainEvent, Trainer, TrainerContext } from './trainer.js';
+export type { LeftOut, LoopSettings, Phase, TrainEvent, Trainer, TrainerContext, TrainerTask } from './trainer.js';

@@ -19,6 +19,8 @@ export interface Site {
   readonly inDim: number;
   /** Width of what leaves. */
   readonly outDim: number;
+  /** At a linear site: path of the projection's parameters in the backbone, without `.weight` and `.bias`. */
+  readonly projection?: string;
 }
 
 /** Where the random numbers of a training step come from: everything random is a function of these and a path. */
@@ -33,6 +35,8 @@ export interface RandomKey {
 /** Present while training (dropout on), absent in evaluation. */
 export interface TrainMode {
   readonly key: RandomKey;
+  /** What the paths of random masks lie under: of several heads every one has masks of its own. Absent: nothing. */
+  readonly under?: string;
 }
 
 /** What an adapter sees at a site. Every tensor belongs to the caller; an adapter disposes of none. */

@@ -1,3 +1,5 @@
+import type { Supports } from './plugin.js';
+
 /** Settings of the loop. Every field has a default in core/training; a trainer gives its strategy's own. */
 export interface LoopSettings {
   readonly epochs: number;
@@ -34,6 +36,24 @@ export interface Phase {
   /** Whether the parameter with this path trains. */
   trains(path: string): boolean;
   readonly settings: LoopSettings;
+  /** Names of the tasks that it trains on; all by default. Every step is a batch of one of them. */
+  readonly tasks?: readonly string[];
+  /**
+   * How often the steps of an epoch are of each task: numbers above 0 in any proportion, one a task in the order of
+   * {@link Phase.tasks}. By default every task has its share of the rows.
+   * @param epoch counted from 1
+   */
+  shares?(epoch: number): readonly number[];
+  /** What a step leaves out: a function of the step, so that a run can go on anywhere. @param step counted from 0 */
+  leavesOut?(step: number): LeftOut;
+}
+
+/** What takes no part in a step. */
+export interface LeftOut {
+  /** Layers, counted from 0, in which no adapter acts. */
+  readonly skip?: readonly number[];
+  /** Names of children that fusions leave out of their softmax. */
+  readonly mask?: readonly string[];
 }
 
 /** What happened. Progress bars, logs and tests read the same events. */
@@ -62,6 +82,8 @@ export type TrainEvent =
       readonly rows: number;
       readonly tokens: number;
       readonly paddedTokens: number;
+      /** Which task its rows are of, in a phase of several. */
+      readonly task?: string;
       readonly seconds: number;
       /** Tensors alive after the step. */
       readonly tensors: number;
@@ -71,8 +93,19 @@ export type TrainEvent =
       readonly phase: string;
       readonly step: number;
       readonly epoch: number;
+      /** In a phase of several tasks `task/metric`, and first of all `mean`, that of every task's first metric. */
       readonly metrics: { readonly [name: string]: number };
       readonly best: boolean;
+    }
+  | {
+      /** One of several tasks that are learned one after another has been learned. */
+      readonly type: 'stage';
+      /** The task. */
+      readonly task: string;
+      /** By task, of all that have been learned so far: metrics on the rows that the task is measured on. */
+      readonly metrics: { readonly [task: string]: { readonly [name: string]: number } };
+      /** By earlier task: its first metric right after it was learned, less what it is now. */
+      readonly forgetting: { readonly [task: string]: number };
     }
   | { readonly type: 'checkpoint'; readonly phase: string; readonly step: number; readonly path: string }
   | {
@@ -86,6 +119,13 @@ export type TrainEvent =
       readonly seconds: number;
     };
 
+/** A task that takes part in a run. Its head has the same name, and so has its adapter where every task has one. */
+export interface TrainerTask {
+  readonly name: string;
+  /** Rows to train on. */
+  readonly rows: number;
+}
+
 /** What a trainer is handed. */
 export interface TrainerContext {
   /** Complete settings: the user's, then the trainer's defaults, then the loop's. */
@@ -93,18 +133,28 @@ export interface TrainerContext {
   /** Names of what the composition holds, for choosing what trains. */
   readonly adapters: readonly string[];
   readonly fusions: readonly string[];
+  /** In the order that the user gave; one, unless the plugin's `supports.tasks` is `several`. */
+  readonly tasks: readonly TrainerTask[];
+  /** The head of the first task. */
   readonly head: string;
-  /** Paths of the encoder's parameters that the head depends on: without the pooler's where it reads no pooler. */
+  /** Paths of the encoder's parameters that the heads depend on: without the pooler's where none reads the pooler. */
   readonly encoder: readonly string[];
+  /** How many layers the encoder has. */
+  readonly layers: number;
   /** Trains for a phase. */
   loop(phase: Phase): AsyncGenerator<TrainEvent, void, void>;
-  /** Metrics on the validation rows with the present parameters. */
-  evaluate(): Promise<{ readonly [name: string]: number }>;
+  /**
+   * Metrics with the present parameters on the rows that a task is measured on; no choice may go by them.
+   * @param task the first by default
+   */
+  evaluate(task?: string): Promise<{ readonly [name: string]: number }>;
 }
 
 /** A strategy: what trains, on which batches, in which order. */
 export interface Trainer {
   /** The settings that are used where the user gave none. */
   readonly defaults: Partial<LoopSettings>;
+  /** What trains beside the heads with these options, where it is not what the plugin's `supports.trains` says. */
+  readonly trains?: Supports['trainer']['trains'];
   run(ctx: TrainerContext): AsyncGenerator<TrainEvent, void, void>;
 }

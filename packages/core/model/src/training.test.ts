@@ -46,15 +46,73 @@ describe('gradients', () => {
     for (const values of gradients.values()) expect(values.some((value) => value !== 0)).toBe(true);
   });
 
-  it('are 0 for what the composition does not use', async () => {
-    model.parameters.setTrainable((path) => /^adapters\/(a|twice)\//.test(path));
-    const { gradients } = await step();
-    expect([...gradients.keys()].length).toBe(3 * 2 + 6 * 2);
-    for (const [path, values] of gradients)
-      expect(
-        values.every((value) => value === 0),
-        path,
-      ).toBe(path.startsWith('adapters/twice/'));
+  it.each([
+    [
+      {},
+      ['adapters/a/0', 'adapters/a/1', 'adapters/a/2', 'fusions/f/0', 'fusions/f/1', 'fusions/f/2', 'heads/h', 'words'],
+    ],
+    [{ skip: [0, 1] }, ['adapters/a/2', 'fusions/f/2', 'heads/h', 'words']],
+    [{ mask: ['a'] }, ['fusions/f/0', 'fusions/f/1', 'fusions/f/2', 'heads/h', 'words']],
+  ])('are of what the step reaches: leaving out %j, %j', async (leftOut, reached) => {
+    model.addHead('other', toyHead(), ['x', 'y', 'z'], { seed: 1 });
+    model.parameters.setTrainable((path) => /^(adapters\/(a|twice)|fusions|heads|words)/.test(path));
+    const { loss, gradients } = model.lossAndGradients(batch, [0, 2], { ...options, ...leftOut });
+    const places = [...gradients.keys()].map((path) =>
+      path
+        .split('/')
+        .slice(0, path.startsWith('heads') ? 2 : 3)
+        .join('/'),
+    );
+    expect([...new Set(places)]).toEqual(reached);
+    // Where one child is left, its weight is 1 whatever the fusion's own parameters are.
+    for (const [path, gradient] of gradients)
+      if (!('mask' in leftOut))
+        expect(
+          (await read(gradient)).some((value) => value !== 0),
+          path,
+        ).toBe(true);
+    dispose([loss, ...gradients.values()]);
+  });
+
+  it('of a step that skips layers and masks are those of the forward pass without them', async () => {
+    const lossOf = async (): Promise<number> => {
+      const { loss, gradients } = model.lossAndGradients(batch, [0, 2], { ...options, skip: [0], mask: ['b'] });
+      const [value] = await read(loss);
+      dispose([loss, ...gradients.values()]);
+      return value!;
+    };
+    const path = 'fusions/f/2/output_adapter/sharpness';
+    model.parameters.setTrainable((each) => each === path);
+    const { loss, gradients } = model.lossAndGradients(batch, [0, 2], { ...options, skip: [0], mask: ['b'] });
+    const [slope] = await read(gradients.get(path)!);
+    dispose([loss, ...gradients.values()]);
+    const nudge = async (by: number): Promise<number> => {
+      model.parameters.set(path, { shape: [1], data: Float32Array.of(0.8 + by) });
+      return lossOf();
+    };
+    expect(((await nudge(0.02)) - (await nudge(-0.02))) / 0.04).toBeCloseTo(slope!, 3);
+  });
+
+  it('go through random masks of each head’s own where there are several, and through the usual ones of a single head', () => {
+    const seen: (string | undefined)[] = [];
+    const watching = definePlugin<'head', object>({
+      ...toyHead.plugin,
+      id: 'watching',
+      create: (given, surroundings) => {
+        const head = toyHead.plugin.create(given as Record<string, never>, surroundings);
+        return { ...head, logits: (...values) => (seen.push(values[2]?.under), head.logits(...values)) };
+      },
+    });
+    const learn = (head: string): void => {
+      model.parameters.setTrainable((path) => path.startsWith('heads/'));
+      const { loss, gradients } = model.lossAndGradients(batch, [0, 2], { ...options, head });
+      dispose([loss, ...gradients.values()]);
+    };
+    model.addHead('w', watching(), ['x', 'y', 'z'], { seed: 1 });
+    learn('w');
+    model.removeHead('h');
+    learn('w');
+    expect(seen).toEqual(['heads/w', undefined]);
   });
 
   for (const [what, prefix] of [

@@ -34,7 +34,7 @@ const mask = defineOp<MaskAttributes>({
  * @returns float32 of the given shape, the caller's
  */
 export function dropoutMask(shape: readonly number[], probability: number, train: TrainMode, path: string): Tensor {
-  const [seed0, seed1] = seedsOf(train.key, path);
+  const [seed0, seed1] = seedsOf(train.key, train.under === undefined ? path : `${train.under}/${path}`);
   return mask({}, { shape: [...shape], probability, seed0, seed1 })[0]!;
 }
 

@@ -1,4 +1,4 @@
-import type { RandomKey, Tensor } from '@adapterfusion/contracts';
+import type { LeftOut, RandomKey, Tensor } from '@adapterfusion/contracts';
 import { add, concat, dispose, fill, mul, read, reshape, scope } from '@adapterfusion/tensor';
 import { inputsOf, pad } from '@adapterfusion/text';
 import { globalNorm } from './clip.js';
@@ -22,6 +22,7 @@ export interface StepInput {
   readonly padId: number;
   readonly classWeights?: readonly number[];
   readonly key: Omit<RandomKey, 'microBatch'>;
+  readonly leftOut?: LeftOut;
 }
 
 /**
@@ -33,7 +34,7 @@ export interface StepInput {
 export async function stepGradients(
   model: TrainableModel,
   microBatches: readonly (readonly TrainingRow[])[],
-  { head, padId, classWeights, key }: StepInput,
+  { head, padId, classWeights, key, leftOut }: StepInput,
 ): Promise<StepGradients> {
   const weigh = (rows: readonly TrainingRow[]): number =>
     rows.reduce((total, { label }) => total + (classWeights?.[label] ?? 1), 0);
@@ -49,7 +50,8 @@ export async function stepGradients(
       tokens += rows.flatMap(inputsOf).reduce((total, { ids }) => total + ids.length, 0);
       paddedTokens += batch.shape[0] * batch.shape[1];
       const labels = rows.map(({ label }) => label);
-      const options = { head, train: { key: { ...key, microBatch } }, ...(classWeights ? { classWeights } : {}) };
+      const train = { key: { ...key, microBatch } };
+      const options = { ...leftOut, head, train, ...(classWeights ? { classWeights } : {}) };
       const result = model.lossAndGradients(batch, labels, options);
       const share = weigh(rows) / whole;
       collect(LOSS, result.loss, share);

@@ -7,20 +7,19 @@ import type { TrainingRow } from './trainable-model.js';
  * @throws NAME_INVALID for the phase's name; DATA_INVALID without rows or with a label that is none; OPTIONS_INVALID for
  * settings that need a validation which is not there, and class weights without labels; COMPOSITION_INVALID when nothing trains
  */
-export function checkRun(
-  { phase, rows, validation = [], metrics, labels }: TrainLoopOptions,
-  trainable: ReadonlyMap<string, Tensor>,
-): void {
+export function checkRun({ phase, tasks }: TrainLoopOptions, trainable: ReadonlyMap<string, Tensor>): void {
   checkName(phase.name, 'a phase');
-  if (rows.length === 0)
-    throw new AdapterFusionError('DATA_INVALID', {
-      at: phase.name,
-      expected: 'rows to train on',
-      got: 'none',
-      fix: 'Check the training file.',
-    });
-  checkLabels(rows, labels.length);
-  checkLabels(validation, labels.length);
+  for (const { head, rows, validation = [], labels } of tasks) {
+    if (rows.length === 0)
+      throw new AdapterFusionError('DATA_INVALID', {
+        at: tasks.length > 1 ? `${phase.name}, ${head}` : phase.name,
+        expected: 'rows to train on',
+        got: 'none',
+        fix: 'Check the training file.',
+      });
+    checkLabels(rows, labels.length);
+    checkLabels(validation, labels.length);
+  }
   if (trainable.size === 0)
     throw new AdapterFusionError('COMPOSITION_INVALID', {
       at: phase.name,
@@ -29,20 +28,21 @@ export function checkRun(
       fix: 'Give the model an adapter, a fusion or a head that this trainer trains.',
     });
   const { patience, keep } = phase.settings;
-  if (phase.settings.classWeights !== 'none' && labels.length === 0)
+  if (phase.settings.classWeights !== 'none' && tasks.some(({ labels }) => labels.length === 0))
     throw new AdapterFusionError('OPTIONS_INVALID', {
       at: 'settings.classWeights',
-      expected: '"none", since the task has no labels',
+      expected: '"none", since a task has no labels',
       got: JSON.stringify(phase.settings.classWeights),
       fix: 'Leave it away.',
     });
-  if (validation.length > 0 && metrics.length > 0) return;
+  const validated = tasks.filter(({ validation = [] }) => validation.length > 0);
+  if (validated.some(({ metrics }) => metrics.length > 0)) return;
   const wants = patience > 0 ? 'patience' : keep === 'best' ? 'keep' : undefined;
   if (wants)
     throw new AdapterFusionError('OPTIONS_INVALID', {
       at: `settings.${wants}`,
       expected: `validation rows and a metric, which ${wants} = ${JSON.stringify(phase.settings[wants])} goes by`,
-      got: validation.length === 0 ? 'no validation rows' : 'no metric',
+      got: validated.length === 0 ? 'no validation rows' : 'no metric',
       fix: 'Give a validation split, or set patience to 0 and keep to "last".',
     });
 }

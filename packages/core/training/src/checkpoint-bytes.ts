@@ -12,17 +12,19 @@ export interface HostTensor {
 /** A run at rest: what a checkpoint file holds. */
 export interface Snapshot {
   readonly state: Omit<RunState, 'bestWeights'>;
+  /** Updates done, by path of the parameter. */
+  readonly updates: { readonly [path: string]: number };
   readonly identity: RunIdentity;
   /** By `group/path`; groups are `parameters`, `first`, `second`, `best`. */
   readonly tensors: ReadonlyMap<string, HostTensor>;
 }
 
 /** The version of this layout. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** A snapshot as one safetensors file; state, identity and a checksum of everything stand in its metadata. */
-export async function encodeCheckpoint({ state, identity, tensors }: Snapshot): Promise<Uint8Array> {
-  const run = JSON.stringify({ version: VERSION, state, identity });
+export async function encodeCheckpoint({ state, updates, identity, tensors }: Snapshot): Promise<Uint8Array> {
+  const run = JSON.stringify({ version: VERSION, state, updates, identity });
   const list = [...tensors].map(([name, tensor]) => ({ name, ...tensor }));
   return writeSafetensors(list, { run, checksum: await checksum(run, tensors) });
 }
@@ -46,7 +48,7 @@ export async function decodeCheckpoint(bytes: Uint8Array, at: string): Promise<S
     version: number;
   };
   if (parsed.version !== VERSION) throw invalid(at, `version ${VERSION} of the layout`, `version ${parsed.version}`);
-  return { state: parsed.state, identity: parsed.identity, tensors };
+  return { state: parsed.state, updates: parsed.updates, identity: parsed.identity, tensors };
 }
 
 async function checksum(run: string, tensors: ReadonlyMap<string, HostTensor>): Promise<string> {

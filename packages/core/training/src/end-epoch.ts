@@ -3,6 +3,7 @@ import { read } from '@adapterfusion/tensor';
 import { evaluate } from './evaluate.js';
 import { give } from './keeper.js';
 import type { TrainLoopOptions } from './loop-options.js';
+import { joinMetrics, MEAN, type Metrics } from './task-metrics.js';
 import { isStale, judged, type RunState } from './run-state.js';
 
 /**
@@ -17,14 +18,15 @@ export async function endEpoch(
   state: RunState,
   steps: number,
 ): Promise<TrainEvent[] | undefined> {
-  const { phase, metrics } = options;
+  const { phase, tasks } = options;
   const { keep, patience } = phase.settings;
   const epoch = state.epochs + 1;
   const events: TrainEvent[] = [];
-  if (options.validation?.length) {
+  if (tasks.some(({ validation }) => validation?.length)) {
     const found = await measure(options);
     if (!found) return undefined;
-    const entry = judged(state.history, { epoch, step: state.step, metrics: found }, metrics[0]);
+    const decisive = tasks.length === 1 ? tasks[0]!.metrics[0] : MEAN;
+    const entry = judged(state.history, { epoch, step: state.step, metrics: found }, decisive);
     state.history = [...state.history, entry];
     if (entry.best && keep === 'best') state.bestWeights = await valuesOf(trainable);
     events.push({ type: 'evaluation', phase: phase.name, ...entry });
@@ -35,12 +37,18 @@ export async function endEpoch(
   return events;
 }
 
-async function measure(options: TrainLoopOptions): Promise<{ readonly [name: string]: number } | undefined> {
-  const { model, validation = [], head, metrics, labels, padId = 0, signal, phase } = options;
+async function measure(options: TrainLoopOptions): Promise<Metrics | undefined> {
+  const { model, tasks, padId = 0, signal, phase } = options;
   const { batchSize } = phase.settings;
   try {
-    const given = { head, batchSize, metrics, labels, padId, ...(signal ? { signal } : {}) };
-    return (await evaluate(model, validation, given)).metrics;
+    const found = new Map<string, Metrics>();
+    for (const { head, validation = [], metrics, labels, enter } of tasks) {
+      if (validation.length === 0) continue;
+      enter?.();
+      const given = { head, batchSize, metrics, labels, padId, ...(signal ? { signal } : {}) };
+      found.set(head, (await evaluate(model, validation, given)).metrics);
+    }
+    return tasks.length === 1 ? found.get(tasks[0]!.head) : joinMetrics(found);
   } catch (error) {
     if (AdapterFusionError.is(error) && error.code === 'ABORTED') return undefined;
     throw error;

@@ -60,6 +60,7 @@ export function createKeeper({ store, phase, identity, optimiser, force, warn }:
       });
     },
     async save({ bestWeights, ...state }) {
+      const updates = Object.fromEntries([...optimiser.state].map(([path, { count }]) => [path, count]));
       const tensors = new Map<string, HostTensor>();
       for (const [path, moments] of optimiser.state)
         for (const [group, member] of Object.entries(GROUPS)) {
@@ -69,7 +70,7 @@ export function createKeeper({ store, phase, identity, optimiser, force, warn }:
         }
       for (const [path, data] of state.finished ? [] : (bestWeights ?? []))
         tensors.set(`best/${path}`, { shape: optimiser.state.get(path)!.parameter.shape, data });
-      newest = await store.write(phase, state.step, await encodeCheckpoint({ state, identity, tensors }));
+      newest = await store.write(phase, state.step, await encodeCheckpoint({ state, updates, identity, tensors }));
       return newest;
     },
   };
@@ -92,7 +93,7 @@ async function readable(
 }
 
 /** Checks that everything is there before anything is changed. */
-function take({ state, tensors }: Snapshot, optimiser: Optimiser, at: string): RunState {
+function take({ state, updates, tensors }: Snapshot, optimiser: Optimiser, at: string): RunState {
   const targets: [Tensor, HostTensor][] = [];
   const best = new Map<string, Float32Array>();
   const found = (name: string, shape: readonly number[]): HostTensor => {
@@ -113,6 +114,7 @@ function take({ state, tensors }: Snapshot, optimiser: Optimiser, at: string): R
     if (keepsBest) best.set(path, found(`best/${path}`, shape).data);
   }
   for (const [target, { shape, data }] of targets) give(target, data, shape);
+  for (const [path, moments] of optimiser.state) moments.count = updates[path] ?? 0;
   return { ...state, bestWeights: keepsBest ? best : undefined };
 }
 

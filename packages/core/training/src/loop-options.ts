@@ -3,19 +3,27 @@ import type { CheckpointStore } from './checkpoint-store.js';
 import type { BackendIdentity } from './run-identity.js';
 import type { TrainableModel, TrainingRow } from './trainable-model.js';
 
-/** What a phase is trained with. */
-export interface TrainLoopOptions {
-  readonly model: TrainableModel;
+/** A task that a phase trains on. */
+export interface LoopTask {
   /** Name of the head that is trained and measured. */
   readonly head: string;
   readonly rows: readonly TrainingRow[];
   /** Measured after every epoch; none by default. */
   readonly validation?: readonly TrainingRow[];
-  readonly phase: Phase;
-  /** Names of metrics; the first decides about early stopping and the best epoch. */
+  /** Names of metrics; the first decides about early stopping and the best epoch, of several tasks the mean of the first. */
   readonly metrics: readonly string[];
   /** Names of the labels; none in regression and multiple choice. */
   readonly labels: readonly string[];
+  /** Called before the model works on the task, for example to make its adapter active. */
+  readonly enter?: () => void;
+}
+
+/** What a phase is trained with. */
+export interface TrainLoopOptions {
+  readonly model: TrainableModel;
+  /** At least one; of several, every step is a batch of one of them. */
+  readonly tasks: readonly LoopTask[];
+  readonly phase: Phase;
   /** The id that fills rows up; 0 by default. */
   readonly padId?: number;
   /** What computes (`currentBackend()`): a checkpoint of another is refused. */

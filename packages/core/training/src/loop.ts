@@ -27,14 +27,14 @@ import { trainStep, type StepSurroundings } from './train-step.js';
  * BACKEND_LOST, BACKEND_FAILED, BACKEND_LIMIT with the checkpoint to go on from
  */
 export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<TrainEvent, void, void> {
-  const { model, rows, phase, signal } = options;
+  const { model, tasks, phase, signal } = options;
   const { settings, name } = phase;
   const begun = performance.now();
   model.parameters.setTrainable((path) => phase.trains(path));
   const trainable = model.parameters.trainable();
   checkRun(options, trainable);
-  const lengths = rows.map(lengthOf);
-  const plan = createPlan(lengths, settings);
+  const planned = tasks.map(({ head, rows }) => ({ name: head, lengths: rows.map(lengthOf) }));
+  const plan = createPlan(planned, settings, phase.shares?.bind(phase));
   const { steps, stepsPerEpoch } = plan;
   const optimiser = createOptimiser(trainable, settings.weightDecay);
   let keeper: Keeper | undefined;
@@ -42,7 +42,7 @@ export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<Trai
   try {
     keeper = options.checkpoint && (await openKeeper(options, options.checkpoint, optimiser));
     state = (await keeper?.restore()) ?? state;
-    const around: StepSurroundings = { plan, optimiser, input: stepInput(options), newest: () => keeper?.newest };
+    const around: StepSurroundings = { plan, optimiser, inputs: stepInputs(options), newest: () => keeper?.newest };
     let saved = state.step;
     const save = async function* (): AsyncGenerator<TrainEvent, void, void> {
       if (!keeper) return;
@@ -50,8 +50,9 @@ export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<Trai
       saved = state.step;
       yield { type: 'checkpoint', phase: name, step: state.step, path };
     };
+    const rows = tasks.reduce((total, task) => total + task.rows.length, 0);
     const sizes = [...trainable.values()].reduce((total, { size }) => total + size, 0);
-    yield { type: 'start', phase: name, steps, rows: rows.length, trainable: sizes, resumedAt: state.step };
+    yield { type: 'start', phase: name, steps, rows, trainable: sizes, resumedAt: state.step };
 
     let interrupted = false;
     while (!state.finished && !interrupted) {
@@ -104,17 +105,19 @@ export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<Trai
   }
 }
 
-function stepInput({ head, padId = 0, rows, labels, phase }: TrainLoopOptions): StepSurroundings['input'] {
-  if (phase.settings.classWeights === 'none') return { head, padId };
-  const given = rows.map(({ label }) => label);
-  return { head, padId, classWeights: balancedWeights(given, labels.length) };
+function stepInputs({ tasks, padId = 0, phase }: TrainLoopOptions): StepSurroundings['inputs'] {
+  return tasks.map(({ head, rows, labels }) => {
+    if (phase.settings.classWeights === 'none') return { head, padId };
+    const given = rows.map(({ label }) => label);
+    return { head, padId, classWeights: balancedWeights(given, labels.length) };
+  });
 }
 
 async function openKeeper(options: TrainLoopOptions, store: CheckpointStore, optimiser: Optimiser): Promise<Keeper> {
-  const { phase, rows, validation = [], head, labels, metrics, padId = 0, backend, identity = '' } = options;
+  const { phase, tasks, padId = 0, backend, identity = '' } = options;
   const { settings } = phase;
   const trainable = new Map([...optimiser.state].map(([path, { parameter }]) => [path, parameter]));
-  const run = { backend, settings, rows, validation, trainable, head, labels, metrics, padId, identity };
+  const run = { backend, settings, tasks, trainable, padId, identity };
   return createKeeper({
     store,
     phase: phase.name,

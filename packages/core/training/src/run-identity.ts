@@ -1,6 +1,7 @@
 import { AdapterFusionError, type LoopSettings, type Tensor } from '@adapterfusion/contracts';
 import { sha256 } from '@adapterfusion/checkpoint';
 import { inputsOf } from '@adapterfusion/text';
+import type { LoopTask } from './loop-options.js';
 import type { TrainingRow } from './trainable-model.js';
 
 /** What computes; a run goes on bit for bit only on the same. */
@@ -19,19 +20,23 @@ export interface RunIdentity {
 export interface IdentityInput {
   readonly backend: BackendIdentity;
   readonly settings: LoopSettings;
-  readonly rows: readonly TrainingRow[];
-  readonly validation: readonly TrainingRow[];
+  readonly tasks: readonly LoopTask[];
   readonly trainable: ReadonlyMap<string, Tensor>;
-  readonly head: string;
-  readonly labels: readonly string[];
-  readonly metrics: readonly string[];
   readonly padId: number;
   readonly identity: string;
 }
 
 /** The parts of a run by name: hashes of what is long, the rest as it is. How often it is saved is none of them. */
 export async function runIdentity(input: IdentityInput): Promise<RunIdentity> {
-  const { backend, settings, trainable } = input;
+  const { backend, settings, tasks, trainable } = input;
+  const own: Record<string, string> = {};
+  for (const { head, rows, validation = [], labels, metrics } of tasks) {
+    const of = tasks.length > 1 ? ` of ${head}` : '';
+    own[`rows${of}`] = await hashOfRows(rows);
+    own[`validation${of}`] = await hashOfRows(validation);
+    own[`labels${of}`] = JSON.stringify(labels);
+    own[`metrics${of}`] = JSON.stringify(metrics);
+  }
   const shapes = [...trainable].map(([path, { shape }]) => `${path} ${shape.join(',')}`);
   const loop = Object.entries(settings).filter(([key]) => key !== 'checkpointEvery');
   return {
@@ -39,12 +44,9 @@ export async function runIdentity(input: IdentityInput): Promise<RunIdentity> {
     'backend.version': backend.version,
     'backend.threads': backend.threads,
     ...Object.fromEntries(loop.map(([key, value]) => [`settings.${key}`, value as string | number])),
-    rows: await hashOfRows(input.rows),
-    validation: await hashOfRows(input.validation),
+    ...own,
     'trainable parameters': await hashOfText(shapes.sort().join('\n')),
-    head: input.head,
-    labels: JSON.stringify(input.labels),
-    metrics: JSON.stringify(input.metrics),
+    head: tasks.map(({ head }) => head).join(', '),
     padId: input.padId,
     model: input.identity,
   };

@@ -66,7 +66,8 @@ it('AdamW, schedule and clipping give the numbers of PyTorch and transformers', 
   const settings = resolveSettings({ ...given, epochs: steps / 2, batchSize: 1 });
   const rows = [0, 1].map((label) => ({ ids: [1], types: [0], label }));
   const phase = { name: 'torch', trains: () => true, settings };
-  const options = { model, head: 'h', rows, phase, metrics: [], labels: ['a', 'b'], backend: currentBackend() };
+  const tasks = [{ head: 'h', rows, metrics: [], labels: ['a', 'b'] }];
+  const options = { model, tasks, phase, backend: currentBackend() };
   let count = 0;
   for await (const event of trainLoop(options)) {
     if (event.type !== 'step') continue;
@@ -97,7 +98,8 @@ it('counts down to a single step without dividing by nothing', async () => {
   const phase = { name: 'one', trains: () => true, settings: resolveSettings({ epochs: 1, warmup: 1, batchSize: 4 }) };
   const rows = [{ ids: [1], types: [0], label: 0 }];
   const model = linearModel();
-  const options = { model, head: 'h', rows, phase, metrics: [], labels: ['a', 'b'], backend: currentBackend() };
+  const tasks = [{ head: 'h', rows, metrics: [], labels: ['a', 'b'] }];
+  const options = { model, tasks, phase, backend: currentBackend() };
   for await (const event of trainLoop(options)) events.push(event);
   expect(events.find((event) => event.type === 'step')).toMatchObject({ learningRate: 0, step: 1, steps: 1 });
 });

@@ -11,13 +11,16 @@ import type { TrainLoopOptions } from './loop-options.js';
 export interface StepReport extends Omit<StepGradients, 'gradients'> {
   readonly learningRate: number;
   readonly rows: number;
+  /** In a phase of several tasks. */
+  readonly task?: string;
 }
 
 /** What every step of a phase reads. */
 export interface StepSurroundings {
   readonly plan: Plan;
   readonly optimiser: Optimiser;
-  readonly input: Omit<StepInput, 'key'>;
+  /** One a task. */
+  readonly inputs: readonly Omit<StepInput, 'key' | 'leftOut'>[];
   /** The newest checkpoint, for messages. */
   newest(): string | undefined;
 }
@@ -28,14 +31,18 @@ export interface StepSurroundings {
  * @throws LOSS_NOT_FINITE when loss, penalty or gradients are not finite: nothing is changed then
  */
 export async function trainStep(
-  { model, rows, phase }: TrainLoopOptions,
-  { plan, optimiser, input, newest }: StepSurroundings,
+  { model, tasks, phase }: TrainLoopOptions,
+  { plan, optimiser, inputs, newest }: StepSurroundings,
   step: number,
 ): Promise<StepReport> {
   const { seed, learningRate: peak, warmup, clip } = phase.settings;
-  const indices = plan.microBatches(step);
+  const { task, microBatches: indices } = plan.at(step);
+  const { rows, head, enter } = tasks[task]!;
   const microBatches = indices.map((batch) => batch.map((index) => rows[index]!));
-  const { gradients, ...report } = await stepGradients(model, microBatches, { ...input, key: { seed, step } });
+  const leftOut = phase.leavesOut?.(step);
+  const input = { ...inputs[task]!, key: { seed, step }, ...(leftOut ? { leftOut } : {}) };
+  enter?.();
+  const { gradients, ...report } = await stepGradients(model, microBatches, input);
   try {
     const wrong = (['loss', 'penalty', 'norm'] as const).find((number) => !Number.isFinite(report[number]));
     if (wrong) {
@@ -50,8 +57,8 @@ export async function trainStep(
       });
     }
     const learningRate = peak * scheduleFactor(step, plan.steps, warmup);
-    optimiser.update(gradients, learningRate, step + 1, clipFactor(report.norm, clip));
-    return { ...report, learningRate, rows: indices.flat().length };
+    optimiser.update(gradients, learningRate, clipFactor(report.norm, clip));
+    return { ...report, learningRate, rows: indices.flat().length, ...(tasks.length > 1 ? { task: head } : {}) };
   } finally {
     dispose(gradients.values());
   }

@@ -1,4 +1,4 @@
-import type { HostBatch, Tensor, TrainMode } from '@adapterfusion/contracts';
+import type { HostBatch, LeftOut, Tensor, TrainMode } from '@adapterfusion/contracts';
 import type { TokenRow } from '@adapterfusion/text';
 
 /** A model's parameters by path. */
@@ -11,14 +11,24 @@ export interface TrainableParameters {
   trainable(): ReadonlyMap<string, Tensor>;
 }
 
+/** What a loss is taken over, beside the batch. */
+interface LossInput extends LeftOut {
+  readonly head: string;
+  readonly classWeights?: readonly number[];
+  readonly train: TrainMode;
+}
+
 /** What the loop needs of a model; `Model` of `@adapterfusion/model` is one. */
 export interface TrainableModel {
   readonly parameters: TrainableParameters;
-  /** Mean loss over a micro-batch, a scalar, and its gradients by path. All tensors are the caller's. */
+  /**
+   * Mean loss over a micro-batch, a scalar, and its gradients by path; a parameter that the loss does not reach may have
+   * none, and is then left alone. All tensors are the caller's.
+   */
   lossAndGradients(
     batch: HostBatch,
     labels: readonly number[],
-    options: { readonly head: string; readonly classWeights?: readonly number[]; readonly train: TrainMode },
+    options: LossInput,
   ): { loss: Tensor; gradients: Map<string, Tensor> };
   /** The penalty on the trainable parameters and its gradients; undefined where there is none. All the caller's. */
   penaltyGradients(): { penalty: Tensor; gradients: Map<string, Tensor> } | undefined;

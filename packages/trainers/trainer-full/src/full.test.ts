@@ -28,8 +28,10 @@ async function phasesOf(ctx: Partial<TrainerContext>) {
       settings,
       adapters: [],
       fusions: [],
+      tasks: [{ name: 'rte', rows: 64 }],
       head: 'rte',
       encoder: ['embeddings.word_embeddings.weight', 'encoder.layer.0.output.dense.weight'],
+      layers: 2,
       // eslint-disable-next-line require-yield -- a loop that has nothing to tell is still a generator
       async *loop(phase): AsyncGenerator<TrainEvent, void, void> {
         phases.push(phase);

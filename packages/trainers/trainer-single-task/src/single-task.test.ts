@@ -48,8 +48,10 @@ async function phasesOf(factory: typeof headOnly, ctx: Partial<TrainerContext>) 
       settings,
       adapters: ['rte'],
       fusions: [],
+      tasks: [{ name: 'rte', rows: 64 }],
       head: 'rte',
       encoder: [],
+      layers: 2,
       async *loop(phase) {
         phases.push(phase);
         yield done;
