@@ -16,6 +16,8 @@ export type Composition =
       readonly lead?: string;
       /** `own`: every child reads what it would read alone; `lead`: all read what the lead reads, as AdapterHub does. */
       readonly inputs?: 'own' | 'lead';
+      /** Names of the children that take part at a site, where not all do; at a site with none the fusion does not act. */
+      readonly keep?: { readonly [site: string]: readonly string[] };
       readonly children: readonly Composition[];
     }
   | { readonly type: 'average'; readonly weights?: readonly number[]; readonly children: readonly Composition[] }
@@ -38,7 +40,7 @@ export const NESTING: Readonly<Record<Exclude<Block, 'none'>, readonly (Block | 
 const keys: Readonly<Record<Block, readonly string[]>> = {
   none: [],
   stack: ['children'],
-  fuse: ['children', 'fusion', 'lead', 'inputs'],
+  fuse: ['children', 'fusion', 'lead', 'inputs', 'keep'],
   average: ['children', 'weights'],
   parallel: ['children'],
   split: ['children', 'splits'],
@@ -158,7 +160,7 @@ function checkFuse(node: Record<string, unknown>, children: readonly Composition
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) refuse(at, 'different children', `"${twice}" twice`, 'Remove one.');
   if (names.every((name) => name === 'none')) refuse(at, 'at least one adapter', 'only none', 'Add an adapter.');
-  const { fusion, lead, inputs } = node;
+  const { fusion, lead, inputs, keep } = node;
   if (typeof fusion !== 'string')
     refuse(at, 'the name of the fusion', JSON.stringify(fusion) ?? 'nothing', 'Add "fusion".');
   if (lead !== undefined && !names.filter((name) => name !== 'none').includes(lead as string))
@@ -170,8 +172,18 @@ function checkFuse(node: Record<string, unknown>, children: readonly Composition
     fusion: checkName(fusion, 'a fusion'),
     ...(lead === undefined ? {} : { lead: lead as string }),
     ...(inputs === undefined ? {} : { inputs }),
+    ...(keep === undefined ? {} : { keep: checkKeep(keep, names, `${at}.keep`) }),
     children,
   };
+}
+
+function checkKeep(value: unknown, names: readonly string[], at: string): Record<string, readonly string[]> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    refuse(at, 'an object of sites, each with names of children', JSON.stringify(value), 'Correct it.');
+  for (const [site, kept] of Object.entries(value))
+    if (!Array.isArray(kept) || !kept.every((name) => names.includes(name as string)))
+      refuse(`${at}["${site}"]`, `a list of names out of ${names.join(', ')}`, JSON.stringify(kept), 'Correct it.');
+  return value as Record<string, readonly string[]>;
 }
 
 function numbers(value: unknown, children: readonly Composition[], at: string, least: 0 | 1): number[] {

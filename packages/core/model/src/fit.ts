@@ -7,8 +7,7 @@ import {
   type Site,
 } from '@adapterfusion/contracts';
 import { adaptersOf, childName, nodesOf, type Composition } from './composition.js';
-
-type Fuse = Extract<Composition, { type: 'fuse' }>;
+import type { Fuse } from './fuse-children.js';
 
 /** What a composition has to fit. */
 interface Holder {
@@ -16,16 +15,24 @@ interface Holder {
   readonly adapters: ReadonlyMap<string, { readonly instance: Adapter; readonly sites: ReadonlyMap<string, Params> }>;
   readonly fusions: ReadonlyMap<
     string,
-    { readonly children: readonly string[]; readonly sites: ReadonlyMap<string, Params> }
+    { readonly children: readonly string[]; readonly sites: ReadonlyMap<string, Params>; readonly folded?: unknown }
   >;
 }
 
 /**
  * Checks that a model has everything that a composition names and that it fits together.
  * @throws COMPOSITION_INVALID for an unknown adapter or fusion, a fusion made for other children, children without a common
- * site, a stack of parallel adapters
+ * site, a stack of parallel adapters; BUNDLE_COMPILED when a fusion of the model is folded
  */
 export function checkFit(holder: Holder, composition: Composition): void {
+  for (const [name, { folded }] of holder.fusions)
+    if (folded)
+      throw new AdapterFusionError('BUNDLE_COMPILED', {
+        at: name,
+        expected: 'the composition that it was compiled with',
+        got: 'another',
+        fix: 'Use the bundle that it was compiled from.',
+      });
   for (const name of adaptersOf(composition)) checkKnown(name, 'adapter', holder.adapters);
   for (const node of nodesOf(composition)) {
     if (typeof node === 'string') continue;
@@ -79,7 +86,16 @@ function checkFuse(holder: Holder, node: Fuse): void {
       names.join(', '),
       'Keep their order.',
     );
-  for (const site of sharedSites(holder, node))
+  const shared = sharedSites(holder, node);
+  const strange = Object.keys(node.keep ?? {}).find((name) => !shared.some((site) => site.name === name));
+  if (strange !== undefined)
+    throw refused(
+      `${node.fusion}.keep`,
+      `sites where it acts: ${shared.map(({ name }) => name).join(', ')}`,
+      JSON.stringify(strange),
+      'Correct the name.',
+    );
+  for (const site of shared)
     if (!sites.has(site.name))
       throw refused(node.fusion, `a fusion layer at ${site.name}`, 'none', 'Make a fusion for these children.');
 }

@@ -12,7 +12,8 @@ import {
 import { clone, concat, dispose, gatherRows, intTensor, keep, scope, tile } from '@adapterfusion/tensor';
 import { reorder, upload } from './batch.js';
 import { adaptersOf, nodesOf, type Composition } from './composition.js';
-import { SiteRun, type Parts, type PassState } from './site-run.js';
+import type { Parts, PassState } from './pass-state.js';
+import { SiteRun } from './site-run.js';
 
 /** Run-time choices: not part of the composition. */
 export interface ForwardOptions {

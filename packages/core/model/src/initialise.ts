@@ -5,11 +5,29 @@ import {
   type Site,
   type Tensor,
 } from '@adapterfusion/contracts';
-import { parameterRandom, tensor } from '@adapterfusion/tensor';
+import { fill, parameterRandom, tensor } from '@adapterfusion/tensor';
 import type { ParameterSet, Values } from './parameters.js';
 
-/** Where parameters come from: a seed for new ones, or stored values by path below the name. */
-export type Source = { readonly seed: number } | { readonly values: ReadonlyMap<string, Values> };
+/**
+ * Where parameters come from: a seed for new ones, stored values by path below the name, or `blank` for zeros that will be
+ * replaced.
+ */
+export type Source =
+  { readonly seed: number } | { readonly values: ReadonlyMap<string, Values> } | { readonly blank: true };
+
+const zeros = (shape: readonly number[]): Tensor => fill(shape, 0);
+const BLANK: ParameterRandom = {
+  normal: zeros,
+  uniform: zeros,
+  truncatedNormal: zeros,
+  constant: zeros,
+  diagonal: (size) => zeros([size, size]),
+};
+
+/** What new parameters at a path are drawn from; stored values take their shapes from it. */
+export function randomOf(source: Source, path: string): ParameterRandom {
+  return 'seed' in source ? parameterRandom(source.seed, path) : BLANK;
+}
 
 /** Adds the parameters of every site under `prefix/site/`. @returns them by site @throws TENSORS_INVALID */
 export function initialise(
@@ -19,8 +37,7 @@ export function initialise(
   source: Source,
   init: (site: Site, random: ParameterRandom) => Params,
 ): Map<string, Params> {
-  const seed = 'seed' in source ? source.seed : 0;
-  const fresh = new Map(sites.map((site) => [site, init(site, parameterRandom(seed, `${prefix}/${site.name}`))]));
+  const fresh = new Map(sites.map((site) => [site, init(site, randomOf(source, `${prefix}/${site.name}`))]));
   const all = Object.fromEntries(
     [...fresh].flatMap(([site, params]) =>
       Object.entries(params).map(([name, made]) => [`${site.name}/${name}`, made]),
@@ -40,7 +57,7 @@ export function initialise(
  * @throws TENSORS_INVALID listing what is missing, unexpected or misshapen; nothing has been added then
  */
 export function adopt(parameters: ParameterSet, prefix: string, fresh: Params, source: Source): Params {
-  if ('seed' in source) return parameters.add(prefix, fresh);
+  if (!('values' in source)) return parameters.add(prefix, fresh);
   const shapes = new Map(Object.entries(fresh).map(([name, { shape }]) => [name, [...shape]]));
   for (const each of Object.values(fresh)) each.dispose();
   const problems = [

@@ -1,11 +1,8 @@
 import {
   AdapterFusionError,
   checkName,
-  type Adapter,
   type Backbone,
   type AnyConfigured,
-  type Configured,
-  type Fusion,
   type Head,
   type HostBatch,
   type LeftOut,
@@ -13,36 +10,18 @@ import {
   type Tensor,
   type TrainMode,
 } from '@adapterfusion/contracts';
-import { add, fill, gradients, parameterRandom, scope } from '@adapterfusion/tensor';
+import { add, fill, gradients, scope } from '@adapterfusion/tensor';
 import { upload } from './batch.js';
 import { checkComposition, childName, type Composition } from './composition.js';
 import { checkFit, checkKnown, sharedSites } from './fit.js';
-import { headTask, type HeadTask } from './head-task.js';
+import { headTask } from './head-task.js';
+import type { HeldAdapter, HeldFusion, HeldHead } from './held.js';
 import { forward, Pass, type ForwardOptions, type Hidden, type PassInput } from './forward.js';
 import { ParameterSet, type Values } from './parameters.js';
 import { PreparedCache } from './prepared-cache.js';
 import { lowestLayer, reachedBy } from './reached.js';
-import { adopt, initialise, type Source } from './initialise.js';
-import type { Parts } from './site-run.js';
-
-/** An adapter, fusion or head that a model holds. */
-interface Held<K extends 'adapter' | 'fusion' | 'head', I> {
-  readonly configured: Configured<K, unknown>;
-  readonly instance: I;
-}
-
-interface HeldAdapter extends Held<'adapter', Adapter> {
-  readonly sites: ReadonlyMap<string, Params>;
-}
-interface HeldFusion extends Held<'fusion', Fusion> {
-  readonly sites: ReadonlyMap<string, Params>;
-  readonly children: readonly string[];
-}
-interface HeldHead extends Held<'head', Head> {
-  readonly params: Params;
-  readonly labels: readonly string[];
-  readonly task: HeadTask;
-}
+import { adopt, initialise, randomOf, type Source } from './initialise.js';
+import type { Parts } from './pass-state.js';
 
 /** What a loss is taken over. */
 export interface LossOptions extends LeftOut {
@@ -120,8 +99,7 @@ export class Model {
     this.#free(name, 'head', this.heads);
     const { hidden, headDropout: dropout } = this.backbone;
     const instance = configured.create({ hidden, labels: labels.length, dropout });
-    const random = parameterRandom('seed' in source ? source.seed : 0, `heads/${name}`);
-    const fresh = instance.init(random);
+    const fresh = instance.init(randomOf(source, `heads/${name}`));
     const params = adopt(this.parameters, `heads/${name}`, fresh, source);
     this.heads.set(name, { configured, instance, params, labels, task: headTask(configured, labels) });
   }
@@ -137,6 +115,7 @@ export class Model {
    * @throws COMPOSITION_INVALID for illegal nesting, an unknown adapter or fusion, children without a common site
    */
   compose(value: unknown): void {
+    this.#prepared.dispose();
     if (value === undefined) return void (this.#composition = undefined);
     const composition = checkComposition(value);
     checkFit(this, composition);
@@ -259,8 +238,8 @@ export class Model {
         return { adapter: instance, params: sites };
       },
       fusion: (name) => {
-        const { instance, sites } = this.fusions.get(name)!;
-        return { fusion: instance, params: sites };
+        const { instance, sites, folded } = this.fusions.get(name)!;
+        return { fusion: instance, params: sites, ...(folded ? { folded } : {}) };
       },
       prepared: (name, site, children, training) => this.#prepared.get(name, site, children, this, training),
     };

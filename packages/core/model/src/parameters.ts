@@ -60,12 +60,15 @@ export class ParameterSet {
   /** Frees and forgets all parameters under `prefix/`. */
   remove(prefix: string): void {
     this.#version++;
-    for (const [path, held] of this.#tensors)
-      if (path.startsWith(`${prefix}/`)) {
-        held.dispose();
-        this.#tensors.delete(path);
-        this.#trains.delete(path);
-      }
+    for (const path of this.paths()) if (path.startsWith(`${prefix}/`)) this.drop(path);
+  }
+
+  /** Frees and forgets a parameter. */
+  drop(path: string): void {
+    this.#version++;
+    this.get(path).dispose();
+    this.#tensors.delete(path);
+    this.#trains.delete(path);
   }
 
   /** Marks what trains; everything else is frozen: no gradient, no optimiser state. */

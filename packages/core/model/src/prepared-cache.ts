@@ -1,6 +1,8 @@
 import type { Adapter, Fusion, LowRank, Params, Prepared, Site } from '@adapterfusion/contracts';
 import { isFrozen } from '@adapterfusion/tensor';
-import { adaptersOf, type Composition } from './composition.js';
+import type { Composition } from './composition.js';
+import { membersAt } from './fuse-children.js';
+import { FOLDED } from './pass-state.js';
 
 /** Where the cache finds adapters and fusions. */
 interface Holder {
@@ -38,13 +40,16 @@ export class PreparedCache {
     const held = this.#held.get(key);
     if (held) return held;
     const lasts = children.map((child) => {
-      const members = adaptersOf(child).filter((member) => holder.adapters.get(member)!.sites.has(site.name));
+      const members = membersAt(child, (name) => holder.adapters.get(name)!.sites.has(site.name));
       return members[members.length - 1];
     });
     const own = lasts.map((member) => (member === undefined ? undefined : holder.adapters.get(member)!));
     const frozen = own.every((each) => !each || Object.values(each.sites.get(site.name)!).every(isFrozen));
     if (!frozen) return undefined;
-    const factors = own.map((each): LowRank | undefined => each?.instance.lowRank?.(each.sites.get(site.name)!, site));
+    const factors = own.map((each): LowRank | undefined => {
+      const held = each?.sites.get(site.name);
+      return held === undefined || held === FOLDED ? undefined : each!.instance.lowRank?.(held, site);
+    });
     const prepared = instance.prepare(params, site, factors, form);
     this.#held.set(key, prepared);
     return prepared;

@@ -1,37 +1,17 @@
 import {
   AdapterFusionError,
-  type Adapter,
   type Child,
   type Entered,
-  type Fusion,
-  type Params,
-  type Prepared,
+  type FoldedFactors,
   type Site,
   type SiteCall,
   type SiteContext,
   type Tensor,
-  type TrainMode,
 } from '@adapterfusion/contracts';
 import { add, clone, concat, keep, mul, slice, tensor } from '@adapterfusion/tensor';
 import { childName, childrenOf, type Composition } from './composition.js';
-
-/** Where the adapters and fusions of a model are found. */
-export interface Parts {
-  adapter(name: string): { readonly adapter: Adapter; readonly params: ReadonlyMap<string, Params> };
-  fusion(name: string): { readonly fusion: Fusion; readonly params: ReadonlyMap<string, Params> };
-  /** Matrices prepared from frozen children, or undefined where some train. */
-  prepared(fusion: string, site: Site, children: readonly Composition[], training: boolean): Prepared | undefined;
-}
-
-/** What one pass knows at every site. */
-export interface PassState {
-  readonly parts: Parts;
-  readonly train?: TrainMode;
-  /** Names of children that fusions leave out. */
-  readonly masked: ReadonlySet<string>;
-  /** Told the weights of each fusion at each site, `[batch, time, children]`; does not own them. */
-  readonly onWeights?: (fusion: string, site: Site, names: readonly string[], weights: Tensor) => void;
-}
+import { childrenAt, isNone, membersAt, type Fuse } from './fuse-children.js';
+import { FOLDED, type PassState } from './pass-state.js';
 
 /** The part of a site's tensors that a node works on. */
 interface Part extends SiteCall {
@@ -79,11 +59,15 @@ export class SiteRun {
 
   /** True where some adapter of the composition acts here. */
   present(node: Composition): boolean {
-    if (typeof node === 'string') return this.#pass.parts.adapter(node).params.has(this.#site.name);
+    if (typeof node === 'string') return this.#acts(node);
+    if (node.type === 'fuse') return childrenAt(node, this.#site.name, this.#acts).length > 0;
     return childrenOf(node).some((child) => this.present(child));
   }
 
-  #context(name: string, part: Part): SiteContext {
+  readonly #acts = (adapter: string): boolean => this.#pass.parts.adapter(adapter).params.has(this.#site.name);
+
+  /** @param fused whether the adapter is a child of a fusion: its own dropout is for single use */
+  #context(name: string, part: Part, fused = false): SiteContext {
     const { x, y, h, residual, norm, mask } = part;
     return {
       site: this.#site,
@@ -96,7 +80,7 @@ export class SiteRun {
       ...(norm ? { norm } : {}),
       batch: h.shape[0]!,
       time: h.shape[1]!,
-      ...(this.#pass.train ? { train: this.#pass.train } : {}),
+      ...(this.#pass.train && !fused ? { train: this.#pass.train } : {}),
       normed: () => {
         const shared = this.#norms.get(y) ?? keep(plain(part, y));
         this.#norms.set(y, shared);
@@ -138,6 +122,7 @@ export class SiteRun {
   #adapter(name: string, part: Part): Outcome {
     const { adapter, params } = this.#pass.parts.adapter(name);
     const own = params.get(this.#site.name)!;
+    if (own === FOLDED) throw refuseFolded(name, 'in a fusion', 'alone');
     const ctx = this.#context(`adapters/${name}`, part);
     const entered = adapter.enter(own, ctx);
     const h = adapter.finish(own, ctx, entered, adapter.delta(own, entered.input, ctx));
@@ -202,15 +187,17 @@ export class SiteRun {
     };
   }
 
-  #fuse(node: Extract<Composition, { type: 'fuse' }>, part: Part): Outcome | undefined {
-    const { fusion, params } = this.#pass.parts.fusion(node.fusion);
-    const children = node.children.filter((child) => isNone(child) || this.present(child));
+  #fuse(node: Fuse, part: Part): Outcome | undefined {
+    const { fusion, params, folded } = this.#pass.parts.fusion(node.fusion);
+    if (folded && this.#pass.train) throw refuseFolded(node.fusion, 'in evaluation', 'in training');
+    const children = childrenAt(node, this.#site.name, this.#acts);
+    const factors = folded?.get(this.#site.name);
     const real = children.filter((child) => !isNone(child));
     const leading = real.find((child) => childName(child) === node.lead) ?? real[real.length - 1]!;
-    const leader = this.#contribution(leading, part);
+    const leader = this.#contribution(leading, part, factors);
     const shared = node.inputs === 'lead' ? leader.first!.input : undefined;
     const contributions = children.map((child) =>
-      child === leading ? leader : this.#contribution(child, part, shared),
+      child === leading ? leader : this.#contribution(child, part, factors, shared),
     );
     const names = children.map(childName);
     const childMask = this.#mask(names, node.fusion);
@@ -246,25 +233,30 @@ export class SiteRun {
   }
 
   /** A stack contributes its last member's delta, and leads with its first member's query and residual. */
-  #contribution(node: Composition, part: Part, shared?: Tensor): Contribution {
+  #contribution(
+    node: Composition,
+    part: Part,
+    folded?: ReadonlyMap<string, FoldedFactors>,
+    shared?: Tensor,
+  ): Contribution {
     if (isNone(node)) return { child: { name: 'none', zero: true, delta: () => mul(part.h, 0) } };
-    const members = (typeof node === 'string' ? [node] : childrenOf(node)).filter(
-      (member): member is string => typeof member === 'string' && this.present(member),
-    );
+    const members = membersAt(node, this.#acts);
     let running = part;
     for (const member of members.slice(0, -1)) running = { ...running, h: this.#adapter(member, running).h };
     const last = members[members.length - 1]!;
     const { adapter, params } = this.#pass.parts.adapter(last);
     const own = params.get(this.#site.name)!;
-    const ctx = this.#context(`adapters/${last}`, running);
+    const ctx = this.#context(`adapters/${last}`, running, true);
     const entered = adapter.enter(own, ctx);
     const input = members.length === 1 && shared ? shared : entered.input;
-    const factors = adapter.lowRank?.(own, this.#site);
+    const done = folded?.get(childName(node));
+    const factors = done ? undefined : adapter.lowRank?.(own, this.#site);
     return {
       child: {
         name: childName(node),
         delta: () => adapter.delta(own, input, ctx),
         ...(factors ? { lowRank: { ...factors, input } } : {}),
+        ...(done ? { folded: { ...done, input } } : {}),
       },
       first: members.length === 1 ? entered : this.#entered(members[0]!, part),
       leave: (value) => adapter.leave(ctx, value),
@@ -273,11 +265,18 @@ export class SiteRun {
 
   #entered(name: string, part: Part): Entered {
     const { adapter, params } = this.#pass.parts.adapter(name);
-    return adapter.enter(params.get(this.#site.name)!, this.#context(`adapters/${name}`, part));
+    return adapter.enter(params.get(this.#site.name)!, this.#context(`adapters/${name}`, part, true));
   }
 }
 
-const isNone = (node: Composition): boolean => typeof node !== 'string' && node.type === 'none';
+function refuseFolded(name: string, expected: string, got: string): AdapterFusionError {
+  return new AdapterFusionError('BUNDLE_COMPILED', {
+    at: name,
+    expected: `use ${expected}, since it is compiled for inference`,
+    got: `use ${got}`,
+    fix: 'Use the bundle that it was compiled from.',
+  });
+}
 
 /** How a value goes on where no adapter acts. */
 function plain(part: Part, value: Tensor): Tensor {

@@ -11,7 +11,7 @@ import {
 } from '@adapterfusion/contracts';
 import { attention } from '@adapterfusion/fusion-attention';
 import { classification } from '@adapterfusion/head-classification';
-import { Model, type Composition } from '@adapterfusion/model';
+import { compileForInference, Model, nodesOf, type Composition } from '@adapterfusion/model';
 import {
   add,
   concat,
@@ -117,7 +117,9 @@ beforeAll(() => openBackend('cpu'));
 beforeEach(() => void (before = tensorCount()));
 afterEach(() => expect(tensorCount(), 'tensors left behind').toBe(before));
 
-function modelWith(fusion: AnyConfigured<'fusion'>, node: Extract<Composition, { type: 'fuse' }>): Model {
+type Fuse = Extract<Composition, { type: 'fuse' }>;
+
+function modelWith(fusion: AnyConfigured<'fusion'>, ...nodes: readonly Fuse[]): Model {
   const random = parameterRandom(5, 'encoder');
   const encoder: Params = Object.fromEntries(
     backbone.parameters.map(({ path, shape }): [string, Tensor] => [
@@ -138,7 +140,7 @@ function modelWith(fusion: AnyConfigured<'fusion'>, node: Extract<Composition, {
       model.parameters.set(path, { shape, data });
     }
   }
-  model.addFusion(fusion, node, { seed: 2 });
+  for (const node of nodes) model.addFusion(fusion, node, { seed: 2 });
   for (const path of model.parameters.paths().filter((each) => /^fusions.*(query|key).weight/.test(each))) {
     const shape = model.parameters.get(path).shape;
     model.parameters.set(path, {
@@ -147,7 +149,7 @@ function modelWith(fusion: AnyConfigured<'fusion'>, node: Extract<Composition, {
     });
   }
   model.addHead('h', classification({}), ['x', 'y', 'z'], { seed: 3 });
-  model.compose(node);
+  model.compose(nodes[0]);
   return model;
 }
 
@@ -158,7 +160,7 @@ const close = (got: Float32Array, want: Float32Array, what: string, within: numb
 };
 
 /** Contributions computed whole in one pass: those of `n`, which has a norm of its own, at each of its sites. */
-const mixes: readonly [children: Extract<Composition, { type: 'fuse' }>['children'], whole: number][] = [
+const mixes: readonly [children: Fuse['children'], whole: number][] = [
   [['a', 'b'], 0],
   [['a', 'b', 'c'], 0],
   [['c', 'a'], 0],
@@ -209,7 +211,76 @@ for (const [children, expected] of mixes) {
         expect(Math.max(...largest.values())).toBeGreaterThan(1e-4);
         dispose([got.loss, want.loss, ...got.gradients.values(), ...want.gradients.values()]);
       }
+      for (const each of [model, oracle]) each.parameters.setTrainable(() => false);
+      compileForInference(model);
+      for (const skip of [[], [1]]) {
+        whole = 0;
+        const [compiled, plain] = [model, oracle].map((each) => each.logits(batch, { head: 'h', skip }));
+        close(await read(compiled!), await read(plain!), 'compiled', 2e-5);
+        dispose([compiled!, plain!]);
+      }
       model.dispose();
       oracle.dispose();
     });
 }
+
+const pair: Fuse = { type: 'fuse', fusion: 'f', children: ['a', 'b'] };
+const other: Fuse = { type: 'fuse', fusion: 'g', children: ['k', 'a'] };
+const sites = { '0/output_adapter': ['b'], '1/output_adapter': [], '2/output_adapter': ['a', 'b'] };
+const compositions: Readonly<Record<string, Composition>> = {
+  'a stack under a fusion that has the same adapter': { type: 'stack', children: ['a', pair] },
+  'two fusions in parallel': { type: 'parallel', children: [pair, other, 'b'] },
+  'a split': { type: 'split', splits: [2, 4], children: [pair, 'k'] },
+  'a split of the rows': { type: 'batch-split', sizes: [1, 1], children: [pair, other] },
+  'children that are kept at some sites': { ...pair, keep: sites },
+  'only the lead kept at every site': {
+    ...pair,
+    keep: Object.fromEntries(Object.keys(sites).map((site) => [site, ['b']])),
+  },
+};
+
+for (const [what, composition] of Object.entries(compositions))
+  it(`compiled, ${what}: the same, with masks and without, from fewer parameters`, async () => {
+    const fuses = nodesOf(composition).filter((node): node is Fuse => typeof node !== 'string' && node.type === 'fuse');
+    const model = modelWith(attention(), ...fuses);
+    model.compose(composition);
+    const results = async (mask: readonly string[]): Promise<Float32Array[]> => {
+      const { logits, attention: weights } = model.classify(batch, { head: 'h', mask, attention: true });
+      const values = await Promise.all([logits, ...weights.map((each) => each.weights)].map(read));
+      dispose([logits, ...weights.map((each) => each.weights)]);
+      return values;
+    };
+    const masks = [[], 'keep' in composition ? [] : ['a']];
+    const wanted = [await results(masks[0]!), await results(masks[1]!)];
+    const count = model.parameters.count();
+    expect(compileForInference(model)).toEqual(fuses.map(({ fusion }) => fusion));
+    expect(model.parameters.count()).toBeLessThan(count);
+    for (const [index, mask] of masks.entries()) {
+      const got = await results(mask);
+      expect(got).toHaveLength(wanted[index]!.length);
+      got.forEach((values, at) => close(values, wanted[index]![at]!, `${index} ${at}`, 2e-5));
+    }
+    const refused = expect.objectContaining({ code: 'BUNDLE_COMPILED' }) as Error;
+    const train = { key: { seed: 3, step: 1, microBatch: 0 } };
+    model.parameters.setTrainable((path) => path.startsWith('heads/'));
+    expect(() => model.lossAndGradients(batch, [0, 2], { head: 'h', train })).toThrow(refused);
+    expect(() => model.compose('c')).toThrow(refused);
+    if (typeof composition !== 'string' && composition.type === 'split')
+      expect(() => model.forward(batch, { adapters: ['b', 'b'] })).toThrow(refused);
+    model.dispose();
+  });
+
+it('a child that is kept nowhere else leaves the softmax of that site, as an adapter without that layer does', async () => {
+  const model = modelWith(attention(), { ...pair, keep: sites });
+  const { logits, attention: weights } = model.classify(batch, { head: 'h', attention: true });
+  expect(weights.map(({ site, names }) => `${site.name} ${names.join()}`)).toEqual([
+    '0/output_adapter b',
+    '2/output_adapter a,b',
+  ]);
+  dispose([logits, ...weights.map((each) => each.weights)]);
+  for (const keep of [{ '0/query': ['a'] }, { '0/output_adapter': ['p'] }, ['a']])
+    expect(() => model.compose({ ...pair, keep })).toThrow(
+      expect.objectContaining({ code: 'COMPOSITION_INVALID' }) as Error,
+    );
+  model.dispose();
+});

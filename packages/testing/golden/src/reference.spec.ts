@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Composition, Model } from '@adapterfusion/model';
+import { compileForInference, nodesOf, type Composition, type Model } from '@adapterfusion/model';
 import { dispose, read, tensorCount, type BackendName } from '@adapterfusion/tensor';
 import { batchOf, CASES, tinyModel } from './tiny.js';
 import { farthest, flat, json, lacks, open } from './shared.js';
@@ -36,8 +36,9 @@ export function describeReference(backend: BackendName): void {
       expect(tensorCount()).toBe(0);
     });
 
-    const outputs = async (composition: Composition | null, skip: number[] | undefined) => {
+    const outputs = async (composition: Composition | null, skip: number[] | undefined, compiled = false) => {
       model = await tinyModel(composition);
+      if (compiled) expect(compileForInference(model)).toHaveLength(1);
       const batch = batchOf(expected);
       const options = skip ? { skip } : {};
       const { hidden, mask, attention, hiddenStates } = model.forward(batch, {
@@ -56,9 +57,15 @@ export function describeReference(backend: BackendName): void {
       return result;
     };
 
-    it.each(Object.entries(CASES))('%s', async (name, { composition, skip }) => {
+    const fused = (composition: Composition | null): boolean =>
+      nodesOf(composition ?? { type: 'none' }).some((node) => typeof node !== 'string' && node.type === 'fuse');
+    const runs = Object.entries(CASES).flatMap(([name, { composition, skip }]) => [
+      { title: name, name, composition, skip, compiled: false },
+      ...(fused(composition) ? [{ title: `${name}, compiled`, name, composition, skip, compiled: true }] : []),
+    ]);
+    it.each(runs)('$title', async ({ name, composition, skip, compiled }) => {
       const wanted = expected.cases[name]!;
-      const got = await outputs(composition, skip);
+      const got = await outputs(composition, skip, compiled);
       expect(got.layers).toHaveLength(wanted.layer_outputs.length);
       for (const [layer, values] of got.layers.entries())
         expect(farthest(values, flat(wanted.layer_outputs[layer]))).toBeLessThan(TOLERANCE);

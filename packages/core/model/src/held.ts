@@ -1,0 +1,27 @@
+import type { Adapter, Configured, Fusion, Head, Params } from '@adapterfusion/contracts';
+import type { HeadTask } from './head-task.js';
+import type { FoldedSites } from './pass-state.js';
+
+/** An adapter, fusion or head that a model holds. */
+interface Held<K extends 'adapter' | 'fusion' | 'head', I> {
+  readonly configured: Configured<K, unknown>;
+  readonly instance: I;
+}
+
+export interface HeldAdapter extends Held<'adapter', Adapter> {
+  /** By site; at a site where they are folded into a fusion, the parameters are none. */
+  readonly sites: ReadonlyMap<string, Params>;
+}
+
+export interface HeldFusion extends Held<'fusion', Fusion> {
+  readonly sites: ReadonlyMap<string, Params>;
+  readonly children: readonly string[];
+  /** Present once `compileForInference` has folded it. */
+  readonly folded?: FoldedSites;
+}
+
+export interface HeldHead extends Held<'head', Head> {
+  readonly params: Params;
+  readonly labels: readonly string[];
+  readonly task: HeadTask;
+}
