@@ -3,7 +3,7 @@ import { classReports, computeMetrics, confusionMatrix, type ClassReport } from 
 import { load, type LoadOptions } from './load.js';
 import type { DataOptions } from './options.js';
 import { filesOf } from './platform.js';
-import { createRegistry } from './in-house.js';
+import { registryOf } from './in-house.js';
 import { openData } from './rows.js';
 import { collect } from '@adapterfusion/data';
 
@@ -46,7 +46,7 @@ export interface EvaluationReport {
  */
 export async function evaluate(path: string, options: EvaluateOptions): Promise<EvaluationReport> {
   const files = filesOf(options.files);
-  const registry = options.registry ?? createRegistry();
+  const registry = await registryOf(options, files);
   const model = await load(path, { ...options, files, registry });
   try {
     const own = typeof options.data === 'string' && (await files.kind(options.data)) !== undefined;

@@ -46,7 +46,8 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     const name = checkName(options.name ?? nameOf(task.data.name), 'a fusion');
     const lead = options.lead ?? children[children.length - 1]!;
     const node = { type: 'fuse', fusion: name, lead, inputs: 'own', children } as const;
-    model.addFusion(registry.configure('fusion', options.fusion ?? 'attention'), node, { seed: task.settings.seed });
+    const fusion = await registry.load('fusion', options.fusion ?? 'attention');
+    model.addFusion(fusion, node, { seed: task.settings.seed });
     const head = addHead(session, name, task, options.head);
     model.compose(node);
     yield dataEvent(task);

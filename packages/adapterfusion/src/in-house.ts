@@ -1,5 +1,6 @@
 import { bottleneck, doubleSeqBn, parBn, scaledParBn, seqBn } from '@adapterfusion/adapter-bottleneck';
 import { bert } from '@adapterfusion/backbone-bert';
+import type { Files } from '@adapterfusion/contracts';
 import { files } from '@adapterfusion/dataset-files';
 import { cola, mnli, mnliMismatched, mrpc, qnli, qqp, rte, sst2, wnli } from '@adapterfusion/dataset-glue';
 import { sick } from '@adapterfusion/dataset-nli';
@@ -10,10 +11,21 @@ import { average } from '@adapterfusion/fusion-average';
 import { classification } from '@adapterfusion/head-classification';
 import { multipleChoice } from '@adapterfusion/head-multiple-choice';
 import { regression } from '@adapterfusion/head-regression';
-import { Registry } from '@adapterfusion/runtime';
+import { installedPackages, Registry } from '@adapterfusion/runtime';
 import { fullFineTuning } from '@adapterfusion/trainer-full';
 import { fusion } from '@adapterfusion/trainer-fusion';
 import { headOnly, singleTaskAdapter } from '@adapterfusion/trainer-single-task';
+
+/**
+ * The plugins to work with: those handed over, or else this project's and what installed packages declare, none of which is
+ * imported before it is used.
+ */
+export async function registryOf({ registry }: { readonly registry?: Registry }, files: Files): Promise<Registry> {
+  if (registry) return registry;
+  const known = createRegistry();
+  for (const { plugins } of await installedPackages(files)) known.declare(...plugins);
+  return known;
+}
 
 /** A new registry that knows the plugins of this project. Add others with `use`. */
 export function createRegistry(): Registry {

@@ -4,7 +4,7 @@ import type { Composition, FusionAttention } from '@adapterfusion/model';
 import { applySetup, isBundle, readManifest } from '@adapterfusion/runtime';
 import { dispose, read, type BackendInfo } from '@adapterfusion/tensor';
 import { pad, sequentialBatches } from '@adapterfusion/text';
-import { createRegistry } from './in-house.js';
+import { registryOf } from './in-house.js';
 import { openSetup } from './open-setup.js';
 import type { CommonOptions } from './options.js';
 import { filesOf } from './platform.js';
@@ -71,7 +71,7 @@ export interface LoadedModel {
  */
 export async function load(path: string, options: LoadOptions = {}): Promise<LoadedModel> {
   const files = filesOf(options.files);
-  const registry = options.registry ?? createRegistry();
+  const registry = await registryOf(options, files);
   const manifest = (await isBundle(files, path)) ? await readManifest(files, path, registry) : undefined;
   const encoder = options.model ?? (await encoderOf(path, files, manifest));
   const session = await openSession(encoder, { ...options, registry });

@@ -38,8 +38,8 @@ export async function openData(options: DataOptions, files: Files, registry: Reg
   const own = typeof data === 'string' && (await isPath(data, files, registry));
   const configure = async (task: string): Promise<AnyConfigured<'dataset'>> =>
     own
-      ? registry.configure('dataset', 'files', await inferFiles(fileSource(files, dataDir ?? task), dataOptions))
-      : registry.configure('dataset', task, dataOptions);
+      ? registry.load('dataset', 'files', await inferFiles(fileSource(files, dataDir ?? task), dataOptions))
+      : registry.load('dataset', task, dataOptions);
   const configured = typeof data === 'string' ? await configure(data) : data;
   const name = typeof data === 'string' ? data : configured.plugin.id;
   const dataset = configured.create({});
@@ -58,8 +58,7 @@ export async function openData(options: DataOptions, files: Files, registry: Reg
 /** Whether `data` is the path of one's own files: no known task, and there or written like a path. */
 async function isPath(data: string, files: Files, registry: Registry): Promise<boolean> {
   const { name } = parseMethod(data);
-  const tasks = registry.list('dataset').filter(({ id }) => id !== 'files');
-  if (tasks.some(({ id, aliases }) => id === name || aliases?.includes(name))) return false;
+  if (name !== 'files' && registry.has('dataset', name)) return false;
   return /[./\\]/.test(data) || (await files.kind(data)) !== undefined;
 }
 

@@ -2,7 +2,7 @@ import type { Files } from '@adapterfusion/contracts';
 import { Model } from '@adapterfusion/model';
 import { loadEncoder, type Encoder, type Registry } from '@adapterfusion/runtime';
 import { openBackend, type BackendInfo } from '@adapterfusion/tensor';
-import { createRegistry } from './in-house.js';
+import { registryOf } from './in-house.js';
 import type { CommonOptions } from './options.js';
 import { folderOf } from './places.js';
 import { filesOf } from './platform.js';
@@ -26,7 +26,7 @@ export interface Session {
  */
 export async function openSession(place: string, options: CommonOptions): Promise<Session> {
   const files = filesOf(options.files);
-  const registry = options.registry ?? createRegistry();
+  const registry = await registryOf(options, files);
   options.onProgress?.({ stage: 'load', done: 0, total: 1 });
   const backend = await openBackend(options.backend ?? 'auto');
   const folder = await folderOf(place, files);

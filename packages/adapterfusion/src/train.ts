@@ -2,7 +2,7 @@ import { AdapterFusionError, checkName, type AnyConfigured } from '@adapterfusio
 import { checkPlace } from '@adapterfusion/runtime';
 import type { RunEvent } from './events.js';
 import type { TrainingOptions } from './options.js';
-import { createRegistry } from './in-house.js';
+import { registryOf } from './in-house.js';
 import { nameOf } from './names.js';
 import { measure, runTrainer, wasInterrupted } from './run.js';
 import { save } from './save.js';
@@ -31,17 +31,18 @@ export interface TrainOptions extends TrainingOptions {
  * @throws every code that its inputs can have; nothing half-written remains
  */
 export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, void, void> {
-  const registry = options.registry ?? createRegistry();
-  const trainer = registry.configure('trainer', options.strategy ?? 'st-a');
+  const files = filesOf(options.files);
+  const registry = await registryOf(options, files);
+  const trainer = await registry.load('trainer', options.strategy ?? 'st-a');
   const { adapter, kind } = partsOf(trainer, options);
-  await checkPlace(filesOf(options.files), options.out, options.overwrite ?? false);
+  await checkPlace(files, options.out, options.overwrite ?? false);
   const session = await openSession(options.model, { ...options, registry });
   const { model } = session;
   try {
     const task = await openTask(session, trainer, options);
     const name = checkName(options.name ?? nameOf(task.data.name), 'an adapter');
     if (adapter !== undefined)
-      model.addAdapter(name, registry.configure('adapter', adapter), { seed: task.settings.seed });
+      model.addAdapter(name, await registry.load('adapter', adapter), { seed: task.settings.seed });
     addHead(session, name, task, options.head);
     if (adapter !== undefined) model.compose(name);
     yield dataEvent(task);

@@ -36,7 +36,7 @@ const own = definePlugin<'head', object>({
 const shape = { hidden: 2, labels: 2, dropout: 0 } as never;
 
 describe("a plugin's failure names the plugin", () => {
-  const failure = (what: string, why: string) =>
+  const failure = (what: string, why: string): unknown =>
     expect.objectContaining({
       code: 'PLUGIN_FAILED',
       at: '@me/head#own',
@@ -45,7 +45,7 @@ describe("a plugin's failure names the plugin", () => {
     });
 
   it('in its options and when it is made', () => {
-    expect(() => own({ bad: true } as object)).toThrow(failure('options', 'TypeError: no such thing'));
+    expect(() => own({ bad: true })).toThrow(failure('options', 'TypeError: no such thing'));
     expect(() => own().create({ ...(shape as object), labels: 0 } as never)).toThrow(failure('create', 'no labels'));
   });
 

@@ -27,7 +27,7 @@ export async function readManifest(files: Files, folder: string, registry: Regis
   if (manifest.kind === 'model') checkEncoderFiles(manifest, at);
   for (const group of Object.keys(GROUPS) as Group[])
     for (const [name, record] of Object.entries(manifest[group]))
-      checkPlugin(registry, GROUPS[group], record, `${at}: ${group}.${name}`);
+      await checkPlugin(registry, GROUPS[group], record, `${at}: ${group}.${name}`);
   return manifest;
 }
 
@@ -45,14 +45,20 @@ function checkEncoderFiles({ files }: Manifest, at: string): void {
   });
 }
 
-function checkPlugin(registry: Registry, kind: 'adapter' | 'fusion' | 'head', record: PluginRecord, at: string): void {
-  const plugin = registry.get(kind, record.plugin);
-  if (!admits(record.version, plugin.packageVersion))
+/** Contract version, name, version, options, in this order; a package that only declared the plugin is imported. */
+async function checkPlugin(
+  registry: Registry,
+  kind: 'adapter' | 'fusion' | 'head',
+  record: PluginRecord,
+  at: string,
+): Promise<void> {
+  const { packageName, packageVersion } = await registry.provide(kind, record.plugin);
+  if (!admits(record.version, packageVersion))
     throw new AdapterFusionError('PLUGIN_VERSION', {
       at,
-      expected: `${plugin.packageName} ${record.version}`,
-      got: plugin.packageVersion,
-      fix: `Install ${plugin.packageName}@"${record.version}".`,
+      expected: `${packageName} ${record.version}`,
+      got: packageVersion,
+      fix: `Install ${packageName}@"${record.version}".`,
     });
-  plugin.options(record.options);
+  registry.configure(kind, record.plugin, record.options);
 }

@@ -1,12 +1,5 @@
 import { fingerprint, parseSafetensors, toFloat32, type BackboneRecord } from '@adapterfusion/checkpoint';
-import {
-  AdapterFusionError,
-  configure,
-  type Backbone,
-  type Files,
-  type Params,
-  type Tensor,
-} from '@adapterfusion/contracts';
+import { AdapterFusionError, type Backbone, type Files, type Params, type Tensor } from '@adapterfusion/contracts';
 import { createTokenizer, tokenizerFromVocab, type Tokenizer } from '@adapterfusion/text';
 import { tensor } from '@adapterfusion/tensor';
 import { checkBackbone } from './check-backbone.js';
@@ -59,7 +52,7 @@ async function readBackbone(source: EncoderFolder, registry: Registry): Promise<
       got: JSON.stringify(type) ?? 'nothing',
       fix: 'Use the config.json that came with the model.',
     });
-  const backbone = configure(registry.get('backbone', type)).create({ config });
+  const backbone = (await registry.load('backbone', type)).create({ config });
   const { modelType, hidden, layers } = backbone;
   const { fingerprint: wanted, ...named }: Partial<BackboneRecord> = source.record ?? {};
   checkBackbone(named, { id, modelType, hidden, layers }, id);

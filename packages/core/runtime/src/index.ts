@@ -5,6 +5,7 @@ export { readBundle, writeBundle, type WriteOptions } from './bundle.js';
 export { checkBackbone } from './check-backbone.js';
 export { loadBackbone, loadEncoder, type Encoder, type LoadedBackbone } from './encoder.js';
 export { fileSource } from './file-source.js';
+export { installedPackages, readInstalled, type DeclaredPlugin, type InstalledPackage } from './installed.js';
 export { parseMethod } from './method.js';
 export { packEncoder, type PackedEncoder } from './pack-encoder.js';
 export { Registry } from './registry.js';
