@@ -1,0 +1,2 @@
+export { multiTaskAdapters } from './multi-task-adapters.js';
+export { multiTask } from './multi-task.js';
