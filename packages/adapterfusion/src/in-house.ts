@@ -1,11 +1,14 @@
 import { bottleneck, doubleSeqBn, parBn, scaledParBn, seqBn } from '@adapterfusion/adapter-bottleneck';
 import { bert } from '@adapterfusion/backbone-bert';
+import { argument } from '@adapterfusion/dataset-argument';
 import type { Files } from '@adapterfusion/contracts';
 import { files } from '@adapterfusion/dataset-files';
 import { cola, mnli, mnliMismatched, mrpc, qnli, qqp, rte, sst2, wnli } from '@adapterfusion/dataset-glue';
-import { sick } from '@adapterfusion/dataset-nli';
+import { imdb } from '@adapterfusion/dataset-imdb';
+import { anliR1, anliR2, anliR3, scitail, sick, snli } from '@adapterfusion/dataset-nli';
 import { reviewsFilms, reviewsProducts, reviewsRestaurants } from '@adapterfusion/dataset-reviews';
-import { cb } from '@adapterfusion/dataset-superglue';
+import { mr, subj, trec } from '@adapterfusion/dataset-sentences';
+import { boolq, cb, wic } from '@adapterfusion/dataset-superglue';
 import { attention, staticAttention } from '@adapterfusion/fusion-attention';
 import { average } from '@adapterfusion/fusion-average';
 import { classification } from '@adapterfusion/head-classification';
@@ -35,6 +38,7 @@ export function createRegistry(): Registry {
     .use(attention, staticAttention, average)
     .use(classification, regression, multipleChoice)
     .use(singleTaskAdapter, headOnly, fullFineTuning, fusion)
-    .use(files, rte, mrpc, cola, sst2, qqp, mnli, mnliMismatched, qnli, wnli, cb, sick)
+    .use(files, rte, mrpc, cola, sst2, qqp, mnli, mnliMismatched, qnli, wnli, cb, boolq, wic)
+    .use(sick, snli, scitail, anliR1, anliR2, anliR3, imdb, argument, mr, subj, trec)
     .use(reviewsProducts, reviewsFilms, reviewsRestaurants);
 }

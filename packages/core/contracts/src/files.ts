@@ -1,9 +1,19 @@
+/** A file of which parts can be read, so that it need not fit into memory. */
+export interface FileBytes {
+  /** In bytes. */
+  readonly size: number;
+  /** The bytes from offset `from` to before `to`. @throws FILE_NOT_FOUND where the file went away */
+  slice(from: number, to: number): Promise<Uint8Array>;
+}
+
 /**
  * How the runtime reaches files: handed to it, so that the same code runs in Node and in a browser. Paths use `/`.
  */
 export interface Files {
   /** The bytes of a file. @throws FILE_NOT_FOUND */
   read(path: string): Promise<Uint8Array>;
+  /** A file to be read part by part. A platform that cannot leaves it out: files are read whole then. @throws FILE_NOT_FOUND */
+  open?(path: string): Promise<FileBytes>;
   /** `file`, `folder`, or undefined where nothing is. */
   kind(path: string): Promise<'file' | 'folder' | undefined>;
   /** Names in a folder, sorted. @throws FILE_NOT_FOUND */
@@ -18,6 +28,15 @@ export interface Files {
    * @throws FILE_EXISTS when the place is taken and `replace` is not set; FILE_WRITE_FAILED
    */
   writeFolder(path: string, files: ReadonlyMap<string, Uint8Array>, options?: { replace?: boolean }): Promise<void>;
+  /** Adds bytes at the end of a file, which is made where there is none: for logs. A platform without it leaves it out. */
+  append?(path: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Takes a place for this process until it is released or the process ends, however it ends. The file that says so is made
+   * and removed. A platform without processes leaves it out.
+   * @returns what releases it
+   * @throws FILE_EXISTS where another process has it; FILE_WRITE_FAILED
+   */
+  lock?(path: string): Promise<() => Promise<void>>;
   /** Removes a file or folder; nothing happens where there is none. */
   remove(path: string): Promise<void>;
   join(...parts: string[]): string;
@@ -28,15 +47,6 @@ export interface Files {
    */
   packageFolder?(name: string, from?: string): Promise<string | undefined>;
   /** Names of the installed npm packages whose package.json has the key `adapterfusion`, sorted. Runs none of their code. */
-  /** Adds bytes at the end of a file, which is made where there is none: for logs. A platform without it leaves it out. */
-  append?(path: string, bytes: Uint8Array): Promise<void>;
-  /**
-   * Takes a place for this process until it is released or the process ends, however it ends. The file that says so is made
-   * and removed. A platform without processes leaves it out.
-   * @returns what releases it
-   * @throws FILE_EXISTS where another process has it; FILE_WRITE_FAILED
-   */
-  lock?(path: string): Promise<() => Promise<void>>;
   packages?(): Promise<readonly string[]>;
   /** Imports an installed npm package by its folder, which runs its code. @returns what it exports */
   importPackage?(folder: string): Promise<{ readonly [name: string]: unknown }>;

@@ -2,7 +2,7 @@ export type { Adapter, Entered, LowRank, ParameterRandom } from './adapter.js';
 export type { Act, Backbone, HostBatch, ParameterSpec, PassContext, SiteCall, TokenBatch } from './backbone.js';
 export type { Dataset, DatasetSource, Example, Split, TaskDeclaration } from './dataset.js';
 export { AdapterFusionError, ERROR_CODES, type ErrorCode, type ErrorParts } from './errors.js';
-export type { Files } from './files.js';
+export type { FileBytes, Files } from './files.js';
 export type { Child, FoldedFactors, Fusion, FusionQuery, MixContext, Prepared } from './fusion.js';
 export { hash32 } from './hash.js';
 export type { Head, HeadInput, HeadShape } from './head.js';

@@ -38,6 +38,8 @@ it('a memory source lists, describes and refuses', async () => {
 
 it('knows formats by the ending', () => {
   expect(
-    ['a.tsv', 'b.TXT', 'c.d.csv', 'x/y.jsonl', 'z.ndjson', 'p.parquet', 'none', 'x.constructor'].map(formatOf),
-  ).toEqual(['tsv', 'tsv', 'csv', 'jsonl', 'jsonl', undefined, undefined, undefined]);
+    ['a.tsv', 'b.TXT', 'c.d.csv', 'x/y.jsonl', 'z.ndjson', 'p.parquet', 'q.JSON.gz', 'none', 'x.constructor'].map(
+      formatOf,
+    ),
+  ).toEqual(['tsv', 'tsv', 'csv', 'jsonl', 'jsonl', 'parquet', 'json', undefined, undefined]);
 });

@@ -1,13 +1,13 @@
 import { nearest } from '@adapterfusion/contracts';
 import { invalid, shown } from './invalid.js';
 
-/** A cell: text in TSV and CSV; any scalar in JSONL. */
+/** A cell: text in TSV and CSV; any scalar in JSON and Parquet. */
 export type Value = string | number | boolean | null;
 
 /** A row of a file. */
 export interface Row {
-  /** The line it begins on, counted from 1. */
-  readonly line: number;
+  /** Where it stands, for messages: `file:line`, or row group and row. */
+  readonly at: string;
   readonly values: Readonly<Record<string, Value>>;
 }
 

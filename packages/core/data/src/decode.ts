@@ -1,36 +1,62 @@
 import { invalid } from './invalid.js';
 
+/** What is done with bytes that are not UTF-8: refused, or replaced by U+FFFD. */
+export type TextEncoding = 'utf-8' | 'utf-8-lossy';
+
+/** Where a part of a file begins: bytes before it, and its first line, counted from 1. */
+interface Start {
+  readonly offset: number;
+  readonly line: number;
+}
+
+const BEGINNING: Start = { offset: 0, line: 1 };
+
 /**
  * Text of a file, without its byte-order mark.
  * @param at how to call the file in messages
  * @param encoding `utf-8` refuses bytes that are not UTF-8; `utf-8-lossy` puts U+FFFD in their place
  * @throws DATA_INVALID with the line of the first byte that is not UTF-8, of a NUL byte, or for an empty file
  */
-export function decodeText(bytes: Uint8Array, at: string, encoding: 'utf-8' | 'utf-8-lossy' = 'utf-8'): string {
+export function decodeText(bytes: Uint8Array, at: string, encoding: TextEncoding = 'utf-8'): string {
+  const text = decodePart(bytes, at, encoding, BEGINNING);
+  if (text.trim() === '') throw emptyFile(at);
+  return text;
+}
+
+export const emptyFile = (at: string): Error =>
+  invalid(at, 'rows', 'an empty file', 'Check that the file was written completely.');
+
+/** Text of a part of a file that ends where a line does. @throws DATA_INVALID */
+export function decodePart(bytes: Uint8Array, at: string, encoding: TextEncoding, start: Start): string {
+  const lineAt = (offset: number): number => start.line + lineEnds(bytes.subarray(0, offset));
   const nul = bytes.indexOf(0);
   if (nul >= 0)
     throw invalid(
-      `${at}:${lineOf(bytes, nul)}`,
+      `${at}:${lineAt(nul)}`,
       'text in UTF-8',
-      `a NUL byte at offset ${nul}`,
+      `a NUL byte at offset ${start.offset + nul}`,
       'Save the file as UTF-8 text.',
     );
-  let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: encoding === 'utf-8' }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: encoding === 'utf-8', ignoreBOM: start.offset > 0 }).decode(bytes);
   } catch (cause) {
     const bad = firstBadByte(bytes);
     const byte = bytes[bad]!.toString(16).padStart(2, '0');
     throw invalid(
-      `${at}:${lineOf(bytes, bad)}`,
+      `${at}:${lineAt(bad)}`,
       'text in UTF-8',
-      `the byte 0x${byte} at offset ${bad}`,
+      `the byte 0x${byte} at offset ${start.offset + bad}`,
       'Save the file as UTF-8, or read it with encoding "utf-8-lossy".',
       cause,
     );
   }
-  if (text.trim() === '') throw invalid(at, 'rows', 'an empty file', 'Check that the file was written completely.');
-  return text;
+}
+
+/** How many lines end in these bytes, by LF, CR or both. */
+export function lineEnds(bytes: Uint8Array): number {
+  let lines = 0;
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0x0a || (bytes[i] === 0x0d && bytes[i + 1] !== 0x0a)) lines++;
+  return lines;
 }
 
 /** Offset of the first byte at which the text stops being UTF-8: the end of the longest prefix that decodes. */
@@ -52,10 +78,4 @@ function decodes(prefix: Uint8Array): boolean {
   } catch {
     return false;
   }
-}
-
-function lineOf(bytes: Uint8Array, offset: number): number {
-  let line = 1;
-  for (let i = 0; i < offset; i++) if (bytes[i] === 0x0a) line++;
-  return line;
 }

@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/browser/esm/sync';
 import { invalid } from './invalid.js';
+import { LINE_END, type TextBlock } from './text-blocks.js';
 
 /** The cells of a row and the line it begins on, counted from 1. */
 export interface Cells {
@@ -8,11 +9,32 @@ export interface Cells {
 }
 
 /** Cuts text at line ends and delimiters; quotes are characters like others. Empty lines are left out. */
-export function splitPlain(text: string, delimiter: string): Cells[] {
+export function splitPlain({ text, line }: TextBlock, delimiter: string): Cells[] {
   return text
-    .split(/\r\n|\n|\r/)
-    .map((row, index) => ({ line: index + 1, cells: row.split(delimiter) }))
+    .split(LINE_END)
+    .map((row, index) => ({ line: line + index, cells: row.split(delimiter) }))
     .filter(({ cells }) => cells.length > 1 || cells[0] !== '');
+}
+
+/** Cuts text anew, at line ends outside quotes: where the number of quotes is even. */
+export async function* quotedBlocks(blocks: AsyncIterable<TextBlock>): AsyncGenerator<TextBlock> {
+  let [held, line, open]: [string[], number, boolean] = [[], 1, false];
+  for await (const { text } of blocks) {
+    let end = 0;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code === 0x22) open = !open;
+      else if (code === 0x0a && !open) end = i + 1;
+    }
+    if (end > 0) {
+      const block = { text: [...held, text.slice(0, end)].join(''), line };
+      yield block;
+      line += block.text.split(LINE_END).length - 1;
+      held = [];
+    }
+    if (end < text.length) held.push(text.slice(end));
+  }
+  if (held.length > 0) yield { text: held.join(''), line };
 }
 
 /**
@@ -20,9 +42,9 @@ export function splitPlain(text: string, delimiter: string): Cells[] {
  * `\n`.
  * @throws DATA_INVALID for a quote that is not closed, or stands inside a cell without quotes
  */
-export function splitQuoted(text: string, delimiter: string, at: string): Cells[] {
+export function splitQuoted({ text, line: first }: TextBlock, delimiter: string, at: string): Cells[] {
   const rows: Cells[] = [];
-  let next = 1;
+  let next = first;
   try {
     parse(text.replace(/\r\n?/g, '\n'), {
       delimiter,
@@ -31,18 +53,18 @@ export function splitQuoted(text: string, delimiter: string, at: string): Cells[
       skip_empty_lines: true,
       on_record: (cells: string[], { lines }: { lines: number }) => {
         const inside = cells.reduce((sum, cell) => sum + cell.split('\n').length - 1, 0);
-        rows.push({ line: lines - inside, cells });
-        next = lines + 1;
+        rows.push({ line: first - 1 + lines - inside, cells });
+        next = first + lines;
         return null;
       },
     });
   } catch (cause) {
-    throw quoteError(cause, next, at);
+    throw quoteError(cause, first, next, at);
   }
   return rows;
 }
 
-function quoteError(cause: unknown, next: number, at: string): Error {
+function quoteError(cause: unknown, first: number, next: number, at: string): Error {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   const fix = 'Write a quote inside a quoted cell twice (""), or read the file with quoting off.';
   if (code === 'CSV_QUOTE_NOT_CLOSED')
@@ -54,6 +76,7 @@ function quoteError(cause: unknown, next: number, at: string): Error {
       cause,
     );
   if (code === undefined || !(cause instanceof Error)) throw cause;
-  const line = 'lines' in cause && typeof cause.lines === 'number' ? cause.lines : next;
-  return invalid(`${at}:${line}`, 'quotes around whole cells', cause.message, fix, cause);
+  const line = 'lines' in cause && typeof cause.lines === 'number' ? first - 1 + cause.lines : next;
+  const got = cause.message.replace(/ (at|on) line \d+/, '');
+  return invalid(`${at}:${line}`, 'quotes around whole cells', got, fix, cause);
 }

@@ -1,16 +1,21 @@
-import { AdapterFusionError } from '@adapterfusion/contracts';
+import { AdapterFusionError, type Example } from '@adapterfusion/contracts';
 import { describe, expect, it } from 'vitest';
 import type { Row, Value } from './columns.js';
 import { toExamples, type ExampleColumns } from './examples.js';
 import { inferLabels } from './labels.js';
 
 const rows = (...values: Record<string, Value>[]): Row[] =>
-  values.map((value, index) => ({ line: index + 2, values: value }));
+  values.map((value, index) => ({ at: `f:${index + 2}`, values: value }));
+const examplesOf = async (given: Row[], wanted: ExampleColumns): Promise<Example[]> => {
+  const examples: Example[] = [];
+  for await (const example of toExamples(given, wanted)) examples.push(example);
+  return examples;
+};
 const columns: ExampleColumns = { text: 't', label: 'y', labels: ['no', 'yes'], labelMap: { '0': 'no', '1': 'yes' } };
 
-function message(run: () => unknown): string {
+async function message(run: () => Promise<unknown>): Promise<string> {
   try {
-    run();
+    await run();
   } catch (error) {
     if (AdapterFusionError.is(error)) return `${error.code} ${error.message}`;
     throw error;
@@ -19,8 +24,8 @@ function message(run: () => unknown): string {
 }
 
 describe('toExamples', () => {
-  it('maps labels by map, by name, and from numbers', () => {
-    const examples = toExamples(rows({ t: ' a ', y: '1' }, { t: 'b', y: 'no ' }, { t: 'c', y: 1 }), columns, 'f');
+  it('maps labels by map, by name, and from numbers', async () => {
+    const examples = await examplesOf(rows({ t: ' a ', y: '1' }, { t: 'b', y: 'no ' }, { t: 'c', y: 1 }), columns);
     expect(examples).toEqual([
       { text: ' a ', label: 1, at: 'f:2' },
       { text: 'b', label: 0, at: 'f:3' },
@@ -28,8 +33,8 @@ describe('toExamples', () => {
     ]);
   });
 
-  it('takes pairs, and rows without labels where none is asked for', () => {
-    expect(toExamples(rows({ t: 'a', p: 'b' }), { text: 't', pair: 'p', labels: [] }, 'f')).toEqual([
+  it('takes pairs, and rows without labels where none is asked for', async () => {
+    expect(await examplesOf(rows({ t: 'a', p: 'b' }), { text: 't', pair: 'p', labels: [] })).toEqual([
       { text: 'a', pair: 'b', at: 'f:2' },
     ]);
   });
@@ -46,23 +51,23 @@ describe('toExamples', () => {
     ['an empty text', { t: ' ', y: '1' }, 'DATA_INVALID f:2: expected text in the column "t"'],
     ['a number as text', { t: 5, y: '1' }, 'DATA_INVALID f:2: expected text in the column "t"; got 5'],
     ['a row without the column', { y: '1' }, 'DATA_INVALID f:2: expected a column "t"'],
-  ])('refuses %s', (_, values, part) => {
-    expect(message(() => toExamples(rows(values), columns, 'f'))).toContain(part);
+  ])('refuses %s', async (_, values, part) => {
+    expect(await message(() => examplesOf(rows(values), columns))).toContain(part);
   });
 
-  it('refuses an id that stands twice', () => {
+  it('refuses an id that stands twice', async () => {
     const twice = rows({ t: 'a', y: 0, n: 7 }, { t: 'b', y: 0, n: 8 }, { t: 'c', y: 0, n: 7 });
-    expect(message(() => toExamples(twice, { ...columns, id: 'n' }, 'f'))).toContain(
-      'DATA_INVALID f:4: expected every id once; got "7", also on line 2',
+    expect(await message(() => examplesOf(twice, { ...columns, id: 'n' }))).toContain(
+      'DATA_INVALID f:4: expected every id once; got "7", also at f:2',
     );
-    expect(toExamples(twice, columns, 'f')).toHaveLength(3);
+    expect(await examplesOf(twice, columns)).toHaveLength(3);
   });
 });
 
 describe('inferLabels', () => {
-  it('sorts names by code unit and numbers by value', () => {
-    expect(inferLabels(rows({ y: 'b' }, { y: 'a' }, { y: 'b' }), 'y', 'f')).toEqual(['a', 'b']);
-    expect(inferLabels(rows({ y: 10 }, { y: '9' }, { y: 2 }), 'y', 'f')).toEqual(['2', '9', '10']);
+  it('sorts names by code unit and numbers by value', async () => {
+    expect(await inferLabels(rows({ y: 'b' }, { y: 'a' }, { y: 'b' }), 'y', 'f')).toEqual(['a', 'b']);
+    expect(await inferLabels(rows({ y: 10 }, { y: '9' }, { y: 2 }), 'y', 'f')).toEqual(['2', '9', '10']);
   });
 
   it.each<[string, Row[], string]>([
@@ -78,7 +83,7 @@ describe('inferLabels', () => {
       rows(...Array.from({ length: 1001 }, (_, y) => ({ y }))),
       'DATA_INVALID f:1002: expected at most 1000 labels',
     ],
-  ])('refuses %s', (_, given, part) => {
-    expect(message(() => inferLabels(given, 'y', 'f'))).toContain(part);
+  ])('refuses %s', async (_, given, part) => {
+    expect(await message(() => inferLabels(given, 'y', 'f'))).toContain(part);
   });
 });

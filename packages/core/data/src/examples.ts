@@ -2,46 +2,63 @@ import { AdapterFusionError, nearest, type Example } from '@adapterfusion/contra
 import { invalid, shown } from './invalid.js';
 import { checkColumns, type Row, type Value } from './columns.js';
 
+/** A column, or several whose texts are put together. */
+export type TextColumns = string | readonly [string, ...string[]];
+
 /** Which columns hold what. */
 export interface ExampleColumns {
-  readonly text: string;
-  /** Column of the second text. */
-  readonly pair?: string;
+  /** Of several, `word: sentence` is made. */
+  readonly text: TextColumns;
+  /** Column of the second text, or columns. */
+  readonly pair?: TextColumns;
   /** Column of the label; without it examples have none. */
   readonly label?: string;
   /** Label names; a label is an index into them. */
   readonly labels: readonly string[];
   /** From the file's label to a label name: `{ "0": "negative", "1": "positive" }`. */
   readonly labelMap?: Readonly<Record<string, string>>;
+  /** Labels of the file whose rows are left out, such as `-` where those who labelled them did not agree. */
+  readonly leaveOut?: readonly string[];
   /** Column of an id that no two rows may share. */
   readonly id?: string;
 }
 
-/**
- * Rows as examples, texts as they stand in the file.
- * @param at how to call the file in messages
- * @throws DATA_INVALID for a text that is empty or not text, a missing label, an id that stands twice; LABEL_UNKNOWN
- */
-export function toExamples(rows: readonly Row[], columns: ExampleColumns, at: string): Example[] {
-  const { text, pair, label, id } = columns;
-  const wanted = [text, pair, label, id].filter((name) => name !== undefined);
-  const seen = new Map<string, number>();
-  return rows.map((row) => {
-    const where = `${at}:${row.line}`;
-    checkColumns(Object.keys(row.values), wanted, where);
-    if (id !== undefined) checkId(String(row.values[id]), row.line, seen, where);
-    return {
-      text: textOf(row.values[text]!, text, where),
-      ...(pair === undefined ? {} : { pair: textOf(row.values[pair]!, pair, where) }),
-      ...(label === undefined ? {} : { label: labelOf(row.values[label]!, label, columns, where) }),
-      at: where,
-    };
-  });
+/** The columns that are read. */
+export function columnsOf({ text, pair, label, id }: Omit<ExampleColumns, 'labels'>): string[] {
+  return [text, pair, label, id].flat().filter((name) => name !== undefined);
 }
 
-function textOf(value: Value, column: string, where: string): string {
-  if (typeof value === 'string' && value.trim() !== '') return value;
-  throw invalid(where, `text in the column ${shown(column)}`, shown(value), 'Fill in the text or remove the row.');
+/**
+ * Rows as examples, texts as they stand in the file, one after the other.
+ * @throws DATA_INVALID for a text that is empty or not text, a missing label, an id that stands twice; LABEL_UNKNOWN
+ */
+export async function* toExamples(
+  rows: AsyncIterable<Row> | Iterable<Row>,
+  columns: ExampleColumns,
+): AsyncGenerator<Example> {
+  const { text, pair, label, id, leaveOut = [] } = columns;
+  const wanted = columnsOf(columns);
+  const seen = new Map<string, string>();
+  for await (const { at, values } of rows) {
+    checkColumns(Object.keys(values), wanted, at);
+    if (label !== undefined && leaveOut.includes(labelText(values[label]))) continue;
+    if (id !== undefined) checkId(String(values[id]), seen, at);
+    yield {
+      text: textOf(values, text, at),
+      ...(pair === undefined ? {} : { pair: textOf(values, pair, at) }),
+      ...(label === undefined ? {} : { label: labelOf(values[label]!, label, columns, at) }),
+      at,
+    };
+  }
+}
+
+function textOf(values: Row['values'], columns: TextColumns, where: string): string {
+  const texts = [columns].flat().map((column) => {
+    const value = values[column];
+    if (typeof value === 'string' && value.trim() !== '') return value;
+    throw invalid(where, `text in the column ${shown(column)}`, shown(value), 'Fill in the text or remove the row.');
+  });
+  return texts.join(': ');
 }
 
 function labelOf(value: Value, column: string, { labels, labelMap = {} }: ExampleColumns, where: string): number {
@@ -70,9 +87,9 @@ export function labelText(value: Value | undefined): string {
   return value === null || value === undefined ? '' : String(value).trim();
 }
 
-function checkId(id: string, line: number, seen: Map<string, number>, where: string): void {
+function checkId(id: string, seen: Map<string, string>, where: string): void {
   const before = seen.get(id);
   if (before !== undefined)
-    throw invalid(where, 'every id once', `${shown(id)}, also on line ${before}`, 'Remove one of the rows.');
-  seen.set(id, line);
+    throw invalid(where, 'every id once', `${shown(id)}, also at ${before}`, 'Remove one of the rows.');
+  seen.set(id, where);
 }

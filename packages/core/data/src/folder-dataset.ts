@@ -1,22 +1,44 @@
-import { AdapterFusionError, type Dataset, type DatasetSource, type Split } from '@adapterfusion/contracts';
-import { toExamples } from './examples.js';
+import {
+  AdapterFusionError,
+  type Dataset,
+  type DatasetSource,
+  type Example,
+  type Split,
+} from '@adapterfusion/contracts';
+import type { Row } from './columns.js';
+import { columnsOf, toExamples } from './examples.js';
 import { choiceOf, type FileChoice, type FileChoices } from './file-choice.js';
-import { columnsOf, formOf, type FileForm } from './file-form.js';
+import { formOf, type FileForm } from './file-form.js';
 import { readRows } from './rows.js';
+import { sliceRows } from './slice-rows.js';
+import { readTextFolders } from './text-folders.js';
 
 /** Where a published data set keeps its rows, and what they mean. */
 export interface FolderLayout extends FileForm {
-  /** Name of the folder, for a source that is its parent. Case does not count. */
-  readonly folder: string;
+  /** Name of the folder, for a source that is its parent; further names that are in use. Case does not count. */
+  readonly folder: string | readonly [string, ...string[]];
   /** File names of each split, the usual one first. */
   readonly files: Partial<Record<Split, readonly string[]>>;
   /** Files that the user named instead: the splits are those named, and no others. Absent where users cannot. */
   readonly chosen?: FileChoices | null;
-  /** Other forms in which copies are in use; a file's first row tells which it has. TSV only. */
+  /** Other forms in which copies are in use; a file's ending and its first row tell which it has. */
   readonly otherForms?: readonly FileForm[];
+  /** Where files hold the rows of all splits: their names, any of which may be missing, and the column that tells. */
+  readonly pooled?: {
+    readonly files: readonly string[];
+    readonly column: string;
+    readonly values: Readonly<Record<Split, string>>;
+  };
+  /** Where every text is a file, in a folder for each label: the folder of each split, and what label a folder means. */
+  readonly textFolders?: {
+    readonly splits: Partial<Readonly<Record<Split, string>>>;
+    readonly labels: Readonly<Record<string, string>>;
+  };
   readonly metrics: readonly string[];
   readonly licence: string;
 }
+
+const SPLITS: readonly Split[] = ['train', 'validation', 'test'];
 
 /** A classification data set in the layout of its source. The source is its folder, or the folder that holds it. */
 export function folderDataset(layout: FolderLayout): Dataset {
@@ -26,21 +48,57 @@ export function folderDataset(layout: FolderLayout): Dataset {
     metrics,
     licence,
     async splits(source) {
-      const names = await source.list();
-      const all: readonly Split[] = ['train', 'validation', 'test'];
       // A file that the user named is missed when it is read: it does not vanish with its split.
-      if (chosen) return all.filter((split) => chosen[split] !== undefined);
-      return all.filter((split) => find(names, layout.folder, choices(split, layout)) !== undefined);
+      if (chosen) return SPLITS.filter((split) => chosen[split] !== undefined);
+      const names = await source.list();
+      if (
+        layout.pooled &&
+        findAll(
+          names,
+          layout,
+          layout.pooled.files.map((name) => ({ name })),
+        ).length > 0
+      )
+        return SPLITS;
+      const there: Split[] = [];
+      for (const split of SPLITS)
+        if (
+          findAll(names, layout, choices(split, layout)).length > 0 ||
+          (await textFolderOf(split, layout, source)) !== undefined
+        )
+          there.push(split);
+      return there;
     },
     async *examples(split, source) {
-      const { name, from, to } = await locate(split, layout, source);
-      const at = source.describe(name);
-      const bytes = await source.read(name);
-      const form = layout.otherForms ? formOf(bytes, [layout, ...layout.otherForms]) : layout;
-      const rows = readRows(bytes, { ...form.read, at, columns: columnsOf(form.columns) });
-      yield* toExamples(rows.slice(from, to), form.columns, at);
+      const folder = chosen ? undefined : await textFolderOf(split, layout, source);
+      if (folder !== undefined) {
+        const labelMap = layout.textFolders!.labels;
+        const rows = readTextFolders(source, folder, Object.keys(labelMap), layout.read.encoding);
+        yield* toExamples(rows, { text: 'text', label: 'label', labels: columns.labels, labelMap });
+        return;
+      }
+      for (const file of await locate(split, layout, source)) yield* examplesIn(file, split, layout, source);
     },
   };
+}
+
+async function* examplesIn(
+  { name, from, to }: FileChoice,
+  split: Split,
+  layout: FolderLayout,
+  source: DatasetSource,
+): AsyncGenerator<Example> {
+  const at = source.describe(name);
+  const file = await source.open(name);
+  const { read, columns } = await formOf(file, at, [layout, ...(layout.otherForms ?? [])]);
+  const { pooled } = layout;
+  const wanted = [...columnsOf(columns), ...(pooled ? [pooled.column] : [])];
+  const rows = sliceRows(readRows(file, { ...read, at, columns: wanted }), from, to);
+  yield* toExamples(pooled ? only(rows, pooled.column, pooled.values[split]) : rows, columns);
+}
+
+async function* only(rows: AsyncIterable<Row>, column: string, value: string): AsyncGenerator<Row> {
+  for await (const row of rows) if (row.values[column] === value) yield row;
 }
 
 /** The files that a split may have, the usual one first. */
@@ -50,12 +108,14 @@ function choices(split: Split, { files, chosen }: FolderLayout): FileChoice[] {
   return choice ? [choice] : [];
 }
 
-async function locate(split: Split, layout: FolderLayout, source: DatasetSource): Promise<FileChoice> {
-  const { folder } = layout;
+/** The files of a split: one, but where rows are pooled. */
+async function locate(split: Split, layout: FolderLayout, source: DatasetSource): Promise<FileChoice[]> {
+  const [folder] = [layout.folder].flat();
   const names = await source.list();
-  const wanted = choices(split, layout);
-  const found = find(names, folder, wanted);
-  if (found !== undefined) return found;
+  const pooled = layout.chosen ? undefined : layout.pooled?.files.map((name) => ({ name }));
+  const wanted = pooled ?? choices(split, layout);
+  const found = findAll(names, layout, wanted);
+  if (found.length > 0) return pooled ? found : found.slice(0, 1);
   const there = names[0] === '' ? 'a single file' : names.join(', ') || 'an empty folder';
   throw new AdapterFusionError('FILE_NOT_FOUND', {
     at: source.describe(''),
@@ -68,14 +128,31 @@ async function locate(split: Split, layout: FolderLayout, source: DatasetSource)
   });
 }
 
-/** The first wanted file that is listed, at the top or in the folder; a folder may be listed by its name alone. */
-function find(names: readonly string[], folder: string, wanted: readonly FileChoice[]): FileChoice | undefined {
-  const inside = names.find((name) => name.split('/')[0]!.toLowerCase() === folder.toLowerCase())?.split('/')[0];
-  for (const choice of wanted) {
+/** The wanted files that are listed, at the top or in the folder; a folder may be listed by its name alone. */
+function findAll(names: readonly string[], { folder }: FolderLayout, wanted: readonly FileChoice[]): FileChoice[] {
+  const inside = [folder]
+    .flat()
+    .map((each) => names.find((name) => name.split('/')[0]!.toLowerCase() === each.toLowerCase())?.split('/')[0])
+    .find((name) => name !== undefined);
+  return wanted.flatMap((choice) => {
     const { name } = choice;
-    if (names.includes(name)) return choice;
-    if (inside !== undefined && (names.includes(inside) || names.includes(`${inside}/${name}`)))
-      return { ...choice, name: `${inside}/${name}` };
+    if (names.includes(name)) return [choice];
+    const within = inside !== undefined && (names.includes(inside) || names.includes(`${inside}/${name}`));
+    return within ? [{ ...choice, name: `${inside}/${name}` }] : [];
+  });
+}
+
+/** The folder of a split whose texts are files, where it is there. */
+async function textFolderOf(
+  split: Split,
+  { folder, textFolders }: FolderLayout,
+  source: DatasetSource,
+): Promise<string | undefined> {
+  const own = textFolders?.splits[split];
+  if (!textFolders || own === undefined) return undefined;
+  for (const place of [own, ...[folder].flat().map((each) => `${each}/${own}`)]) {
+    const inside = await source.list(place);
+    if (Object.keys(textFolders.labels).every((label) => inside.includes(label))) return place;
   }
   return undefined;
 }

@@ -9,13 +9,17 @@ const MOST = 1000;
  * @param at how to call the file in messages
  * @throws DATA_INVALID for a row without a label, for fewer than 2 labels, and for more than 1000
  */
-export function inferLabels(rows: readonly Row[], column: string, at: string): string[] {
+export async function inferLabels(
+  rows: AsyncIterable<Row> | Iterable<Row>,
+  column: string,
+  at: string,
+): Promise<string[]> {
   const labels = new Set<string>();
-  for (const row of rows) {
+  for await (const row of rows) {
     const label = labelText(row.values[column]);
     if (label === '')
       throw invalid(
-        `${at}:${row.line}`,
+        row.at,
         `a label in the column ${shown(column)}`,
         shown(row.values[column]),
         'Fill in the label or remove the row.',
@@ -23,7 +27,7 @@ export function inferLabels(rows: readonly Row[], column: string, at: string): s
     labels.add(label);
     if (labels.size > MOST)
       throw invalid(
-        `${at}:${row.line}`,
+        row.at,
         `at most ${MOST} labels in the column ${shown(column)}`,
         'more',
         'Name the column that holds the label.',

@@ -1,17 +1,23 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
 import { describe, expect, it } from 'vitest';
+import type { Row } from './columns.js';
+import { fileBytes } from './file-bytes.js';
 import { readRows, type ReadOptions } from './rows.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const read = (content: string | Uint8Array, options: Omit<ReadOptions, 'at'>) =>
-  readRows(typeof content === 'string' ? bytes(content) : content, { at: 'f', ...options });
+const read = async (content: string | Uint8Array, options: Omit<ReadOptions, 'at'>): Promise<Row[]> => {
+  const rows: Row[] = [];
+  const file = fileBytes(typeof content === 'string' ? bytes(content) : content);
+  for await (const row of readRows(file, { at: 'f', ...options })) rows.push(row);
+  return rows;
+};
 const tsv = { format: 'tsv' } as const;
 const csv = { format: 'csv' } as const;
 const jsonl = { format: 'jsonl' } as const;
 
-function message(run: () => unknown): string {
+async function message(run: () => Promise<unknown>): Promise<string> {
   try {
-    run();
+    await run();
   } catch (error) {
     if (AdapterFusionError.is(error)) return `${error.code} ${error.message}`;
     throw error;
@@ -20,9 +26,9 @@ function message(run: () => unknown): string {
 }
 
 describe('TSV', () => {
-  it('takes quotes as characters and cells as they stand', () => {
-    const rows = read('a\tb\n"x\t y" \n', tsv);
-    expect(rows).toEqual([{ line: 2, values: { a: '"x', b: ' y" ' } }]);
+  it('takes quotes as characters and cells as they stand', async () => {
+    const rows = await read('a\tb\n"x\t y" \n', tsv);
+    expect(rows).toEqual([{ at: 'f:2', values: { a: '"x', b: ' y" ' } }]);
   });
 
   it.each([
@@ -30,31 +36,33 @@ describe('TSV', () => {
     ['CRLF', 'a\tb\r\n1\t2\r\n3\t4\r\n'],
     ['mixed line ends', 'a\tb\r\n1\t2\n3\t4'],
     ['a byte-order mark', '\ufeffa\tb\n1\t2\n3\t4\n'],
-  ])('reads %s', (_, text) => {
-    expect(read(text, tsv)).toEqual([
-      { line: 2, values: { a: '1', b: '2' } },
-      { line: 3, values: { a: '3', b: '4' } },
+  ])('reads %s', async (_, text) => {
+    expect(await read(text, tsv)).toEqual([
+      { at: 'f:2', values: { a: '1', b: '2' } },
+      { at: 'f:3', values: { a: '3', b: '4' } },
     ]);
   });
 
-  it('takes column names where no row has them, and leaves empty lines out', () => {
-    expect(read('1\t2\n\n3\t4\n', { ...tsv, header: ['x', 'y'] })).toEqual([
-      { line: 1, values: { x: '1', y: '2' } },
-      { line: 3, values: { x: '3', y: '4' } },
+  it('takes column names where no row has them, and leaves empty lines out', async () => {
+    expect(await read('1\t2\n\n3\t4\n', { ...tsv, header: ['x', 'y'] })).toEqual([
+      { at: 'f:1', values: { x: '1', y: '2' } },
+      { at: 'f:3', values: { x: '3', y: '4' } },
     ]);
   });
 
-  it('reads quoted cells when told to', () => {
-    expect(read('a\tb\n"x\ty"\t2\n', { ...tsv, quote: true })).toEqual([{ line: 2, values: { a: 'x\ty', b: '2' } }]);
+  it('reads quoted cells when told to', async () => {
+    expect(await read('a\tb\n"x\ty"\t2\n', { ...tsv, quote: true })).toEqual([
+      { at: 'f:2', values: { a: 'x\ty', b: '2' } },
+    ]);
   });
 });
 
 describe('CSV', () => {
-  it('reads quoted commas, quotes and line ends, and counts lines', () => {
-    const rows = read('a,b\r\n"x, ""y""\r\nz",1\r\n\r\n2,"3"\r\n', csv);
+  it('reads quoted commas, quotes and line ends, and counts lines', async () => {
+    const rows = await read('a,b\r\n"x, ""y""\r\nz",1\r\n\r\n2,"3"\r\n', csv);
     expect(rows).toEqual([
-      { line: 2, values: { a: 'x, "y"\nz', b: '1' } },
-      { line: 5, values: { a: '2', b: '3' } },
+      { at: 'f:2', values: { a: 'x, "y"\nz', b: '1' } },
+      { at: 'f:5', values: { a: '2', b: '3' } },
     ]);
   });
 
@@ -62,21 +70,21 @@ describe('CSV', () => {
     ['a quote left open', 'a,b\n1,2\n3,"4\n5,6\n', 'DATA_INVALID f:3: expected every quote to be closed'],
     ['text after a quote', 'a,b\n1,2\n"3"x,4\n', 'DATA_INVALID f:3: expected quotes around whole cells'],
     ['a quote inside a cell', 'a,b\n1,2"\n', 'DATA_INVALID f:2: expected quotes around whole cells'],
-  ])('refuses %s', (_, text, start) => {
-    expect(message(() => read(text, csv))).toContain(start);
+  ])('refuses %s', async (_, text, start) => {
+    expect(await message(() => read(text, csv))).toContain(start);
   });
 
-  it('reads the same with quoting off', () => {
-    expect(read('a,b\n1,2"\n', { ...csv, quote: false })[0]!.values).toEqual({ a: '1', b: '2"' });
+  it('reads the same with quoting off', async () => {
+    expect((await read('a,b\n1,2"\n', { ...csv, quote: false }))[0]!.values).toEqual({ a: '1', b: '2"' });
   });
 });
 
 describe('JSONL', () => {
-  it('keeps scalars, leaves lists and objects out, counts lines', () => {
-    const rows = read('{"a": "x", "n": 1.5, "t": true, "z": null, "l": [1]}\r\n\n{"a": "y"}', jsonl);
+  it('keeps scalars, leaves lists and objects out, counts lines', async () => {
+    const rows = await read('{"a": "x", "n": 1.5, "t": true, "z": null, "l": [1]}\r\n\n{"a": "y"}', jsonl);
     expect(rows).toEqual([
-      { line: 1, values: { a: 'x', n: 1.5, t: true, z: null } },
-      { line: 3, values: { a: 'y' } },
+      { at: 'f:1', values: { a: 'x', n: 1.5, t: true, z: null } },
+      { at: 'f:3', values: { a: 'y' } },
     ]);
   });
 
@@ -84,16 +92,16 @@ describe('JSONL', () => {
     ['half a line', '{"a": 1}\n{"a": ', 'DATA_INVALID f:2: expected a JSON object'],
     ['a list', '[1]', 'DATA_INVALID f:1: expected a JSON object; got [1]'],
     ['a number', '{"a": 1}\n7', 'DATA_INVALID f:2: expected a JSON object; got 7'],
-  ])('refuses %s', (_, text, start) => {
-    expect(message(() => read(text, jsonl))).toContain(start);
+  ])('refuses %s', async (_, text, start) => {
+    expect(await message(() => read(text, jsonl))).toContain(start);
   });
 
-  it('refuses a missing column, and a list in a needed one, with the line', () => {
+  it('refuses a missing column, and a list in a needed one, with the line', async () => {
     const options = { ...jsonl, columns: ['text'] };
-    expect(message(() => read('{"text": "a"}\n{"txt": "b"}', options))).toBe(
+    expect(await message(() => read('{"text": "a"}\n{"txt": "b"}', options))).toBe(
       'DATA_INVALID f:2: expected a column "text"; got the columns "txt". Did you mean "txt"?',
     );
-    expect(message(() => read('{"text": ["a"]}', options))).toContain(
+    expect(await message(() => read('{"text": ["a"]}', options))).toContain(
       'f:1: expected text, a number or true/false in "text"',
     );
   });
@@ -107,12 +115,12 @@ describe('damage', () => {
     ['a long row', 'a\tb\n1\t2\t3\n', 'f:2: expected 2 cells (a, b); got 3'],
     ['a column name twice', 'a\ta\n1\t2\n', 'f:1: expected every column name once; got "a" twice'],
     ['a NUL byte', 'a\tb\n1\t2\n\0\t4\n', 'f:3: expected text in UTF-8; got a NUL byte at offset 8'],
-  ])('refuses %s', (_, text, part) => {
-    expect(message(() => read(text, tsv))).toContain(`DATA_INVALID ${part}`);
+  ])('refuses %s', async (_, text, part) => {
+    expect(await message(() => read(text, tsv))).toContain(`DATA_INVALID ${part}`);
   });
 
-  it('names a missing column, those there are, and the nearest', () => {
-    expect(message(() => read('sentense\tlabel\nx\t1\n', { ...tsv, columns: ['sentence'] }))).toBe(
+  it('names a missing column, those there are, and the nearest', async () => {
+    expect(await message(() => read('sentense\tlabel\nx\t1\n', { ...tsv, columns: ['sentence'] }))).toBe(
       'DATA_INVALID f:1: expected a column "sentence"; got the columns "sentense", "label". Did you mean "sentense"?',
     );
   });
@@ -121,14 +129,14 @@ describe('damage', () => {
     ['a single byte', [0x61, 0x0a, 0x62, 0xff, 0x63], 2, 'ff at offset 3'],
     ['a sequence cut short', [0x61, 0x0a, 0x0a, 0xe2, 0x82, 0x41], 3, '41 at offset 5'],
     ['a sequence cut by the end', [0x61, 0x0a, 0xe2, 0x82], 2, '82 at offset 3'],
-  ])('refuses %s that is not UTF-8, with its line', (_, content, line, byte) => {
-    expect(message(() => read(new Uint8Array(content), tsv))).toContain(
+  ])('refuses %s that is not UTF-8, with its line', async (_, content, line, byte) => {
+    expect(await message(() => read(new Uint8Array(content), tsv))).toContain(
       `f:${line}: expected text in UTF-8; got the byte 0x${byte}`,
     );
   });
 
-  it('reads bytes that are not UTF-8 when told to', () => {
+  it('reads bytes that are not UTF-8 when told to', async () => {
     const content = new Uint8Array([0x61, 0x0a, 0x62, 0xff]);
-    expect(read(content, { ...tsv, encoding: 'utf-8-lossy' })).toEqual([{ line: 2, values: { a: 'b\ufffd' } }]);
+    expect(await read(content, { ...tsv, encoding: 'utf-8-lossy' })).toEqual([{ at: 'f:2', values: { a: 'b\ufffd' } }]);
   });
 });

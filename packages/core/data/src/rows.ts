@@ -1,10 +1,13 @@
+import type { FileBytes } from '@adapterfusion/contracts';
 import { checkColumns, type Row } from './columns.js';
-import { decodeText } from './decode.js';
-import { splitPlain, splitQuoted, type Cells } from './delimited.js';
+import type { TextEncoding } from './decode.js';
+import { quotedBlocks, splitPlain, splitQuoted, type Cells } from './delimited.js';
+import type { FileFormat } from './format.js';
 import { invalid, shown } from './invalid.js';
-import { readJsonLines } from './json-lines.js';
-
-export type FileFormat = 'tsv' | 'csv' | 'jsonl';
+import { jsonList } from './json-list.js';
+import { jsonLines, jsonRows } from './json-rows.js';
+import { parquetColumns, parquetRows } from './parquet.js';
+import { textBlocks } from './text-blocks.js';
 
 /** How {@link readRows} reads a file. */
 export interface ReadOptions {
@@ -15,29 +18,36 @@ export interface ReadOptions {
   readonly header?: true | readonly string[];
   /** TSV and CSV: whether cells may stand in double quotes. Default: in CSV, not in TSV. */
   readonly quote?: boolean;
-  /** Columns that must be there. */
+  /** Columns that must be there. Parquet reads no others; none named: all. */
   readonly columns?: readonly string[];
   /** `utf-8-lossy` puts U+FFFD in the place of bytes that are not UTF-8. Default `utf-8`: they are refused. */
-  readonly encoding?: 'utf-8' | 'utf-8-lossy';
+  readonly encoding?: TextEncoding;
 }
 
 /**
- * The rows of a TSV, CSV or JSONL file. A byte-order mark, any line ends and empty lines are taken as they come. In JSONL,
- * values that are lists or objects are left out.
- * @throws DATA_INVALID with `file:line`: empty file, NUL byte, not UTF-8, missing column, row with too few or too many
- * cells, broken quote, line that is not a JSON object
+ * The rows of a file, one after the other: about a megabyte of it is in memory at a time, of Parquet a row group. Gzip is
+ * unpacked; a byte-order mark, any line ends and empty lines are taken as they come. Values that are lists or objects are
+ * left out.
+ * @throws DATA_INVALID with `file:line` or row group and row: empty file, NUL byte, not UTF-8, missing column, row with too
+ * few or too many cells, broken quote, no JSON object, gzip or Parquet that breaks off
  */
-export function readRows(bytes: Uint8Array, options: ReadOptions): Row[] {
+export async function* readRows(file: FileBytes, options: ReadOptions): AsyncGenerator<Row> {
+  const { format, at, columns = [], encoding = 'utf-8' } = options;
+  if (format === 'parquet') yield* parquetRows(file, at, columns);
+  else if (format === 'jsonl') yield* jsonRows(jsonLines(textBlocks(file, at, encoding)), at, columns);
+  else if (format === 'json') yield* jsonRows(jsonList(textBlocks(file, at, encoding), at), at, columns);
+  else yield* tabularRows(file, options);
+}
+
+async function* tabularRows(file: FileBytes, options: ReadOptions): AsyncGenerator<Row> {
   const { format, at, columns = [] } = options;
-  const text = decodeText(bytes, at, options.encoding);
-  if (format === 'jsonl') return readJsonLines(text, at, columns);
-  const delimiter = format === 'tsv' ? '\t' : ',';
-  const quote = options.quote ?? format === 'csv';
-  const table = quote ? splitQuoted(text, delimiter, at) : splitPlain(text, delimiter);
-  const given = options.header ?? true;
-  const names = given === true ? headerNames(table[0]!, at) : given;
-  checkColumns(names, columns, given === true ? `${at}:${table[0]!.line}` : at);
-  return (given === true ? table.slice(1) : table).map(({ line, cells }) => {
+  let names: readonly string[] | undefined;
+  for await (const { line, cells } of tableRows(file, options)) {
+    if (names === undefined) {
+      names = namesOf({ line, cells }, options);
+      checkColumns(names, columns, options.header ? at : `${at}:${line}`);
+      if (!options.header || options.header === true) continue;
+    }
     if (cells.length !== names.length)
       throw invalid(
         `${at}:${line}`,
@@ -45,11 +55,35 @@ export function readRows(bytes: Uint8Array, options: ReadOptions): Row[] {
         `${cells.length}, the first being ${shown(cells[0])}`,
         `Correct the row, or check the ${format === 'tsv' ? 'tabs' : 'commas'} and whether quoting should be on or off.`,
       );
-    return { line, values: Object.fromEntries(names.map((name, index) => [name, cells[index]!])) };
-  });
+    yield { at: `${at}:${line}`, values: Object.fromEntries(names.map((name, index) => [name, cells[index]!])) };
+  }
 }
 
-function headerNames({ line, cells }: Cells, at: string): readonly string[] {
+/**
+ * The columns of a file: those of its header or schema, in JSON those of its first object.
+ * @throws DATA_INVALID as {@link readRows} does for the beginning of the file
+ */
+export async function findColumns(file: FileBytes, options: ReadOptions): Promise<readonly string[]> {
+  if (options.format === 'parquet') return parquetColumns(file, options.at);
+  if (options.format === 'tsv' || options.format === 'csv')
+    for await (const row of tableRows(file, options)) return namesOf(row, options);
+  for await (const { values } of readRows(file, { ...options, columns: [] })) return Object.keys(values);
+  return [];
+}
+
+async function* tableRows(
+  file: FileBytes,
+  { format, at, quote, encoding = 'utf-8' }: ReadOptions,
+): AsyncGenerator<Cells> {
+  const delimiter = format === 'tsv' ? '\t' : ',';
+  const blocks = textBlocks(file, at, encoding);
+  if (quote ?? format === 'csv')
+    for await (const block of quotedBlocks(blocks)) yield* splitQuoted(block, delimiter, at);
+  else for await (const block of blocks) yield* splitPlain(block, delimiter);
+}
+
+function namesOf({ line, cells }: Cells, { header = true, at }: ReadOptions): readonly string[] {
+  if (header !== true) return header;
   const names = cells.map((cell) => cell.trim());
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)

@@ -3,9 +3,10 @@ import { dirname } from 'node:path';
 import type { Files } from '@adapterfusion/contracts';
 import { codeOf, notRead, notWritten } from './failure.js';
 import { importPackage } from './import-package.js';
+import { openBytes } from './open-bytes.js';
 import { findPackage, packagesWith } from './packages.js';
-import { joinPaths } from './paths.js';
 import { lockPlace } from './lock.js';
+import { joinPaths } from './paths.js';
 import { beside, cleanStale, isTemporary, restore } from './temporary.js';
 import { append, writeFolderWhole, writeWhole } from './write.js';
 
@@ -24,6 +25,7 @@ export function nodeFiles(options: NodeFilesOptions = {}): Files {
   const { packagesOf = import.meta.url } = options;
   return {
     read: (path) => reading(path, 'a file', async () => new Uint8Array(await readFile(path))),
+    open: (path) => reading(path, 'a file', () => openBytes(path)),
     kind: (path) =>
       reading(path, 'a file or folder', async () => ((await stat(path)).isDirectory() ? 'folder' : 'file')).catch(
         (error: unknown) => {
@@ -35,10 +37,10 @@ export function nodeFiles(options: NodeFilesOptions = {}): Files {
       reading(path, 'a folder', async () => (await readdir(path)).filter((name) => !isTemporary(name)).sort()),
     write: writeWhole,
     writeFolder: (path, files, options) => writeFolderWhole(path, files, options?.replace ?? false),
-    remove,
-    join: (...parts) => joinPaths(parts),
     append,
     lock: lockPlace,
+    remove,
+    join: (...parts) => joinPaths(parts),
     packageFolder: async (name, from) => findPackage(name, from, packagesOf),
     packages: async () => packagesWith('adapterfusion', packagesOf),
     importPackage,

@@ -1,9 +1,14 @@
-import { AdapterFusionError, type DatasetSource, type Files } from '@adapterfusion/contracts';
+import { AdapterFusionError, type DatasetSource, type FileBytes, type Files } from '@adapterfusion/contracts';
+import { fileBytes } from '@adapterfusion/data';
 
 /** A file or folder as the source of a dataset. Folders are listed two levels deep. */
 export function fileSource(files: Files, path: string): DatasetSource {
   const describe = (name: string): string => (name === '' ? path : files.join(path, name));
-  const list = async (): Promise<string[]> => {
+  const list = async (folder?: string): Promise<readonly string[]> => {
+    if (folder !== undefined) {
+      const inner = files.join(path, folder);
+      return (await files.kind(inner)) === 'folder' ? files.list(inner) : [];
+    }
     const kind = await files.kind(path);
     if (kind === 'file') return [''];
     if (kind === undefined)
@@ -23,5 +28,7 @@ export function fileSource(files: Files, path: string): DatasetSource {
     }
     return names;
   };
-  return { list, read: (name) => files.read(describe(name)), describe };
+  const open = async (name: string): Promise<FileBytes> =>
+    files.open ? files.open(describe(name)) : fileBytes(await files.read(describe(name)));
+  return { list, read: (name) => files.read(describe(name)), open, describe };
 }

@@ -100,7 +100,7 @@ describe('a folder', () => {
       'no file for training',
       { 'a.tsv': 'x', 'b.tsv': 'x' },
       'FILE_NOT_FOUND',
-      'x: expected train.tsv, train.csv or train.jsonl',
+      'x: expected train.tsv, train.csv, train.jsonl',
     ],
     ['nothing', {}, 'FILE_NOT_FOUND', 'got an empty folder'],
   ])('with %s is refused', async (_, contents: Record<string, string>, code, message) => {
@@ -179,7 +179,7 @@ describe('damage', () => {
       'text\tlabel\tn\na\t1\t5\nb\t0\t5\n',
       { id: 'n' },
       'DATA_INVALID',
-      'f.tsv:3: expected every id once; got "5", also on line 2',
+      'f.tsv:3: expected every id once; got "5", also at f.tsv:2',
     ],
     ['an empty file', '', {}, 'DATA_INVALID', 'f.tsv: expected rows; got an empty file'],
     [
@@ -208,7 +208,7 @@ describe('damage', () => {
   });
 
   it('an ending that tells no format', async () => {
-    const from = source({ '': 'x' }, 'f.parquet');
+    const from = source({ '': 'x' }, 'f.xml');
     await expect(inferFiles(from)).rejects.toMatchObject({ code: 'OPTIONS_INVALID', at: 'files.format' });
   });
 });

@@ -5,14 +5,15 @@ import {
   type DatasetSource,
   type Example,
 } from '@adapterfusion/contracts';
-import { inferLabels, stratifiedSplit } from '@adapterfusion/data';
-import { findFiles } from './layout.js';
+import { inferLabels, stratifiedSplit, toExamples } from '@adapterfusion/data';
+import { findParts, type Part } from './layout.js';
 import { filesOptions, type FilesOptions } from './options.js';
-import { examplesOf, readFile } from './read.js';
+import { openPart } from './read.js';
 
 /**
- * TSV, CSV or JSONL files of one's own. The source is a file, or a folder with `train`, `validation` and `test`. Rows for
- * validation are cut from the training rows, seeded and stratified, where no file has them.
+ * Files of one's own: TSV, CSV, JSON lines, a JSON list, any of them packed with gzip, or Parquet; or a text a file, in a
+ * folder for each label. The source is a file, or a folder with `train`, `validation` and `test`. Rows for validation are
+ * cut from the training rows, seeded and stratified, where no file has them.
  *
  * `create` needs label names: give `labels`, or let {@link inferFiles} read them.
  */
@@ -21,7 +22,7 @@ export const files = definePlugin<'dataset', FilesOptions>({
   id: 'files',
   packageName: '@adapterfusion/dataset-files',
   packageVersion: '0.1.0',
-  supports: { streaming: false },
+  supports: { streaming: true },
   options: filesOptions,
   create: openFiles,
 });
@@ -35,12 +36,12 @@ export const files = definePlugin<'dataset', FilesOptions>({
  */
 export async function inferFiles(source: DatasetSource, given: Partial<FilesOptions> = {}): Promise<FilesOptions> {
   const options = filesOptions(given);
-  const { train } = await findFiles(source, options);
-  const file = await readFile(train, source, options);
-  const { text, pair = false, label } = file.columns;
+  const { train } = await findParts(source, options);
+  const { columns, rows, at } = await openPart(train, source, options);
+  const { text, pair = false, label } = columns;
   const { labelMap } = options;
   const labels =
-    options.labels ?? (labelMap ? [...new Set(Object.values(labelMap))] : inferLabels(file.rows, label, file.at));
+    options.labels ?? (labelMap ? [...new Set(Object.values(labelMap))] : await inferLabels(rows(), label, at));
   return filesOptions({ ...options, text, pair, label, labels });
 }
 
@@ -68,14 +69,18 @@ function openFiles(options: FilesOptions): Dataset {
       got: JSON.stringify(stranger),
       fix: 'Add the name to labels, or correct the map.',
     });
-  const read = async (name: string, source: DatasetSource) =>
-    examplesOf(await readFile(name, source, options), options, labels);
+  const read = async function* (part: Part, source: DatasetSource): AsyncGenerator<Example> {
+    const { rows, columns } = await openPart(part, source, options);
+    const { id } = options;
+    const optional = { ...(labelMap === null ? {} : { labelMap }), ...(id === null ? {} : { id }) };
+    yield* toExamples(rows(), { ...columns, ...optional, labels });
+  };
   return {
     task: { type: 'classification', labels },
     metrics: ['accuracy', 'macro-f1'],
     licence: 'not stated',
     async splits(source) {
-      const layout = await findFiles(source, options);
+      const layout = await findParts(source, options);
       return [
         'train' as const,
         ...(layout.validation !== undefined || validation > 0 ? ['validation' as const] : []),
@@ -83,32 +88,40 @@ function openFiles(options: FilesOptions): Dataset {
       ];
     },
     async *examples(split, source) {
-      const layout = await findFiles(source, options);
+      const layout = await findParts(source, options);
       const own = layout[split];
-      if (own !== undefined && split !== 'train') return yield* await read(own, source);
-      const rows = await read(layout.train, source);
+      if (own !== undefined && split !== 'train') {
+        yield* read(own, source);
+        return;
+      }
       const shares = {
         validation: layout.validation === undefined ? validation : 0,
         test: isWhole(layout) ? test : 0,
         seed,
       };
-      yield* pick(
-        rows,
-        stratifiedSplit(
-          rows.map(({ label }) => label!),
-          shares,
-          source.describe(layout.train),
-        )[split],
-      );
+      if (shares.validation === 0 && shares.test === 0) {
+        if (split === 'train') yield* read(layout.train, source);
+        return;
+      }
+      const given: number[] = [];
+      for await (const { label } of read(layout.train, source)) given.push(label!);
+      const at = source.describe('file' in layout.train ? layout.train.file : layout.train.folder);
+      yield* pick(read(layout.train, source), stratifiedSplit(given, shares, at)[split]);
     },
   };
 }
 
-/** True where all rows are in one file. */
-function isWhole(layout: { readonly validation?: string; readonly test?: string }): boolean {
+/** True where all rows are in one place. */
+function isWhole(layout: { readonly validation?: Part; readonly test?: Part }): boolean {
   return layout.validation === undefined && layout.test === undefined;
 }
 
-function pick(rows: readonly Example[], indices: readonly number[]): Example[] {
-  return indices.map((index) => rows[index]!);
+/** @param indices ascending */
+async function* pick(rows: AsyncIterable<Example>, indices: readonly number[]): AsyncGenerator<Example> {
+  let [row, next] = [0, 0];
+  for await (const example of rows) {
+    if (row++ !== indices[next]) continue;
+    yield example;
+    next++;
+  }
 }

@@ -1,4 +1,5 @@
 import { option, parseOptions } from '@adapterfusion/contracts';
+import type { FileFormat } from '@adapterfusion/data';
 
 /** How files of one's own are read. Written to manifests as they are. */
 export interface FilesOptions {
@@ -15,7 +16,7 @@ export interface FilesOptions {
   /** From the file's label to a label name; null: the file names them. */
   readonly labelMap: Readonly<Record<string, string>> | null;
   /** Format; `auto`: by the file's ending. */
-  readonly format: 'auto' | 'tsv' | 'csv' | 'jsonl';
+  readonly format: 'auto' | FileFormat;
   /** TSV and CSV: names of the columns where no row has them; null: the first row does. */
   readonly header: readonly string[] | null;
   /** TSV and CSV: whether cells may stand in double quotes; null: in CSV, not in TSV. */
@@ -57,7 +58,7 @@ const SPECS = {
       ? undefined
       : 'an object from labels in the file to label names, or null',
   ),
-  format: option.choice('auto', ['auto', 'tsv', 'csv', 'jsonl']),
+  format: option.choice('auto', ['auto', 'tsv', 'csv', 'jsonl', 'json', 'parquet']),
   header: names('column names'),
   quote: option.choice(null, [true, false, null]),
   encoding: option.choice('utf-8', ['utf-8', 'utf-8-lossy']),

@@ -1,47 +1,68 @@
-import { AdapterFusionError, type DatasetSource, type Example } from '@adapterfusion/contracts';
-import { formatOf, readRows, toExamples, type Row } from '@adapterfusion/data';
+import { AdapterFusionError, type DatasetSource } from '@adapterfusion/contracts';
+import {
+  findColumns,
+  formatOf,
+  KNOWN_ENDINGS,
+  readRows,
+  readTextFolders,
+  type ReadOptions,
+  type Row,
+} from '@adapterfusion/data';
 import { chooseColumns, type ChosenColumns } from './columns.js';
+import type { Part } from './layout.js';
 import type { FilesOptions } from './options.js';
 
-/** The rows of a file, and which columns are read. */
-export interface ReadFile {
-  readonly rows: readonly Row[];
+/** The rows of a part, read anew with every call, and which of their columns are used. */
+export interface OpenPart {
+  rows(): AsyncIterable<Row>;
   readonly columns: ChosenColumns;
-  /** How to call the file in messages. */
+  /** All that there are. */
+  readonly found: readonly string[];
+  /** How to call the part in messages. */
   readonly at: string;
 }
 
 /** @throws DATA_INVALID with `file:line`; OPTIONS_INVALID for a file whose ending tells no format; FILE_NOT_FOUND */
-export async function readFile(name: string, source: DatasetSource, options: FilesOptions): Promise<ReadFile> {
-  const at = source.describe(name);
+export async function openPart(part: Part, source: DatasetSource, options: FilesOptions): Promise<OpenPart> {
+  if ('folder' in part) {
+    const at = source.describe(part.folder);
+    const rows = () => notEmpty(readTextFolders(source, part.folder, part.labels, options.encoding), at);
+    return { rows, columns: { text: 'text', label: 'label' }, found: ['text', 'label'], at };
+  }
+  const at = source.describe(part.file);
   const format = options.format === 'auto' ? formatOf(at) : options.format;
   if (format === undefined)
     throw new AdapterFusionError('OPTIONS_INVALID', {
       at: 'files.format',
-      expected: 'a file that ends in .tsv, .txt, .csv, .jsonl or .ndjson',
+      expected: `a file that ends in ${KNOWN_ENDINGS}`,
       got: at,
       fix: 'Name the option format.',
     });
-  const rows = readRows(await source.read(name), {
+  const file = await source.open(part.file);
+  const read: ReadOptions = {
     format,
     at,
     encoding: options.encoding,
     ...(options.header === null ? {} : { header: options.header }),
     ...(options.quote === null ? {} : { quote: options.quote }),
-  });
-  if (rows.length === 0)
-    throw new AdapterFusionError('DATA_INVALID', {
-      at,
-      expected: 'rows below the header',
-      got: 'none',
-      fix: 'Check that the file was written completely; where no row names the columns, give the option header.',
-    });
-  return { rows, columns: chooseColumns(options, Object.keys(rows[0]!.values), at), at };
+  };
+  const found = await findColumns(file, read);
+  const columns = chooseColumns(options, found, at);
+  const wanted = [columns.text, columns.pair, columns.label, options.id].filter((name) => typeof name === 'string');
+  return { rows: () => notEmpty(readRows(file, { ...read, columns: wanted }), at), columns, found, at };
 }
 
-/** @throws DATA_INVALID and LABEL_UNKNOWN with `file:line` */
-export function examplesOf(file: ReadFile, options: FilesOptions, labels: readonly string[]): Example[] {
-  const { labelMap, id } = options;
-  const optional = { ...(labelMap === null ? {} : { labelMap }), ...(id === null ? {} : { id }) };
-  return toExamples(file.rows, { ...file.columns, ...optional, labels }, file.at);
+async function* notEmpty(rows: AsyncIterable<Row>, at: string): AsyncGenerator<Row> {
+  let any = false;
+  for await (const row of rows) {
+    any = true;
+    yield row;
+  }
+  if (any) return;
+  throw new AdapterFusionError('DATA_INVALID', {
+    at,
+    expected: 'rows below the header',
+    got: 'none',
+    fix: 'Check that the file was written completely; where no row names the columns, give the option header.',
+  });
 }

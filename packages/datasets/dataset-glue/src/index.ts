@@ -1,4 +1,3 @@
 export { mnli, mnliMismatched, qnli, wnli } from './inference.js';
 export { qqp } from './qqp.js';
-export type { GlueOptions } from './task.js';
 export { cola, mrpc, rte, sst2 } from './tasks.js';

@@ -24,22 +24,7 @@ const damaged = (dataset: Dataset, files: Record<string, string>, split: Split =
     memorySource(new Map(Object.entries(files).map(([name, text]) => [name, new TextEncoder().encode(text)])), 'x'),
   );
 
-it('the plugins are those of package.json', () => {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    name: string;
-    version: string;
-    adapterfusion: unknown;
-  };
-  const plugins = ['cb'];
-  expect(manifest.adapterfusion).toEqual({
-    spec: 1,
-    plugins: plugins.map((id) => ({ kind: 'dataset', id, export: id })),
-  });
-  for (const { plugin } of [cb])
-    expect(plugin).toMatchObject({ packageName: manifest.name, packageVersion: manifest.version });
-});
-
-it('takes no options', () => {
+it('takes the options of its layout', () => {
   expect(() => cb({ size: 1 } as never)).toThrow('cb: expected a known option; got "size"');
 });
 

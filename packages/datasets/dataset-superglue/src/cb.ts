@@ -1,30 +1,16 @@
-import { definePlugin, parseOptions } from '@adapterfusion/contracts';
-import { folderDataset } from '@adapterfusion/data';
+import { hubForm } from '@adapterfusion/data';
+import { superglueTask } from './task.js';
 
-/** The tasks of this package take no options. */
-export type NoOptions = Readonly<Record<string, never>>;
+const labels = ['entailment', 'neutral', 'contradiction'];
 
 /** CommitmentBank: does the speaker of the premise hold the hypothesis true? 250 rows to train on. */
-export const cb = definePlugin<'dataset', NoOptions>({
-  kind: 'dataset',
+export const cb = superglueTask({
   id: 'cb',
-  packageName: '@adapterfusion/dataset-superglue',
-  packageVersion: '0.1.0',
-  supports: { streaming: false },
-  options: (input) => parseOptions({}, input, 'cb'),
-  create: () =>
-    folderDataset({
-      folder: 'CB',
-      files: { train: ['train.jsonl'], validation: ['val.jsonl', 'dev.jsonl', 'validation.jsonl'] },
-      read: { format: 'jsonl' },
-      columns: {
-        id: 'idx',
-        text: 'premise',
-        pair: 'hypothesis',
-        label: 'label',
-        labels: ['entailment', 'neutral', 'contradiction'],
-      },
-      metrics: ['accuracy', 'macro-f1'],
-      licence: 'SuperGLUE copy; its source states no licence',
-    }),
+  folder: 'CB',
+  columns: { id: 'idx', text: 'premise', pair: 'hypothesis', label: 'label', labels },
+  otherForms: [
+    hubForm({ text: 'premise', pair: 'hypothesis', labels, order: ['entailment', 'contradiction', 'neutral'] }),
+  ],
+  metrics: ['accuracy', 'macro-f1'],
+  licence: 'SuperGLUE copy; its source states no licence',
 });

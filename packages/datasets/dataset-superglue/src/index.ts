@@ -1,1 +1,3 @@
-export { cb, type NoOptions } from './cb.js';
+export { boolq } from './boolq.js';
+export { cb } from './cb.js';
+export { wic } from './wic.js';

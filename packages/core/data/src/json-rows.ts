@@ -1,0 +1,66 @@
+import { checkColumns, type Row, type Value } from './columns.js';
+import { invalid, shown } from './invalid.js';
+import { LINE_END, type TextBlock } from './text-blocks.js';
+
+/** An object of a file as it is written there, and the line it begins on. */
+export interface JsonText {
+  readonly text: string;
+  readonly line: number;
+}
+
+/** The lines that are not blank. */
+export async function* jsonLines(blocks: AsyncIterable<TextBlock>): AsyncGenerator<JsonText> {
+  for await (const { text, line } of blocks)
+    for (const [index, each] of text.split(LINE_END).entries())
+      if (each.trim() !== '') yield { text: each, line: line + index };
+}
+
+/**
+ * Objects as rows; values that are lists or objects are left out.
+ * @param columns those that must be there
+ * @throws DATA_INVALID with `file:line`
+ */
+export async function* jsonRows(
+  objects: AsyncIterable<JsonText>,
+  at: string,
+  columns: readonly string[],
+): AsyncGenerator<Row> {
+  for await (const { text, line } of objects) {
+    const where = `${at}:${line}`;
+    const object = parseObject(text, where);
+    const scalars = Object.entries(object).filter((entry): entry is [string, Value] => isScalar(entry[1]));
+    const values = Object.fromEntries(scalars);
+    checkColumns(Object.keys(object), columns, where);
+    for (const name of columns)
+      if (!Object.hasOwn(values, name))
+        throw invalid(
+          where,
+          `text, a number or true/false in ${shown(name)}`,
+          shown(object[name]),
+          'Flatten the value.',
+        );
+    yield { at: where, values };
+  }
+}
+
+function parseObject(source: string, where: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(source);
+  } catch (cause) {
+    throw invalid(
+      where,
+      'a JSON object',
+      shown(source),
+      `${String(cause).replace(/\.?$/, '.')} Write one object a line, or a list of objects.`,
+      cause,
+    );
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid(where, 'a JSON object', shown(value), 'Write one object a line, or a list of objects.');
+  return value as Record<string, unknown>;
+}
+
+function isScalar(value: unknown): value is Value {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+}

@@ -1,0 +1,72 @@
+import { AdapterFusionError, type FileBytes } from '@adapterfusion/contracts';
+import type { AsyncBuffer, FileMetaData } from 'hyparquet';
+import { checkColumns, type Row, type Value } from './columns.js';
+import { invalid, shown } from './invalid.js';
+
+/** What is used of hyparquet, which is fetched when the first Parquet file is read. */
+const library = () => import('hyparquet');
+
+const FIX = 'Fetch or write the file again; columns have to be packed with Snappy or not at all.';
+
+/** The columns of a Parquet file. @throws DATA_INVALID */
+export async function parquetColumns(file: FileBytes, at: string): Promise<readonly string[]> {
+  return namesIn(await metadataOf(bufferOf(file), at));
+}
+
+/** The rows of a Parquet file, a row group at a time. @throws DATA_INVALID with row group and row, both counted from 1 */
+export async function* parquetRows(file: FileBytes, at: string, columns: readonly string[]): AsyncGenerator<Row> {
+  const { parquetReadObjects } = await library();
+  const buffer = bufferOf(file);
+  const metadata = await metadataOf(buffer, at);
+  checkColumns(await namesIn(metadata), columns, at);
+  let rowStart = 0;
+  for (const [index, group] of metadata.row_groups.entries()) {
+    const where = `${at}, row group ${index + 1}`;
+    const rowEnd = rowStart + Number(group.num_rows);
+    const wanted = columns.length > 0 ? { columns: [...columns] } : {};
+    const rows = await parquetReadObjects({ file: buffer, metadata, ...wanted, rowStart, rowEnd }).catch(
+      (cause: unknown) => broken(where, cause),
+    );
+    rowStart = rowEnd;
+    for (const [row, values] of rows.entries()) yield rowOf(values, `${where}, row ${row + 1}`, columns);
+  }
+}
+
+function rowOf(given: Record<string, unknown>, at: string, columns: readonly string[]): Row {
+  const values: Record<string, Value> = {};
+  for (const [name, value] of Object.entries(given)) {
+    const scalar = scalarOf(value);
+    if (scalar !== undefined) values[name] = scalar;
+    else if (columns.includes(name))
+      throw invalid(at, `text, a number or true/false in ${shown(name)}`, typeof value, 'Flatten the column.');
+  }
+  return { at, values };
+}
+
+function scalarOf(value: unknown): Value | undefined {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
+}
+
+async function metadataOf(buffer: AsyncBuffer, at: string): Promise<FileMetaData> {
+  const { parquetMetadataAsync } = await library();
+  return parquetMetadataAsync(buffer).catch((cause: unknown) => broken(at, cause));
+}
+
+async function namesIn(metadata: FileMetaData): Promise<string[]> {
+  const { parquetSchema } = await library();
+  return parquetSchema(metadata).children.map(({ element }) => element.name);
+}
+
+function bufferOf(file: FileBytes): AsyncBuffer {
+  return {
+    byteLength: file.size,
+    slice: async (from, to = file.size) => (await file.slice(from, to)).slice().buffer,
+  };
+}
+
+function broken(at: string, cause: unknown): never {
+  if (AdapterFusionError.is(cause)) throw cause;
+  throw invalid(at, 'a Parquet file', cause instanceof Error ? cause.message : String(cause), FIX, cause);
+}

@@ -1,0 +1,1 @@
+export { argument } from './argument.js';

@@ -1,0 +1,1 @@
+export { mr, subj, trec } from './tasks.js';
