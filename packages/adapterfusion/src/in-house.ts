@@ -1,4 +1,6 @@
 import { bottleneck, doubleSeqBn, parBn, scaledParBn, seqBn } from '@adapterfusion/adapter-bottleneck';
+import { ia3 } from '@adapterfusion/adapter-ia3';
+import { lora } from '@adapterfusion/adapter-lora';
 import { bert } from '@adapterfusion/backbone-bert';
 import { argument } from '@adapterfusion/dataset-argument';
 import type { Files } from '@adapterfusion/contracts';
@@ -34,7 +36,7 @@ export async function registryOf({ registry }: { readonly registry?: Registry },
 export function createRegistry(): Registry {
   return new Registry()
     .use(bert)
-    .use(seqBn, doubleSeqBn, parBn, scaledParBn, bottleneck)
+    .use(seqBn, doubleSeqBn, parBn, scaledParBn, bottleneck, lora, ia3)
     .use(attention, staticAttention, average)
     .use(classification, regression, multipleChoice)
     .use(singleTaskAdapter, headOnly, fullFineTuning, fusion)

@@ -79,7 +79,7 @@ function fromAdapterHub(imported: ImportedSetup, name: string): Setup & { readon
     adapters: new Map(imported.adapters.map((each) => [each.name, { ...each, values: each.tensors }])),
     fusions: new Map(imported.fusions.map((each) => [each.name, { ...each, values: each.tensors }])),
     heads: new Map(imported.heads.map((each) => [each.name, { ...each, values: each.tensors }])),
-    backbone: { ...(modelName ? { id: modelName } : {}), modelType, hidden: hiddenSize },
+    backbone: { ...(modelName ? { id: modelName } : {}), ...(modelType ? { modelType } : {}), hidden: hiddenSize },
     metrics: [],
     training: { importedFrom: 'adapterhub' },
     warnings: imported.warnings,

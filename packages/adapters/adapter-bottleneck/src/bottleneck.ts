@@ -1,5 +1,6 @@
 import {
   AdapterFusionError,
+  checkLeftOut,
   type Adapter,
   type Entered,
   type Params,
@@ -26,17 +27,17 @@ function sizeAt(options: BottleneckOptions, site: Site): number {
 
 /** Refuses options that do not fit the backbone's layers. */
 function checkLayers(options: BottleneckOptions, layers: number, at: string): void {
-  const refuse = (key: string, expected: string, got: string, fix: string): never => {
-    throw new AdapterFusionError('OPTIONS_INVALID', { at: `${at}.${key}`, expected, got, fix });
-  };
-  const beyond = options.leave_out.find((layer) => layer >= layers);
-  if (beyond !== undefined)
-    refuse('leave_out', `layers from 0 to ${layers - 1}`, String(beyond), 'The backbone has no such layer.');
+  checkLeftOut(options.leave_out, layers, at);
   const factors = options.reduction_factor;
   if (typeof factors === 'number' || factors['default'] !== undefined) return;
   for (let layer = 0; layer < layers; layer++)
     if (factors[String(layer)] === undefined && !options.leave_out.includes(layer))
-      refuse('reduction_factor', `a factor for layer ${layer}`, JSON.stringify(factors), 'Add it, or a "default".');
+      throw new AdapterFusionError('OPTIONS_INVALID', {
+        at: `${at}.reduction_factor`,
+        expected: `a factor for layer ${layer}`,
+        got: JSON.stringify(factors),
+        fix: 'Add it, or a "default".',
+      });
 }
 
 /** The sub-layer's residual and norm. @throws SITE_UNSUPPORTED where the site has none */

@@ -1,4 +1,11 @@
-import { AdapterFusionError, option, parseOptions, type OptionSpec } from '@adapterfusion/contracts';
+import {
+  AdapterFusionError,
+  option,
+  parseOptions,
+  refuseUnimplemented,
+  unimplementedOptions,
+  type OptionSpec,
+} from '@adapterfusion/contracts';
 import { checkActivation } from '@adapterfusion/tensor';
 
 /** What a bottleneck adapter can be set to; names and meanings as in AdapterHub's `BnConfig`. */
@@ -88,20 +95,10 @@ const reductionFactor = (value: number | { readonly [layer: string]: number }): 
       : 'a number above 0, or such numbers by layer as { "0": 4, "default": 16 }';
   });
 
-const wholeOrNull: OptionSpec<number | null> = option.custom<number | null>(null, (got) =>
-  got === null || Number.isSafeInteger(got) ? undefined : 'a whole number or null',
-);
-
 const scaling: OptionSpec<BottleneckSettings['scaling']> = option.custom<BottleneckSettings['scaling']>(1, (got) =>
   got === 'learned' || got === 'channel' || (typeof got === 'number' && Number.isFinite(got))
     ? undefined
     : 'a number, "learned" or "channel"',
-);
-
-const layers: OptionSpec<readonly number[]> = option.custom<readonly number[]>([], (got) =>
-  Array.isArray(got) && got.every((layer) => Number.isInteger(layer) && layer >= 0)
-    ? undefined
-    : 'a list of layers, counted from 0',
 );
 
 type Specs = { readonly [K in keyof BottleneckOptions]: OptionSpec<BottleneckOptions[K]> };
@@ -118,17 +115,16 @@ function specsWith(defaults: Essential & Partial<BottleneckSettings>): Specs {
     ln_before: option.boolean(false),
     ln_after: option.boolean(false),
     init_weights: option.choice('bert', ['bert', 'mam_adapter', 'houlsby']),
-    init_weights_seed: wholeOrNull,
+    init_weights_seed: option.wholeOrNull(null),
     is_parallel: option.boolean(false),
     scaling,
     use_gating: option.boolean(false),
     residual_before_ln: option.choice(true, [true, false, 'post_add']),
     adapter_residual_before_ln: option.boolean(false),
-    leave_out: layers,
+    leave_out: option.layers([]),
     dropout: option.number(0, { min: 0, max: 0.999 }),
   };
-  const anything = Object.entries(unimplemented).map(([key, value]) => [key, option.custom(value, () => undefined)]);
-  const specs = { ...settings, ...Object.fromEntries(anything) } as Record<string, OptionSpec<unknown>>;
+  const specs: Record<string, OptionSpec<unknown>> = { ...settings, ...unimplementedOptions(unimplemented) };
   for (const [key, value] of Object.entries(defaults)) specs[key] = { ...specs[key]!, default: value };
   return specs as unknown as Specs;
 }
@@ -158,15 +154,6 @@ export function parseBottleneckOptions(
       got: 'none',
       fix: 'Give it, or use seq_bn, double_seq_bn or par_bn, which have defaults.',
     });
-  for (const [key, only] of Object.entries(unimplemented)) {
-    const got: unknown = options[key as keyof typeof unimplemented];
-    if (got !== only)
-      throw new AdapterFusionError('UNSUPPORTED', {
-        at: `${at}.${key}`,
-        expected: JSON.stringify(only),
-        got: JSON.stringify(got),
-        fix: `The option "${key}" is not implemented; leave it out.`,
-      });
-  }
+  refuseUnimplemented(options, unimplemented, at);
   return Object.freeze({ ...options, non_linearity: checkActivation(options.non_linearity, `${at}.non_linearity`) });
 }

@@ -57,7 +57,9 @@ function canonical(name: string): string {
 function createBert(config: BertConfig): Backbone {
   const parameters = parametersOf(config);
   const known = new Set(parameters.map((spec) => spec.path));
-  const sites = Array.from({ length: config.layers }, (_, layer) => layerSites(layer, config.hidden, config.inner));
+  const sites = Array.from({ length: config.layers }, (_, layer) =>
+    layerSites(layer, config.hidden, config.inner, layerPaths(layer)),
+  );
   return {
     modelType: 'bert',
     hidden: config.hidden,

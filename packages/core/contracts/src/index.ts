@@ -8,7 +8,15 @@ export { hash32 } from './hash.js';
 export type { Head, HeadInput, HeadShape } from './head.js';
 export { checkName } from './names.js';
 export { nearest } from './nearest.js';
-export { option, parseOptions, type OptionSpec, type OptionsOf } from './options.js';
+export {
+  checkLeftOut,
+  option,
+  parseOptions,
+  refuseUnimplemented,
+  unimplementedOptions,
+  type OptionSpec,
+  type OptionsOf,
+} from './options.js';
 export {
   SPEC,
   configure,

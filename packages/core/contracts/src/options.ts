@@ -37,9 +37,64 @@ export const option = {
     check: (got) =>
       choices.includes(got as C) ? undefined : `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`,
   }),
+  /** A whole number, or null for none. */
+  wholeOrNull: (value: number | null): OptionSpec<number | null> => ({
+    default: value,
+    check: (got) => (got === null || Number.isSafeInteger(got) ? undefined : 'a whole number or null'),
+  }),
+  /** Layers of a backbone, counted from 0. */
+  layers: (value: readonly number[]): OptionSpec<readonly number[]> => ({
+    default: value,
+    check: (got) =>
+      Array.isArray(got) && got.every((layer) => Number.isInteger(layer) && layer >= 0)
+        ? undefined
+        : 'a list of layers, counted from 0',
+  }),
   /** Anything that `check` accepts; `check` returns what was expected when it does not. */
   custom: <T>(value: T, check: Check): OptionSpec<T> => ({ default: value, check }),
 };
+
+/**
+ * Specs of options that are known but not implemented: each is accepted at one value, which means "not used".
+ * {@link refuseUnimplemented} refuses the others.
+ */
+export function unimplementedOptions<const T extends Record<string, string | number | boolean | null>>(
+  only: T,
+): { readonly [K in keyof T]: OptionSpec<T[K]> } {
+  const specs = Object.entries(only).map(([key, value]) => [key, { default: value, check: () => undefined }]);
+  return Object.fromEntries(specs) as { readonly [K in keyof T]: OptionSpec<T[K]> };
+}
+
+/** @param fixes advice for some of the options @throws UNSUPPORTED for one of `only` at another value */
+export function refuseUnimplemented(
+  options: object,
+  only: Record<string, string | number | boolean | null>,
+  at: string,
+  fixes: Record<string, string> = {},
+): void {
+  for (const [key, value] of Object.entries(only)) {
+    const got = (options as Record<string, unknown>)[key];
+    if (got !== value)
+      throw new AdapterFusionError('UNSUPPORTED', {
+        at: `${at}.${key}`,
+        expected: JSON.stringify(value),
+        got: JSON.stringify(got),
+        fix: fixes[key] ?? `The option "${key}" is not implemented; leave it out.`,
+      });
+  }
+}
+
+/** @param layers how many the backbone has @throws OPTIONS_INVALID where layers are left out that it has not */
+export function checkLeftOut(leaveOut: readonly number[], layers: number, at: string): void {
+  const beyond = leaveOut.find((layer) => layer >= layers);
+  if (beyond !== undefined)
+    throw invalid(
+      `${at}.leave_out`,
+      `layers from 0 to ${layers - 1}`,
+      String(beyond),
+      'The backbone has no such layer.',
+    );
+}
 
 /** The options that a table of specs describes. */
 export type OptionsOf<S> = { readonly [K in keyof S]: S[K] extends OptionSpec<infer T> ? T : never };

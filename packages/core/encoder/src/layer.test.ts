@@ -18,7 +18,6 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encoderLayer, layerSites, sumEmbeddings, type LayerPaths } from './index.js';
 
 const [batch, time, width, inner] = [2, 3, 8, 12];
-const sites = layerSites(4, width, inner);
 const paths: LayerPaths = {
   query: 'q',
   key: 'k',
@@ -29,6 +28,7 @@ const paths: LayerPaths = {
   output: 'f',
   outputNorm: 'n2',
 };
+const sites = layerSites(4, width, inner, paths);
 const shape = { heads: 2, epsilon: 1e-12, activation: 'gelu', hiddenDropout: 0.3, attentionDropout: 0.3 };
 const plain: Act = (_, { y, residual, norm }) => (residual && norm ? norm(add(y, residual)) : y);
 

@@ -26,20 +26,21 @@ export interface LayerPaths {
 export type LayerSites = { readonly [location: string]: Site };
 
 /** The linear and sublayer sites of one layer, `layer/location`. */
-export function layerSites(layer: number, hidden: number, inner: number): LayerSites {
-  const site = (role: 'linear' | 'sublayer', location: string, inDim: number, outDim: number): [string, Site] => [
-    location,
-    Object.freeze({ name: `${layer}/${location}`, role, layer, location, inDim, outDim }),
-  ];
+export function layerSites(layer: number, hidden: number, inner: number, paths: LayerPaths): LayerSites {
+  const site = (location: string, projection?: string, inDim = hidden, outDim = hidden): [string, Site] => {
+    const name = `${layer}/${location}`;
+    const at = { name, layer, location, inDim, outDim };
+    return [location, Object.freeze(projection ? { ...at, role: 'linear', projection } : { ...at, role: 'sublayer' })];
+  };
   return Object.fromEntries([
-    site('linear', 'query', hidden, hidden),
-    site('linear', 'key', hidden, hidden),
-    site('linear', 'value', hidden, hidden),
-    site('linear', 'attention_output', hidden, hidden),
-    site('sublayer', 'mh_adapter', hidden, hidden),
-    site('linear', 'intermediate', hidden, inner),
-    site('linear', 'output', inner, hidden),
-    site('sublayer', 'output_adapter', hidden, hidden),
+    site('query', paths.query),
+    site('key', paths.key),
+    site('value', paths.value),
+    site('attention_output', paths.attentionOutput),
+    site('mh_adapter'),
+    site('intermediate', paths.intermediate, hidden, inner),
+    site('output', paths.output, inner, hidden),
+    site('output_adapter'),
   ]);
 }
 

@@ -4,5 +4,6 @@ export { adaptersOf, checkComposition, NESTING, nodesOf, type Composition } from
 export type { ForwardOptions, FusionAttention, Hidden } from './forward.js';
 export type { HeadTask } from './head-task.js';
 export type { Source } from './initialise.js';
+export { mergeAdapter, type Merged } from './merge.js';
 export { Model, type LossOptions } from './model.js';
 export { ParameterSet, type Values } from './parameters.js';

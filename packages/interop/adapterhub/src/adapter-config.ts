@@ -11,7 +11,7 @@ type Options = { readonly [key: string]: JsonValue };
 export function bottleneckOptions(file: ConfigFile): Options {
   const config = { ...file.object('config') };
   const unsupported = (got: string): never => {
-    const expected = 'a bottleneck adapter (seq_bn, double_seq_bn, par_bn and the like)';
+    const expected = 'a bottleneck adapter (seq_bn, double_seq_bn, par_bn and the like), LoRA or (IA)³';
     throw new AdapterFusionError('UNSUPPORTED', {
       at: `${file.at}: config`,
       expected,

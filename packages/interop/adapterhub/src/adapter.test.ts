@@ -138,7 +138,7 @@ describe('readAdapter', () => {
   });
 
   it.each([
-    [{ architecture: 'lora', r: 8 }, 'UNSUPPORTED', 'the method "lora"'],
+    [{ architecture: 'prefix_tuning' }, 'UNSUPPORTED', 'the method "prefix_tuning"'],
     [{ phm_layer: true }, 'UNSUPPORTED', 'compacter'],
     [{ inv_adapter: 'nice' }, 'UNSUPPORTED', 'invertible'],
     [{ invertible_adapter: { block_type: 'nice' } }, 'UNSUPPORTED', 'invertible'],

@@ -1,52 +1,73 @@
 import { checkName, type Files, type JsonValue } from '@adapterfusion/contracts';
 import { bottleneckOptions, bottleneckSize, leftOut } from './adapter-config.js';
-import { readConfigFile } from './config-file.js';
+import { readConfigFile, type ConfigFile } from './config-file.js';
 import type { ImportedAdapter } from './imported.js';
-import { layersOf, LOCATIONS, siteMeaning, type Location } from './site-names.js';
-import { foreignWarning, readWeights, sortWeights, takeTensors } from './weights.js';
+import { isLora, loraOptions, loraPlugin, loraShapes } from './lora.js';
+import { layersOf, LOCATIONS, siteMeaning } from './site-names.js';
+import { foreignWarning, readWeights, sortWeights, takeTensors, type Sorted, type Weights } from './weights.js';
 
 export const ADAPTER_CONFIG = 'adapter_config.json';
+
+/** Shapes of parameters by our paths. */
+type Shapes = Map<string, readonly number[]>;
 
 /**
  * Reads an adapter folder (`adapter_config.json`, `adapter.safetensors`). The number of layers is that of the file; the
  * caller compares it with its model.
- * @throws NAME_INVALID for a name that cannot be used here; UNSUPPORTED for other methods than bottleneck adapters, and
- * for a folder that has pickles only; BUNDLE_INVALID for a damaged configuration; TENSORS_INVALID naming every tensor
- * that is missing, misshapen or unexpected; FILE_NOT_FOUND; FILE_CORRUPT
+ * @throws NAME_INVALID for a name that cannot be used here; UNSUPPORTED for other methods than bottleneck adapters, LoRA
+ * and (IA)³, and for a folder that has pickles only; BUNDLE_INVALID for a damaged configuration; TENSORS_INVALID naming
+ * every tensor that is missing, misshapen or unexpected; FILE_NOT_FOUND; FILE_CORRUPT
  */
 export async function readAdapter(files: Files, dir: string): Promise<ImportedAdapter> {
   const file = await readConfigFile(files, dir, ADAPTER_CONFIG);
   const name = checkName(file.text('name'), `the adapter of ${file.at}`);
-  const options = bottleneckOptions(file);
+  const lora = isLora(file);
+  const options = lora ? loraOptions(file) : bottleneckOptions(file);
   const model = file.model();
   const weights = await readWeights(files, dir, 'adapter.safetensors', 'pytorch_adapter.bin');
-  const normBefore = options['ln_before'] === true;
-  // With a norm before, the reference saves it twice: also as the first module of adapter_down.
-  const twin = /\.adapter_down\.0\.(weight|bias)$/;
-  const isTwin = (key: string) =>
-    normBefore && twin.test(key) && weights.tensors.has(key.replace(twin, '.adapter_norm_before.$1'));
-  const tensors = new Map([...weights.tensors].filter(([key]) => !isTwin(key)));
-  const sorted = sortWeights({ at: weights.at, tensors }, (key) =>
-    siteMeaning(key, 'adapters', name, (rest) => parameterName(rest, normBefore)),
-  );
-  const without = leftOut(file, options);
-  const shapes = new Map<string, readonly number[]>();
-  for (let layer = 0; layer < Math.max(1, layersOf(sorted.own.keys())); layer++) {
-    if (without.has(layer)) continue;
-    const size = bottleneckSize(file, options, layer, model.hiddenSize);
-    for (const location of Object.keys(LOCATIONS) as Location[])
-      if (options[location] === true)
-        for (const [parameter, shape] of parameterShapes(options, model.hiddenSize, size))
-          shapes.set(`${layer}/${location}/${parameter}`, shape);
-  }
+  const sorted = lora
+    ? sortWeights(weights, (key) => siteMeaning(key, 'loras', name, (rest) => rest))
+    : sortBottleneck(weights, name, options['ln_before'] === true);
+  const shapes = lora
+    ? loraShapes(file, options, model.hiddenSize, sorted.own)
+    : bottleneckShapes(file, options, model.hiddenSize, layersOf(sorted.own.keys()));
   return {
     name,
-    plugin: '@adapterfusion/adapter-bottleneck#bottleneck',
+    plugin: lora ? loraPlugin(options) : '@adapterfusion/adapter-bottleneck#bottleneck',
     options,
     tensors: takeTensors(sorted, shapes),
     model,
     warnings: foreignWarning(sorted, `the adapter ${name}`),
   };
+}
+
+function sortBottleneck({ at, tensors: all }: Weights, name: string, normBefore: boolean): Sorted {
+  // With a norm before, the reference saves it twice: also as the first module of adapter_down.
+  const twin = /\.adapter_down\.0\.(weight|bias)$/;
+  const isTwin = (key: string) => normBefore && twin.test(key) && all.has(key.replace(twin, '.adapter_norm_before.$1'));
+  const tensors = new Map([...all].filter(([key]) => !isTwin(key)));
+  return sortWeights({ at, tensors }, (key) =>
+    siteMeaning(key, 'adapters', name, (rest) => parameterName(rest, normBefore)),
+  );
+}
+
+function bottleneckShapes(
+  file: ConfigFile,
+  options: { readonly [key: string]: JsonValue },
+  width: number,
+  layers: number,
+): Shapes {
+  const without = leftOut(file, options);
+  const shapes: Shapes = new Map();
+  for (let layer = 0; layer < Math.max(1, layers); layer++) {
+    if (without.has(layer)) continue;
+    const size = bottleneckSize(file, options, layer, width);
+    for (const location of LOCATIONS)
+      if (options[location] === true)
+        for (const [parameter, shape] of parameterShapes(options, width, size))
+          shapes.set(`${layer}/${location}/${parameter}`, shape);
+  }
+  return shapes;
 }
 
 /** Our name of a module's parameter. */

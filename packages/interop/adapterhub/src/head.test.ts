@@ -29,6 +29,19 @@ describe('readHead', () => {
     expect(linear.options).toMatchObject({ activation: 'linear' });
   });
 
+  it('takes a classifier with one label for a regression head, and reads multiple choice', async () => {
+    const one = new Map(
+      [...headTensors('h')].map(([name, shape]) => [name, /4/.test(name) ? [1, ...shape.slice(1)] : shape]),
+    );
+    const regression = await read({ num_labels: 1, label2id: { LABEL_0: 0 } }, one);
+    expect(regression).toMatchObject({ task: 'regression', labels: [], options: { layers: 2 } });
+    expect(regression.plugin).toBe('@adapterfusion/head-regression#regression');
+    const choice = await read({ head_type: 'multiple_choice', num_choices: 4, num_labels: undefined }, one);
+    expect(choice).toMatchObject({ task: 'multiple-choice', labels: [] });
+    expect(choice.plugin).toBe('@adapterfusion/head-multiple-choice#multiple-choice');
+    expect(choice.tensors.get('out.weight')!.shape).toEqual([1, 8]);
+  });
+
   it('leaves out other heads in the file, with a warning', async () => {
     const { warnings } = await read({}, new Map([...headTensors('h'), ...headTensors('h2')]));
     expect(warnings).toEqual([expect.stringContaining('4 tensors that belong to others than the head h')]);
@@ -37,7 +50,6 @@ describe('readHead', () => {
   it.each([
     [{ head_type: 'tagging' }, {}, 'UNSUPPORTED', 'config.head_type'],
     [{ layers: 3 }, {}, 'UNSUPPORTED', 'config.layers'],
-    [{ num_labels: 1 }, {}, 'UNSUPPORTED', 'regression'],
     [{}, { config: null }, 'UNSUPPORTED', 'AutoAdapterModel'],
     [{ num_labels: '2' }, {}, 'BUNDLE_INVALID', 'config.num_labels'],
     [{ label2id: { a: 0, b: 2 } }, {}, 'BUNDLE_INVALID', 'config.label2id: expected a label for each id from 0 to 1'],

@@ -5,8 +5,16 @@ import { foreignWarning, readWeights, sortWeights, takeTensors, type Meaning } f
 
 export const HEAD_CONFIG = 'head_config.json';
 
+/** What a head of the reference answers, and its number of outputs and labels here. */
+interface HeadKind {
+  readonly task: ImportedHead['task'];
+  readonly outputs: number;
+  readonly labels: readonly string[];
+}
+
 /**
- * Reads the classification head of a folder (`head_config.json`, `model_head.safetensors`), of one or two layers.
+ * Reads the head of a folder (`head_config.json`, `model_head.safetensors`): classification, regression, which is
+ * classification with one label, or multiple choice, of one or two layers.
  * @throws UNSUPPORTED for other heads; otherwise as `readAdapter`
  */
 export async function readHead(files: Files, dir: string): Promise<ImportedHead> {
@@ -15,14 +23,10 @@ export async function readHead(files: Files, dir: string): Promise<ImportedHead>
     throw unsupported(file.at, 'a head of a model class without flexible heads', 'Convert it to an AutoAdapterModel.');
   const config = file.object('config');
   const name = checkName(file.text('name'), `the head of ${file.at}`);
-  const [type, layers, outputs] = [config['head_type'], config['layers'], config['num_labels']];
-  if (type !== 'classification')
-    throw unsupported(`${file.at}: config.head_type`, JSON.stringify(type) ?? 'none', 'Train another head here.');
+  const layers = config['layers'];
+  const { task, outputs, labels } = kindOf(file, config);
   if (layers !== 1 && layers !== 2)
     throw unsupported(`${file.at}: config.layers`, JSON.stringify(layers) ?? 'none', 'Train another head here.');
-  if (outputs === 1)
-    throw unsupported(`${file.at}: config.num_labels`, '1, a regression head', 'Train another head here.');
-  const labels = labelNames(file, config);
   const { hiddenSize } = file.model();
   const bias = config['bias'] !== false;
   const activation = config['activation_function'] ?? null;
@@ -44,12 +48,13 @@ export async function readHead(files: Files, dir: string): Promise<ImportedHead>
     const ours = modules.get(module);
     return ours === undefined || rest.length > 0 ? 'unknown' : { path: `${ours}.${parameter}` };
   });
-  const shapes = new Map<string, readonly number[]>([['out.weight', [labels.length, hiddenSize]]]);
-  if (bias) shapes.set('out.bias', [labels.length]);
+  const shapes = new Map<string, readonly number[]>([['out.weight', [outputs, hiddenSize]]]);
+  if (bias) shapes.set('out.bias', [outputs]);
   if (layers === 2) shapes.set('dense.weight', [hiddenSize, hiddenSize]).set('dense.bias', [hiddenSize]);
   return {
     name,
-    plugin: '@adapterfusion/head-classification#classification',
+    plugin: `@adapterfusion/head-${task}#${task}`,
+    task,
     options: {
       layers,
       activation: activation ?? 'linear',
@@ -62,6 +67,16 @@ export async function readHead(files: Files, dir: string): Promise<ImportedHead>
     model: file.model(),
     warnings: foreignWarning(sorted, `the head ${name}`),
   };
+}
+
+function kindOf(file: ConfigFile, config: { readonly [key: string]: JsonValue }): HeadKind {
+  const type = config['head_type'];
+  if (type === 'multiple_choice') return { task: 'multiple-choice', outputs: 1, labels: [] };
+  if (type !== 'classification')
+    throw unsupported(`${file.at}: config.head_type`, JSON.stringify(type) ?? 'none', 'Train another head here.');
+  if (config['num_labels'] === 1) return { task: 'regression', outputs: 1, labels: [] };
+  const labels = labelNames(file, config);
+  return { task: 'classification', outputs: labels.length, labels };
 }
 
 /** Label names in the order of their ids; `LABEL_0`, … where the file names none. */
@@ -80,6 +95,6 @@ function labelNames(file: ConfigFile, config: { readonly [key: string]: JsonValu
 }
 
 function unsupported(at: string, got: string, fix: string): AdapterFusionError {
-  const expected = 'a flexible classification head of 1 or 2 layers';
+  const expected = 'a flexible head for classification or multiple choice, of 1 or 2 layers';
   return new AdapterFusionError('UNSUPPORTED', { at, expected, got, fix });
 }

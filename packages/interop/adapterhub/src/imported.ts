@@ -1,4 +1,4 @@
-import type { JsonValue } from '@adapterfusion/contracts';
+import type { JsonValue, TaskDeclaration } from '@adapterfusion/contracts';
 import type { ImportedComposition } from './composition.js';
 
 /** Learned values, row-major. Linear weights lie as `[out, in]`. */
@@ -9,8 +9,8 @@ export interface ImportedTensor {
 
 /** The model that something was trained on, as far as the files tell. */
 export interface ImportedModel {
-  /** The hub's `model_type`. */
-  readonly modelType: string;
+  /** The hub's `model_type`; absent in files of PEFT. */
+  readonly modelType?: string;
   /** Name on the hub or a folder; may be empty. */
   readonly modelName: string;
   readonly hiddenSize: number;
@@ -38,14 +38,15 @@ export interface ImportedFusion extends Imported {
   readonly tensors: ReadonlyMap<string, ImportedTensor>;
 }
 
-/** A classification head. Tensors by parameter: `out.weight`, `out.bias` and, with two layers, `dense.weight`, `dense.bias`. */
+/** A head. Tensors by parameter: `out.weight`, `out.bias` and, with two layers, `dense.weight`, `dense.bias`. */
 export interface ImportedHead extends Imported {
-  /** Label names in the order of the outputs. */
+  readonly task: TaskDeclaration['type'];
+  /** Label names in the order of the outputs; none in regression and multiple choice. */
   readonly labels: readonly string[];
   readonly tensors: ReadonlyMap<string, ImportedTensor>;
 }
 
-/** What a folder of the Python library `adapters` holds. */
+/** What a folder of the Python library `adapters` or of PEFT holds. */
 export interface ImportedSetup extends ImportedModel {
   /** null where nothing is active: a folder with only a head. */
   readonly composition: ImportedComposition | null;

@@ -1,13 +1,16 @@
 import { AdapterFusionError, type Files } from '@adapterfusion/contracts';
 import { ADAPTER_CONFIG, readAdapter } from './adapter.js';
+import { readConfigFile } from './config-file.js';
 import { FUSION_CONFIG, readFusion } from './fusion.js';
 import { HEAD_CONFIG, readHead } from './head.js';
 import type { ImportedSetup } from './imported.js';
+import { isPeft, readPeft } from './peft.js';
 import { readSetup, SETUP_FILE, together } from './setup.js';
 
 /**
  * Reads a folder of the Python library `adapters`, whichever it is: a set-up, an adapter, a fusion or a head; the last
- * may lie in the folder of an adapter or fusion. A fusion's folder does not hold its adapters; a warning names them.
+ * may lie in the folder of an adapter or fusion. A fusion's folder does not hold its adapters; a warning names them. An
+ * adapter may also be one of PEFT.
  * @throws FILE_NOT_FOUND for a folder that is none of these; otherwise as `readSetup`
  */
 export async function readAdapterHub(files: Files, dir: string): Promise<ImportedSetup> {
@@ -16,7 +19,8 @@ export async function readAdapterHub(files: Files, dir: string): Promise<Importe
   const heads = (await has(HEAD_CONFIG)) ? [await readHead(files, dir)] : [];
   const head = heads[0] === undefined ? {} : { activeHead: heads[0].name };
   if (await has(ADAPTER_CONFIG)) {
-    const adapter = await readAdapter(files, dir);
+    const peft = isPeft(await readConfigFile(files, dir, ADAPTER_CONFIG));
+    const adapter = peft ? await readPeft(files, dir) : await readAdapter(files, dir);
     return together(dir, { composition: adapter.name, adapters: [adapter], fusions: [], heads, ...head, warnings: [] });
   }
   if (await has(FUSION_CONFIG)) {

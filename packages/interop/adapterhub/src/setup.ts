@@ -98,7 +98,7 @@ export function together(at: string, parts: Omit<ImportedSetup, keyof ImportedMo
       got: 'a set-up without any',
       fix: 'Save a set-up in which something is active.',
     });
-  const words = ({ modelType, hiddenSize }: ImportedModel) => `${modelType} of width ${hiddenSize}`;
+  const words = ({ modelType, hiddenSize }: ImportedModel) => `${modelType ?? 'a model'} of width ${hiddenSize}`;
   for (const { name, model } of all) {
     if (words(model) !== words(first.model))
       throw new AdapterFusionError('BUNDLE_INVALID', {

@@ -1,4 +1,6 @@
 import { bottleneck, doubleSeqBn, parBn, scaledParBn, seqBn } from '@adapterfusion/adapter-bottleneck';
+import { ia3 } from '@adapterfusion/adapter-ia3';
+import { lora } from '@adapterfusion/adapter-lora';
 import { bert } from '@adapterfusion/backbone-bert';
 import {
   configure,
@@ -103,6 +105,9 @@ const methods: Readonly<Record<string, AnyConfigured<'adapter'>>> = {
   s: scaledParBn({ reduction_factor: 2, init_weights: 'bert' }),
   k: bottleneck({ ...bn, scaling: 'channel', original_ln_before: true }),
   n: bottleneck({ ...bn, ln_before: true }),
+  l: lora({ r: 2, dropout: 0.4 }),
+  m: lora({ r: 4, alpha: 6, attn_matrices: ['q', 'k', 'v', 'o'], intermediate_lora: true, output_lora: true }),
+  i: ia3({ attn_matrices: ['v', 'o'] }),
 };
 
 const batch: HostBatch = {
@@ -143,10 +148,8 @@ function modelWith(fusion: AnyConfigured<'fusion'>, ...nodes: readonly Fuse[]): 
   for (const node of nodes) model.addFusion(fusion, node, { seed: 2 });
   for (const path of model.parameters.paths().filter((each) => /^fusions.*(query|key).weight/.test(each))) {
     const shape = model.parameters.get(path).shape;
-    model.parameters.set(path, {
-      shape,
-      data: Float32Array.from({ length: 256 }, (_, i) => Math.sin(i * 2.3 + path.length) * 0.2),
-    });
+    const data = Float32Array.from({ length: shape[0]! * shape[1]! }, (_, i) => Math.sin(i * 2.3 + path.length) * 0.2);
+    model.parameters.set(path, { shape, data });
   }
   model.addHead('h', classification({}), ['x', 'y', 'z'], { seed: 3 });
   model.compose(nodes[0]);
@@ -159,7 +162,7 @@ const close = (got: Float32Array, want: Float32Array, what: string, within: numb
   expect(worst / largest, what).toBeLessThan(within);
 };
 
-/** Contributions computed whole in one pass: those of `n`, which has a norm of its own, at each of its sites. */
+/** Contributions computed whole in one pass: those of `n`, which has a norm of its own, and `i`, at each of their sites. */
 const mixes: readonly [children: Fuse['children'], whole: number][] = [
   [['a', 'b'], 0],
   [['a', 'b', 'c'], 0],
@@ -174,11 +177,14 @@ const mixes: readonly [children: Fuse['children'], whole: number][] = [
   [[{ type: 'stack', children: ['a', 'b'] }, 'k'], 3],
   [['a', 'n', 'p'], 3],
   [['a', 'b', 'c', 'd', 'e', 'p', 's', 'k', 'n'], 3],
+  [['l', 'm'], 0],
+  [['l', 'i', 'm'], 9],
 ];
 
 for (const [children, expected] of mixes) {
   const names = children.map((child) => (typeof child === 'string' ? child : child.type)).join(' + ');
-  for (const inputs of ['own', 'lead'] as const)
+  // (IA)³ reads what leaves the projection and LoRA what enters it: neither can read the other's.
+  for (const inputs of children.includes('i') ? (['own'] as const) : (['own', 'lead'] as const))
     it(`${names}, ${inputs} inputs: as the textbook, ${expected} contributions computed whole`, async () => {
       const node = { type: 'fuse', fusion: 'f', inputs, children } as const;
       const model = modelWith(attention(), node);

@@ -1,0 +1,51 @@
+import { checkLeftOut, type Adapter, type Params, type Surroundings, type Tensor } from '@adapterfusion/contracts';
+import { add, mul, parameterRandom, reshape } from '@adapterfusion/tensor';
+import type { Ia3Options } from './options.js';
+
+/** The sites of attention by their letter in `attn_matrices`. */
+const LOCATIONS = { q: 'query', k: 'key', v: 'value', o: 'attention_output' } as const;
+
+/**
+ * (IA)³ (Liu et al. 2022): what leaves a projection is multiplied, channel by channel, with `alpha` times a learned vector
+ * `lora_B` `[out, 1]`. Reads the running value, so that several in a stack multiply.
+ * @throws OPTIONS_INVALID where the options leave out layers that the backbone lacks
+ */
+export function createIa3(options: Ia3Options, backbone: Surroundings['adapter']): Adapter {
+  checkLeftOut(options.leave_out, backbone.layers, 'ia3');
+  const places = new Set<string>([
+    ...(options.selfattn_lora ? options.attn_matrices.map((letter) => LOCATIONS[letter]) : []),
+    ...(options.intermediate_lora ? ['intermediate'] : []),
+    ...(options.output_lora ? ['output'] : []),
+  ]);
+  /** `[out]` */
+  const factor = (params: Params): Tensor => {
+    const vector = reshape(params['lora_B']!, [params['lora_B']!.size]);
+    return options.alpha === 1 ? vector : mul(vector, options.alpha);
+  };
+
+  return {
+    flow: 'sequential',
+
+    actsAt: (site) => site.role === 'linear' && places.has(site.location) && !options.leave_out.includes(site.layer),
+
+    init(site, siteRandom) {
+      const { init_weights: mode, init_weights_seed: seed } = options;
+      const random = seed === null ? siteRandom : parameterRandom(seed, 'ia3');
+      const shape = [site.outDim, 1];
+      return { lora_B: mode === 'bert' ? random.normal(shape, 0.02) : random.constant(shape, mode === 'ia3' ? 1 : 0) };
+    },
+
+    enter: (_, ctx) => ({ input: ctx.h, query: { beforeNorm: ctx.y, afterNorm: ctx.y }, residual: ctx.h }),
+
+    delta: (params, input) => mul(input, add(factor(params), -1)),
+
+    finish: (_params, _ctx, entered, delta) => add(entered.residual, delta),
+
+    leave: (_, h) => h,
+
+    merge(params, { weight, bias }, site) {
+      const by = factor(params);
+      return { weight: mul(weight, reshape(by, [site.outDim, 1])), bias: mul(bias, by) };
+    },
+  };
+}

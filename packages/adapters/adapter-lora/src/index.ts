@@ -1,0 +1,2 @@
+export type { LoraOptions } from './options.js';
+export { lora } from './plugin.js';
