@@ -56,7 +56,7 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
       if (wasInterrupted(event)) return;
     }
     const { metrics, rows } = await measure(session, task, name, options);
-    yield await save(session, task, 'fusion', name, metrics, rows, options);
+    yield await save(session, 'fusion', name, [{ name, task, metrics, rows }], options);
     if (options.compare === false) return;
     const attention = await fusionAttention(session, task, name, options.signal);
     const trained = model.parameters.count(

@@ -19,6 +19,8 @@ import { regression } from '@adapterfusion/head-regression';
 import { installedPackages, Registry } from '@adapterfusion/runtime';
 import { fullFineTuning } from '@adapterfusion/trainer-full';
 import { fusion } from '@adapterfusion/trainer-fusion';
+import { multiTask, multiTaskAdapters } from '@adapterfusion/trainer-multi-task';
+import { sequential } from '@adapterfusion/trainer-sequential';
 import { headOnly, singleTaskAdapter } from '@adapterfusion/trainer-single-task';
 
 /**
@@ -40,6 +42,7 @@ export function createRegistry(): Registry {
     .use(attention, staticAttention, average)
     .use(classification, regression, multipleChoice)
     .use(singleTaskAdapter, headOnly, fullFineTuning, fusion)
+    .use(multiTask, multiTaskAdapters, sequential)
     .use(files, rte, mrpc, cola, sst2, qqp, mnli, mnliMismatched, qnli, wnli, cb, boolq, wic)
     .use(sick, snli, scitail, anliR1, anliR2, anliR3, imdb, argument, mr, subj, trec)
     .use(reviewsProducts, reviewsFilms, reviewsRestaurants);

@@ -39,5 +39,6 @@ export { load, type Input, type LoadedModel, type LoadOptions, type Prediction, 
 export type { CommonOptions, DataOptions, Progress, TrainingOptions } from './options.js';
 export { probe, type Probe, type Speed } from './probe.js';
 export { prove, type Numbers, type Proof } from './prove.js';
+export type { TaskData, TaskList } from './task-list.js';
 export { train, type TrainOptions } from './train.js';
 export { webFiles } from './web-files.js';

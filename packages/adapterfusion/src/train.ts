@@ -3,31 +3,40 @@ import { checkPlace } from '@adapterfusion/runtime';
 import type { RunEvent } from './events.js';
 import type { TrainingOptions } from './options.js';
 import { registryOf } from './in-house.js';
-import { nameOf } from './names.js';
 import { measure, runTrainer, wasInterrupted } from './run.js';
-import { save } from './save.js';
-import { addHead, dataEvent, openTask } from './task.js';
+import { checkPlaces, saveAdapters } from './save-adapters.js';
+import { save, type Result, type Stage } from './save.js';
+import { tasksOf, type TaskList } from './task-list.js';
+import { addHead, dataEvent, openTask, type Task } from './task.js';
 import { filesOf } from './platform.js';
 import { openSession } from './session.js';
 
-/** Options of {@link train}. */
-export interface TrainOptions extends TrainingOptions {
+/** Options of {@link train}. But for what reaches the platform and callbacks they are plain data. */
+export interface TrainOptions extends Omit<TrainingOptions, 'data'> {
   /**
-   * What trains beside the head: `st-a`, an adapter; `head`, nothing; `full`, the whole encoder, which the bundle then
-   * carries. Default `st-a`.
+   * The task; for strategies of several tasks (`multi-task`, `mt-a`, `sequential`) a list of at least two, each a task's id,
+   * a path, or `{ data, dataDir?, dataOptions?, name?, trainRows? }` where these differ from task to task.
+   */
+  readonly data: TaskList;
+  /**
+   * What trains beside the head. One task: `st-a`, an adapter; `head`, nothing; `full`, the whole encoder, which the bundle
+   * then carries. Several: `multi-task`, one encoder; `mt-a`, an adapter each and the encoder, or with
+   * `mt-a[encoder=frozen]` not; `sequential`, one encoder, the tasks one after another. Default `st-a`.
    */
   readonly strategy?: string;
   /** The adapter's method, for example `seq_bn[reduction_factor=16]`; only where one trains. Default `seq_bn`. */
   readonly adapter?: string;
-  /** Name of the adapter, the head and the bundle. Default: the task's. */
+  /** Name of the bundle; of one task also of its adapter and head. Default: the task's, or the tasks' names joined by `-`. */
   readonly name?: string;
 }
 
 /**
- * Trains for one task, with an adapter on the frozen encoder (ST-A, stage 1), a head alone, or the whole encoder, and
- * writes a bundle. A run that was killed or interrupted goes on when it is started again with the same options, and ends
- * with the same bytes.
- * @returns events, the last of type `saved` unless the run was interrupted
+ * Trains for one task, with an adapter on the frozen encoder (ST-A, stage 1), a head alone, or the whole encoder, or for
+ * several tasks, and writes a bundle; `mt-a` writes one for every task's adapter, `out/TASK`, and at `out` one with the
+ * encoder where it trains. A run that was killed or interrupted goes on when it is started again with the same options, and
+ * ends with the same bytes.
+ * @returns events, the last of type `saved` unless the run was interrupted; metrics of several tasks are `mean` and
+ * `task/metric`
  * @throws every code that its inputs can have; nothing half-written remains
  */
 export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, void, void> {
@@ -35,31 +44,51 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, vo
   const registry = await registryOf(options, files);
   const trainer = await registry.load('trainer', options.strategy ?? 'st-a');
   const { adapter, kind } = partsOf(trainer, options);
-  await checkPlace(files, options.out, options.overwrite ?? false);
+  const given = tasksOf(options, trainer, options.name);
+  const names = [...given.keys()];
+  const name = checkName(options.name ?? names.join('-'), 'a bundle');
+  // Adapters that are trained together are used one by one: each has a bundle of its own.
+  const apart = names.length > 1 && adapter !== undefined;
+  const withEncoder = kind === 'model';
+  const replace = apart && (await checkPlaces(files, options, names, withEncoder));
+  if (!apart) await checkPlace(files, options.out, options.overwrite ?? false);
   const session = await openSession(options.model, { ...options, registry });
   const { model } = session;
   try {
-    const task = await openTask(session, trainer, options);
-    const name = checkName(options.name ?? nameOf(task.data.name), 'an adapter');
-    if (adapter !== undefined)
-      model.addAdapter(name, await registry.load('adapter', adapter), { seed: task.settings.seed });
-    addHead(session, name, task, options.head);
-    if (adapter !== undefined) model.compose(name);
-    yield dataEvent(task);
-    for await (const event of runTrainer(session, new Map([[name, task]]), options)) {
+    const tasks = new Map<string, Task>();
+    for (const [task, own] of given) {
+      const opened = await openTask(session, trainer, own);
+      tasks.set(task, opened);
+      if (adapter !== undefined)
+        model.addAdapter(task, await registry.load('adapter', adapter), { seed: opened.settings.seed });
+      addHead(session, task, opened, options.head);
+      yield dataEvent(opened);
+    }
+    if (adapter !== undefined && !apart) model.compose(name);
+    const enter = apart ? (task: string): void => model.compose(task) : undefined;
+    const run = { ...options, ...[...given.values()][0]! };
+    const stages: Stage[] = [];
+    for await (const event of runTrainer(session, tasks, run, enter)) {
       yield event;
       if (wasInterrupted(event)) return;
+      if (event.type === 'stage') stages.push(event);
     }
-    const { metrics, rows } = await measure(session, task, name, options);
-    yield await save(session, task, kind, name, metrics, rows, options);
+    const results: Result[] = [];
+    for (const [task, opened] of tasks) {
+      enter?.(task);
+      const { metrics, rows } = await measure(session, opened, task, run);
+      results.push({ name: task, task: opened, metrics, rows });
+    }
+    if (apart) yield* saveAdapters(session, name, results, options, { replace, withEncoder });
+    else yield await save(session, kind, name, results, options, stages);
   } finally {
     model.dispose();
   }
 }
 
 /** What a strategy needs on the model, and what its bundle holds. */
-function partsOf({ plugin }: AnyConfigured<'trainer'>, options: TrainOptions) {
-  const { trains } = plugin.supports;
+function partsOf({ plugin, create }: AnyConfigured<'trainer'>, options: TrainOptions) {
+  const trains = create({}).trains ?? plugin.supports.trains;
   const refuse = (at: string, expected: string, got: string, fix: string): AdapterFusionError =>
     new AdapterFusionError('OPTIONS_INVALID', { at, expected, got, fix });
   if (trains.includes('fusion'))
