@@ -1,5 +1,5 @@
 import { checkPlace, describeModel, applySetup, writeBundle } from '@adapterfusion/runtime';
-import { openSetup } from './open-setup.js';
+import { backboneOf, openSetup } from './open-setup.js';
 import type { CommonOptions } from './options.js';
 import { filesOf } from './platform.js';
 import { openSession } from './session.js';
@@ -32,13 +32,7 @@ export async function importAdapterHub(
     const setup = await openSetup(folder, { ...options, files, registry, encoder });
     applySetup(model, setup, registry);
     const described = await describeModel(model);
-    const backbone = {
-      ...setup.backbone,
-      id: setup.backbone.id ?? encoder.id,
-      modelType: encoder.modelType,
-      hidden: encoder.hidden,
-      layers: encoder.layers,
-    };
+    const backbone = backboneOf(setup, encoder);
     await writeBundle(files, options.out, { ...setup, ...described, backbone }, registry, {
       replace: options.overwrite ?? false,
     });

@@ -1,7 +1,7 @@
 import type { Manifest } from '@adapterfusion/checkpoint';
 import { AdapterFusionError, option, parseOptions, type Files } from '@adapterfusion/contracts';
-import type { Composition, FusionAttention } from '@adapterfusion/model';
-import { applySetup, isBundle, readManifest } from '@adapterfusion/runtime';
+import { compileForInference, type Composition, type FusionAttention } from '@adapterfusion/model';
+import { applySetup, isBundle, readManifest, type Setup } from '@adapterfusion/runtime';
 import { dispose, read, type BackendInfo } from '@adapterfusion/tensor';
 import { pad, sequentialBatches } from '@adapterfusion/text';
 import { registryOf } from './in-house.js';
@@ -70,6 +70,22 @@ export interface LoadedModel {
  * @throws BACKEND_UNAVAILABLE; FILE_NOT_FOUND; what reading bundles and encoders throws, each with its own code
  */
 export async function load(path: string, options: LoadOptions = {}): Promise<LoadedModel> {
+  const { session } = await openModel(path, options);
+  try {
+    const head = chooseHead(session, path, options.head);
+    compileForInference(session.model);
+    return loaded(session, head, options);
+  } catch (error) {
+    session.model.dispose();
+    throw error;
+  }
+}
+
+/** What {@link load} reads, as it was stored. The caller disposes of the model. @throws as {@link load} */
+export async function openModel(
+  path: string,
+  options: LoadOptions,
+): Promise<{ readonly session: Session; readonly setup: Setup }> {
   const files = filesOf(options.files);
   const registry = await registryOf(options, files);
   const manifest = (await isBundle(files, path)) ? await readManifest(files, path, registry) : undefined;
@@ -78,8 +94,7 @@ export async function load(path: string, options: LoadOptions = {}): Promise<Loa
   try {
     const setup = await openSetup(path, { ...options, files, registry, encoder: session.encoder });
     applySetup(session.model, setup, registry);
-    const head = chooseHead(session, path, options.head);
-    return loaded(session, head, options);
+    return { session, setup };
   } catch (error) {
     session.model.dispose();
     throw error;

@@ -1,4 +1,5 @@
 import { readAdapterHub, type ImportedSetup } from '@adapterfusion/adapterhub';
+import type { BackboneRecord } from '@adapterfusion/checkpoint';
 import { AdapterFusionError, type Files } from '@adapterfusion/contracts';
 import { checkBackbone, isBundle, readBundle, type Encoder, type Registry, type Setup } from '@adapterfusion/runtime';
 import { lastOf } from './names.js';
@@ -53,6 +54,12 @@ async function imported(files: Files, folder: string): Promise<ImportedSetup> {
       cause: error,
     });
   }
+}
+
+/** What a set-up says of its encoder, with what only the encoder itself knows; no fingerprint that it did not have. */
+export function backboneOf({ backbone }: Setup, encoder: Encoder['record']): BackboneRecord {
+  const { modelType, hidden, layers } = encoder;
+  return { ...backbone, id: backbone.id ?? encoder.id, modelType, hidden, layers };
 }
 
 const unverified = (folder: string, setup: Setup): string =>

@@ -157,6 +157,34 @@ describe('the verbs, one after the other', () => {
     expect(first.attention).toEqual({ '1/output_adapter': [1, 0] });
   });
 
+  it('export --compiled: the same predictions from fewer parameters, for prediction only', async () => {
+    const { stdout } = await ok('export', 'fused', ...MODEL, '--compiled', '--out', 'folded');
+    expect(stdout).toBe(
+      'saved folded: 2,612 parameters instead of 7,960; folded: first\n' +
+        'next: npx adapterfusion predict --setup folded --input rows.jsonl --model encoder\n',
+    );
+    const manifest = JSON.parse(readFileSync(join(folder, 'folded/adapterfusion.json'), 'utf8')) as object;
+    const source = JSON.parse(readFileSync(join(folder, 'fused/adapterfusion.json'), 'utf8')) as {
+      files: Record<string, { sha256: string }>;
+    };
+    const weights = source.files['weights.safetensors']!.sha256;
+    expect(manifest).toMatchObject({ ...source, files: {}, compiled: { from: 'first', weights } });
+    expect(readFileSync(join(folder, 'folded/README.md'), 'utf8')).toContain(weights);
+    const predict = async (setup: string) =>
+      eventsOf(await ok('predict', ...MODEL, '--setup', setup, '--input', 'inputs.jsonl', '--attention', '--logits'));
+    expect(await predict('folded')).toEqual(await predict('fused'));
+    for (const rest of [
+      ['fuse', ...TRAIN, '--data', 'first.tsv', '--adapters', 'folded', 'first', '--out', 'refused'],
+      ['export', 'folded', ...MODEL, '--compiled', '--out', 'refused'],
+    ]) {
+      const { code, stderr } = await adapterfusion(rest, folder);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^error BUNDLE_COMPILED: /m);
+    }
+    const { stderr } = await adapterfusion(['export', 'first', ...MODEL, '--compiled', '--out', 'refused'], folder);
+    expect(stderr).toMatch(/^error UNSUPPORTED: first: expected a fusion that can be folded; got none\./m);
+  });
+
   it('full fine-tuning writes a bundle that needs no other encoder, and is one', async () => {
     const rest = ['--strategy', 'full', '--data', 'first.tsv', '--name', 'tuned', '--learning-rate', '1e-3'];
     const { stdout, stderr } = await ok('train', ...TRAIN, ...rest, '--out', 'tuned');

@@ -4,6 +4,7 @@ import { reportError } from '@adapterfusion/terminal';
 import { Command, CommanderError } from 'commander';
 import { addDoctor } from './doctor.js';
 import { addEvaluate } from './evaluate.js';
+import { addExport } from './export.js';
 import { addFuse } from './fuse.js';
 import { addImport } from './import.js';
 import { addNative } from './native.js';
@@ -45,6 +46,6 @@ function program(outcome: Outcome): Command {
         write(`${text.replace(/^error:/, `error ${USAGE}:`).trimEnd()}\nsee docs/errors.md#usage\n`),
     })
     .addHelpText('after', '\nWhat a verb takes: adapterfusion train --help');
-  for (const add of [addTrain, addFuse, addEvaluate, addPredict, addImport, addNative, addDoctor]) add(root, outcome);
+  for (const add of [addTrain, addFuse, addEvaluate, addPredict, addImport, addExport, addNative, addDoctor]) add(root, outcome);
   return root;
 }

@@ -7,6 +7,7 @@ export { fileRecord, verifyFile } from './manifest-verify.js';
 export {
   MANIFEST_FILE,
   type BackboneRecord,
+  type CompiledRecord,
   type BundleKind,
   type FileRecord,
   type FusionRecord,

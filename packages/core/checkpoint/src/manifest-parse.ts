@@ -14,6 +14,7 @@ export const MANIFEST_KEYS = [
   'fusions',
   'heads',
   'metrics',
+  'compiled',
   'training',
   'files',
 ] as const satisfies readonly (keyof Manifest)[];
@@ -35,7 +36,10 @@ export function parseManifest(bytes: Uint8Array, at: string): Manifest {
       fix: 'Use a version of adapterfusion that knows this spec, or save the bundle again with this one.',
     });
   const root = checker(value, at, '');
-  root.keys(MANIFEST_KEYS);
+  root.keys(
+    MANIFEST_KEYS.filter((key) => key !== 'compiled'),
+    ['compiled'],
+  );
   root.at('kind').oneOf(BUNDLE_KINDS);
   root.at('name').text();
   backbone(root.at('backbone'));
@@ -50,6 +54,7 @@ export function parseManifest(bytes: Uint8Array, at: string): Manifest {
     head.at('task').oneOf(HEAD_TASKS);
   });
   root.at('metrics').items(metric);
+  if (root.has('compiled')) compiled(root.at('compiled'));
   root.at('training').entries();
   for (const [path, file] of root.at('files').entries()) {
     file.require(isPathWithin(path), 'a path that stays within the bundle', shown(path));
@@ -58,6 +63,13 @@ export function parseManifest(bytes: Uint8Array, at: string): Manifest {
     file.at('bytes').count(0);
   }
   return value as unknown as Manifest;
+}
+
+function compiled(record: Checker): void {
+  record.keys(['from', 'parameters'], ['weights']);
+  record.at('from').text();
+  record.at('parameters').count(0);
+  if (record.has('weights')) record.at('weights').hash();
 }
 
 function backbone(record: Checker): void {

@@ -34,6 +34,11 @@ describe('parseManifest', () => {
     expect(parse({ ...manifest, kind: 'model', backbone })).toEqual({ ...manifest, kind: 'model', backbone });
   });
 
+  it('reads one that says what it was compiled from', () => {
+    const compiled = { ...manifest, compiled: { from: 'source', weights: hash, parameters: 7 } };
+    expect(parse(JSON.parse(new TextDecoder().decode(encodeManifest(compiled))))).toEqual(compiled);
+  });
+
   const put = (path: string, value: unknown): unknown => {
     const copy = structuredClone(manifest) as unknown as Record<string, unknown>;
     const keys = path.split('|');
@@ -83,6 +88,8 @@ describe('parseManifest', () => {
       'BUNDLE_INVALID',
       'backbone.tunedFrom.fingerprint: expected 64',
     ],
+    ['compiled', { from: 'x' }, 'BUNDLE_INVALID', 'compiled: expected the key "parameters"'],
+    ['compiled', { from: 'x', parameters: 1, weights: 'y' }, 'BUNDLE_INVALID', 'compiled.weights: expected 64'],
     ['files|x', { bytes: 1 }, 'BUNDLE_INVALID', 'adapterfusion.json: files["x"]: expected the key "sha256"'],
     ['files|x', { bytes: 1, sha256: 'no' }, 'BUNDLE_INVALID', 'adapterfusion.json: files["x"].sha256: expected 64'],
   ])('refuses %s = %j', (path, value, code, message) => {

@@ -55,6 +55,16 @@ export interface BackboneRecord {
   readonly layers: number;
 }
 
+/** What a bundle of folded matrices was made from. */
+export interface CompiledRecord {
+  /** Name of the bundle. */
+  readonly from: string;
+  /** SHA-256 of its weights; absent for an import. */
+  readonly weights?: string;
+  /** How many numbers its adapters, fusions and heads were. */
+  readonly parameters: number;
+}
+
 export interface FileRecord {
   readonly sha256: string;
   readonly bytes: number;
@@ -72,6 +82,8 @@ export interface Manifest {
   readonly heads: { readonly [name: string]: HeadRecord };
   readonly metrics: readonly MetricRecord[];
   readonly backbone: BackboneRecord;
+  /** Present where the fusions are folded into the adapters' factors: for prediction only. */
+  readonly compiled?: CompiledRecord;
   /** How it was trained, free in form. */
   readonly training: { readonly [key: string]: JsonValue };
   /** Every file of the bundle but the manifest, by its path in the bundle. */

@@ -1,12 +1,6 @@
-import {
-  AdapterFusionError,
-  type ParameterRandom,
-  type Params,
-  type Site,
-  type Tensor,
-} from '@adapterfusion/contracts';
+import type { ParameterRandom, Params, Site, Tensor } from '@adapterfusion/contracts';
 import { fill, parameterRandom, tensor } from '@adapterfusion/tensor';
-import type { ParameterSet, Values } from './parameters.js';
+import { checkValues, type ParameterSet, type Values } from './parameters.js';
 
 /**
  * Where parameters come from: a seed for new ones, stored values by path below the name, or `blank` for zeros that will be
@@ -60,23 +54,7 @@ export function adopt(parameters: ParameterSet, prefix: string, fresh: Params, s
   if (!('values' in source)) return parameters.add(prefix, fresh);
   const shapes = new Map(Object.entries(fresh).map(([name, { shape }]) => [name, [...shape]]));
   for (const each of Object.values(fresh)) each.dispose();
-  const problems = [
-    ...[...shapes.keys()].filter((name) => !source.values.has(name)).map((name) => `${name} is missing`),
-    ...[...source.values.keys()].filter((name) => !shapes.has(name)).map((name) => `${name} is unexpected`),
-    ...[...shapes].flatMap(([name, shape]) => {
-      const stored = source.values.get(name);
-      return stored && stored.shape.join() !== shape.join()
-        ? [`${name} is [${stored.shape.join(', ')}] instead of [${shape.join(', ')}]`]
-        : [];
-    }),
-  ];
-  if (problems.length > 0)
-    throw new AdapterFusionError('TENSORS_INVALID', {
-      at: prefix,
-      expected: `${shapes.size} tensors that fit the options and the encoder`,
-      got: problems.slice(0, 5).join('; ') + (problems.length > 5 ? `; and ${problems.length - 5} more` : ''),
-      fix: 'Use the options and the encoder that it was trained with.',
-    });
+  checkValues(prefix, shapes, source.values);
   const values: Record<string, Tensor> = {};
   for (const name of shapes.keys()) {
     const stored = source.values.get(name)!;

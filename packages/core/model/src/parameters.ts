@@ -7,6 +7,34 @@ export interface Values {
   readonly data: Float32Array;
 }
 
+/**
+ * Compares stored values with what is asked for.
+ * @throws TENSORS_INVALID listing what is missing, unexpected or misshapen
+ */
+export function checkValues(
+  at: string,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  values: ReadonlyMap<string, Values>,
+): void {
+  const problems = [
+    ...[...shapes.keys()].filter((name) => !values.has(name)).map((name) => `${name} is missing`),
+    ...[...values.keys()].filter((name) => !shapes.has(name)).map((name) => `${name} is unexpected`),
+    ...[...shapes].flatMap(([name, shape]) => {
+      const stored = values.get(name);
+      return stored && stored.shape.join() !== shape.join()
+        ? [`${name} is [${stored.shape.join(', ')}] instead of [${shape.join(', ')}]`]
+        : [];
+    }),
+  ];
+  if (problems.length === 0) return;
+  throw new AdapterFusionError('TENSORS_INVALID', {
+    at,
+    expected: `${shapes.size} tensors that fit the options and the encoder`,
+    got: problems.slice(0, 5).join('; ') + (problems.length > 5 ? `; and ${problems.length - 5} more` : ''),
+    fix: 'Use the options and the encoder that it was trained with.',
+  });
+}
+
 /** A model's learned tensors by path. Owns them. */
 export class ParameterSet {
   readonly #tensors = new Map<string, Tensor>();
@@ -97,6 +125,13 @@ export class ParameterSet {
     const made = tensor(values.data, values.shape);
     assign(target, made);
     made.dispose();
+  }
+
+  /** Gives all parameters under `prefix/` new values, by path without it. @throws TENSORS_INVALID as {@link checkValues} */
+  fill(prefix: string, values: ReadonlyMap<string, Values>): void {
+    const paths = this.paths().filter((path) => path.startsWith(`${prefix}/`));
+    checkValues(prefix, new Map(paths.map((path) => [path.slice(prefix.length + 1), this.get(path).shape])), values);
+    for (const [path, each] of values) this.set(`${prefix}/${path}`, each);
   }
 
   /** The values of all parameters under `prefix/`, by path without it. */

@@ -57,11 +57,17 @@ export async function readBundle(
     kind: manifest.kind,
     name: manifest.name,
     composition,
-    adapters: parts('adapters', manifest.adapters),
+    adapters: new Map(
+      [...parts('adapters', manifest.adapters)].map(([name, part]) => [
+        name,
+        manifest.compiled ? { ...part, folded: true } : part,
+      ]),
+    ),
     fusions: parts('fusions', manifest.fusions),
     heads: parts('heads', manifest.heads),
     backbone: manifest.backbone,
     metrics: manifest.metrics,
+    ...(manifest.compiled ? { compiled: manifest.compiled } : {}),
     training: manifest.training,
   };
 }
@@ -121,6 +127,7 @@ export async function writeBundle(
     ),
     metrics: setup.metrics,
     backbone: setup.backbone,
+    ...(setup.compiled ? { compiled: setup.compiled } : {}),
     training: setup.training,
     files: Object.fromEntries([...contents.keys()].map((name, index) => [name, records[index]!])),
   };

@@ -1,4 +1,8 @@
+import type { CompiledRecord } from '@adapterfusion/checkpoint';
 import type { Setup } from './setup.js';
+
+const folded = ({ from, weights, parameters }: CompiledRecord): string =>
+  `It was folded from \`${from}\` with ${parameters.toLocaleString('en')} parameters${weights ? `, weights ${weights}` : ''}.`;
 
 /**
  * The model card of a bundle, Markdown, from what the set-up says of itself.
@@ -22,6 +26,9 @@ export function card(setup: Setup, encoder = 0): string {
     `, with ${stored.toLocaleString('en')} stored parameters.\n`,
     tunedFrom
       ? `\nIt carries its encoder, fine-tuned from \`${tunedFrom.id}\`: the folder is also a model in the hub's layout.\n`
+      : '',
+    setup.compiled
+      ? `\nIt is compiled for inference: its fusions are folded into its adapters. It predicts, and cannot be trained or fused. ${folded(setup.compiled)}\n`
       : '',
     list('Metrics', metrics),
     list(

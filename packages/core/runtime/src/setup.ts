@@ -1,4 +1,4 @@
-import type { BackboneRecord, BundleKind, MetricRecord } from '@adapterfusion/checkpoint';
+import type { BackboneRecord, BundleKind, CompiledRecord, MetricRecord } from '@adapterfusion/checkpoint';
 import type { JsonValue } from '@adapterfusion/contracts';
 import type { Composition, Values } from '@adapterfusion/model';
 
@@ -11,6 +11,8 @@ export interface SetupPart {
   /** Range of the plugin package's versions that can read it; absent for an import. */
   readonly version?: string;
   readonly options: Json;
+  /** Of a compiled bundle: what it can do stands in its fusion, and it is of no use alone. */
+  readonly folded?: boolean;
   /** By path below the part: `3/output_adapter/down.weight`. */
   readonly values: ReadonlyMap<string, Values>;
 }
@@ -36,5 +38,7 @@ export interface Setup {
   /** An import may know less of it than a bundle. */
   readonly backbone: Partial<BackboneRecord>;
   readonly metrics: readonly MetricRecord[];
+  /** What it was folded from, where it is compiled for inference. */
+  readonly compiled?: CompiledRecord;
   readonly training: Json;
 }
