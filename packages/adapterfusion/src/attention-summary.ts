@@ -1,5 +1,5 @@
 import { dispose, mul, read, scope, sum, tensor } from '@adapterfusion/tensor';
-import { pad, sequentialBatches } from '@adapterfusion/text';
+import { lengthOf, pad, sequentialBatches } from '@adapterfusion/text';
 import type { AttentionSummary } from './events.js';
 import { pause } from './pause.js';
 import type { Task } from './task.js';
@@ -14,10 +14,7 @@ export async function fusionAttention(
 ): Promise<AttentionSummary> {
   const { rows } = task.measured;
   const totals = new Map<string, { names: readonly string[]; sums: number[] }>();
-  for (const indices of sequentialBatches(
-    rows.map(({ ids }) => ids.length),
-    32,
-  )) {
+  for (const indices of sequentialBatches(rows.map(lengthOf), 32)) {
     await pause(signal, 'attention');
     const batch = pad(
       indices.map((index) => rows[index]!),

@@ -1,8 +1,16 @@
-import type { Head } from '@adapterfusion/contracts';
+import { AdapterFusionError, type Head } from '@adapterfusion/contracts';
 import type { Composition } from '@adapterfusion/model';
 import type { DataEvent } from './events.js';
 import { features } from './features.js';
-import { embeddingAnswers, fitHead, headSettings, majorityAnswers, scoreOf, type Answers } from './floors.js';
+import {
+  embeddingAnswers,
+  featureRows,
+  fitHead,
+  headSettings,
+  majorityAnswers,
+  scoreOf,
+  type Answers,
+} from './floors.js';
 import { openAdapters } from './open-adapters.js';
 import type { TrainingOptions } from './options.js';
 import { openSession, type Session } from './session.js';
@@ -15,8 +23,8 @@ export type Baseline = (typeof BASELINES)[number];
 /** Options of {@link baseline}. */
 export interface BaselineOptions extends Omit<TrainingOptions, 'out' | 'overwrite' | 'force' | 'onDamage'> {
   /**
-   * `majority`: the most frequent label; `embedding`: logistic regression on the bare encoder's mean embedding; `average`: a
-   * new head on the average of trained adapters.
+   * `majority`: the most frequent label or choice, or the mean of numbers; `embedding`: logistic regression on the bare
+   * encoder's mean embedding, where there are labels; `average`: a new head on the average of trained adapters.
    */
   readonly way: Baseline;
   /** Folders of the adapters that are averaged, each `path` or `name=path`. */
@@ -66,6 +74,13 @@ async function answer(
   options: BaselineOptions,
 ): Promise<Answers> {
   if (options.way === 'majority') return majorityAnswers(task);
+  if (options.way === 'embedding' && task.data.labels.length === 0)
+    throw new AdapterFusionError('UNSUPPORTED', {
+      at: 'way',
+      expected: 'a task with labels for "embedding"',
+      got: task.data.dataset.task.type,
+      fix: 'Choose "majority" or "average".',
+    });
   const branch: Composition = options.way === 'average' ? { type: 'average', children: adapters } : { type: 'none' };
   session.model.compose({ type: 'parallel', children: [branch] });
   const train = await features(session, task.train, head, options);
@@ -73,5 +88,6 @@ async function answer(
   if (options.way === 'embedding')
     return embeddingAnswers(task, session.model.backbone.hidden, train.embedding, test.embedding);
   const settings = headSettings(session, task);
-  return fitHead(session, task, head, train.branches[0]!, test.branches[0]!, settings);
+  const trainRows = featureRows(task.train, train.branches[0]!);
+  return fitHead(session, task, head, trainRows, featureRows(task.measured.rows, test.branches[0]!), settings);
 }

@@ -17,11 +17,12 @@ export interface EvaluateOptions extends LoadOptions, DataOptions {
   readonly worst?: number;
 }
 
-/** A row that the model got wrong by far: the loss is −log of the label's probability. */
+/** A row that the model got wrong by far: the loss is −log of the label's probability, in regression the squared error. */
 export interface WorstRow {
   readonly at?: string;
   readonly text: string;
   readonly pair?: string;
+  readonly choices?: readonly string[];
   readonly label: string;
   readonly predicted: string;
   readonly loss: number;
@@ -33,6 +34,7 @@ export interface EvaluationReport {
   readonly split: Split;
   readonly rows: number;
   readonly metrics: { readonly [name: string]: number };
+  /** Of each label; none in regression and multiple choice. */
   readonly classes: readonly (ClassReport & { readonly label: string })[];
   /** Rows: the label; columns: what was predicted. */
   readonly confusion: readonly (readonly number[])[];
@@ -54,36 +56,45 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
     const split = options.split ?? (whole ? 'train' : 'validation');
     const fixed = own ? { labels: model.labels, ...(whole ? { validation: 0, test: 0 } : {}) } : {};
     const data = await openData({ ...options, dataOptions: { ...fixed, ...options.dataOptions } }, files, registry);
+    const { type } = data.dataset.task;
+    if (type !== model.task) throw otherTask(model.task, type, data.name);
     const examples = await collect(data.dataset, split, data.source);
-    const indices = matchLabels(model.labels, data.labels, data.name);
-    const truth = examples.map(({ label, at }) => indices[checkLabel(label, at)]!);
-    const inputs = examples.map(({ text, pair }) => (pair === undefined ? text : { text, pair }));
+    const indices = type === 'classification' ? matchLabels(model.labels, data.labels, data.name) : [];
+    const truth = examples.map(({ label, at }) => indices[checkLabel(label, at)] ?? checkLabel(label, at));
+    const inputs = examples.map(({ text, pair, choices }) =>
+      choices ? { text, choices } : pair === undefined ? text : { text, pair },
+    );
     const predictions = await model.predict(inputs, {
       maxLength: options.maxLength ?? 128,
       ...(options.signal ? { signal: options.signal } : {}),
     });
     const names = model.labels.map((own, index) => data.labels[indices.indexOf(index)] ?? own);
-    const predicted = predictions.map(({ label }) => model.labels.indexOf(label));
-    const matrix = confusionMatrix(predicted, truth, names.length);
+    const predicted = predictions.map(({ label, choice, value }) => choice ?? value ?? model.labels.indexOf(label));
+    const matrix = names.length > 0 ? confusionMatrix(predicted, truth, names.length) : [];
     const worst = examples
-      .map(({ text, pair, at }, index): WorstRow => {
-        const score = predictions[index]!.scores[model.labels[truth[index]!]!]!;
+      .map(({ text, pair, choices, at }, index): WorstRow => {
+        const [wanted, got] = [truth[index]!, predicted[index]!];
+        const nameOf = (answer: number): string =>
+          type === 'regression' ? String(answer) : (choices ?? names)[answer]!;
+        const score = (): number => predictions[index]!.scores[choices ? wanted : model.labels[wanted]!]!;
         return {
           ...(at === undefined ? {} : { at }),
           text,
           ...(pair === undefined ? {} : { pair }),
-          label: names[truth[index]!]!,
-          predicted: names[predicted[index]!]!,
-          loss: -Math.log(Math.max(score, 1e-12)),
+          ...(choices === undefined ? {} : { choices }),
+          label: nameOf(wanted),
+          predicted: nameOf(got),
+          loss: type === 'regression' ? (wanted - got) ** 2 : -Math.log(Math.max(score(), 1e-12)),
         };
       })
       .sort((a, b) => b.loss - a.loss)
       .slice(0, options.worst ?? 20);
+    const named = names.length > 0 ? { labels: [...names] } : {};
     return {
       data: data.name,
       split,
       rows: examples.length,
-      metrics: computeMetrics([...data.dataset.metrics], predicted, truth, { labels: [...names] }),
+      metrics: computeMetrics([...data.dataset.metrics], predicted, truth, named),
       classes: classReports(matrix).map((report, index) => ({ label: names[index]!, ...report })),
       confusion: matrix,
       labels: names,
@@ -93,6 +104,14 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
     model.dispose();
   }
 }
+
+const otherTask = (own: string, data: string, at: string): AdapterFusionError =>
+  new AdapterFusionError('LABEL_UNKNOWN', {
+    at,
+    expected: `data for ${own}, which the bundle was trained for`,
+    got: data,
+    fix: 'Use data of the same kind.',
+  });
 
 /**
  * For each of the data's labels the index that the bundle has for it: by name, or by position where the bundle has numbers

@@ -1,5 +1,5 @@
 import type { BundleKind } from '@adapterfusion/checkpoint';
-import type { Split, TrainEvent } from '@adapterfusion/contracts';
+import type { Split, TaskDeclaration, TrainEvent } from '@adapterfusion/contracts';
 
 /** A way to do the task, for programs; `name` is for people. */
 export type Way = 'majority' | 'embedding' | 'head' | 'single' | 'average' | 'fusion';
@@ -16,7 +16,7 @@ export interface TableRow {
 /** A given adapter alone, frozen, with a new head. */
 export interface SingleRow extends TableRow {
   readonly adapter: string;
-  /** Its accuracy on the part of the training rows by which the best is chosen. */
+  /** Its accuracy, or first metric, on the part of the training rows by which the best is chosen. */
   readonly chosenBy: number;
 }
 
@@ -36,7 +36,7 @@ export interface Measured {
   readonly data: string;
   readonly split: MeasuredSplit;
   readonly labels: readonly string[];
-  /** One a row, in the order of the data: an index into the labels. */
+  /** One a row, in the order of the data: an index into the labels or the choices; in regression the number itself. */
   readonly truth: readonly number[];
   readonly predictions: readonly number[];
   /** Of a fusion: its mean weights on these rows. */
@@ -86,6 +86,8 @@ export interface SavedEvent {
 export interface DataEvent {
   readonly type: 'data';
   readonly name: string;
+  readonly task: TaskDeclaration['type'];
+  /** Names of the labels; none in regression and multiple choice. */
   readonly labels: readonly string[];
   /** Rows to train on. */
   readonly train: number;
@@ -94,8 +96,8 @@ export interface DataEvent {
   readonly validation: number;
   /** Rows that the result will be measured on. */
   readonly measured: { readonly split: MeasuredSplit; readonly rows: number };
-  /** Accuracy of always answering the most frequent label. */
-  readonly majority: number;
+  /** Accuracy of always answering the most frequent label, or choice; absent in regression. */
+  readonly majority?: number;
 }
 
 /** Everything that `train` and `fuse` yield. */

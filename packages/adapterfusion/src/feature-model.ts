@@ -3,7 +3,7 @@ import { ParameterSet, type HostBatch } from '@adapterfusion/model';
 import { dispose, gatherRows, gradients, intTensor, parameterRandom, scope, tensor } from '@adapterfusion/tensor';
 import type { TrainableModel } from '@adapterfusion/training';
 
-/** A head on features that are computed already; a row's only token is its index. */
+/** A head on features that are computed already; an input's only token is its index. */
 export class FeatureModel implements TrainableModel {
   readonly parameters = new ParameterSet();
   readonly #head: Head;
@@ -17,7 +17,7 @@ export class FeatureModel implements TrainableModel {
     this.#params = this.parameters.add('heads/head', head.init(parameterRandom(seed, 'heads/head')));
   }
 
-  /** Sets the features, `[rows, width]` row-major. */
+  /** Sets the features, `[inputs, width]` row-major. */
   use(features: Float32Array): void {
     if (this.#features) dispose(this.#features);
     this.#features = tensor(features, [features.length / this.#width, this.#width]);
@@ -31,7 +31,11 @@ export class FeatureModel implements TrainableModel {
     return scope(() => {
       const pooled = this.#rows(batch);
       const loss = (): Tensor =>
-        this.#head.loss(this.#head.logits(this.#params, pooled, options.train), labels, options.classWeights);
+        this.#head.loss(
+          this.#head.logits(this.#params, pooled, options.train, batch.choices),
+          labels,
+          options.classWeights,
+        );
       const { value, gradients: found } = gradients(loss, this.parameters.trainable());
       return { loss: value, gradients: found };
     });
@@ -42,7 +46,7 @@ export class FeatureModel implements TrainableModel {
   }
 
   logits(batch: HostBatch): Tensor {
-    return scope(() => this.#head.logits(this.#params, this.#rows(batch)));
+    return scope(() => this.#head.logits(this.#params, this.#rows(batch), undefined, batch.choices));
   }
 
   dispose(): void {

@@ -1,7 +1,7 @@
 import type { Head } from '@adapterfusion/contracts';
 import type { Composition } from '@adapterfusion/model';
 import { dispose, read } from '@adapterfusion/tensor';
-import { pad, sequentialBatches } from '@adapterfusion/text';
+import { inputsOf, pad, sequentialBatches } from '@adapterfusion/text';
 import type { TrainingRow } from '@adapterfusion/training';
 import type { CommonOptions } from './options.js';
 import { pause } from './pause.js';
@@ -10,7 +10,7 @@ import type { Session } from './session.js';
 /** Rows of a pass, all branches together: what its memory is proportional to. */
 const ROWS_AT_ONCE = 64;
 
-/** What heads read, `[rows, hidden]` row-major, of every branch of one pass. */
+/** What heads read, `[inputs, hidden]` row-major, of every branch of one pass; a row with choices is several inputs. */
 export interface Features {
   readonly branches: readonly Float32Array[];
   /** Mean over tokens of the first branch's hidden states. */
@@ -29,19 +29,20 @@ export async function features(
 ): Promise<Features> {
   const width = model.backbone.hidden;
   const count = (model.composition as Extract<Composition, { type: 'parallel' }>).children.length;
-  const branches = Array.from({ length: count }, () => new Float32Array(rows.length * width));
-  const embedding = new Float32Array(rows.length * width);
+  const inputs = rows.flatMap(inputsOf);
+  const branches = Array.from({ length: count }, () => new Float32Array(inputs.length * width));
+  const embedding = new Float32Array(inputs.length * width);
   const meanHead = registry
     .configure('head', 'classification', { pooling: 'mean' })
     .create({ hidden: width, labels: 2, dropout: 0 });
   let done = 0;
   for (const indices of sequentialBatches(
-    rows.map(({ ids }) => ids.length),
+    inputs.map(({ ids }) => ids.length),
     Math.max(1, Math.floor(ROWS_AT_ONCE / count)),
   )) {
     await pause(options.signal, 'comparison');
     const batch = pad(
-      indices.map((index) => rows[index]!),
+      indices.map((index) => inputs[index]!),
       { padId: tokenizer.padId },
     );
     const reached = model.forward(batch);
@@ -57,7 +58,7 @@ export async function features(
       });
     });
     done += indices.length;
-    options.onProgress?.({ stage: 'features', done, total: rows.length });
+    options.onProgress?.({ stage: 'features', done, total: inputs.length });
   }
   return { branches, embedding };
 }

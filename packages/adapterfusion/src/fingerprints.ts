@@ -1,5 +1,5 @@
 import { parseJsonObject, sha256 } from '@adapterfusion/checkpoint';
-import { identityOf, type Split } from '@adapterfusion/contracts';
+import { identityOf, type Example, type Split } from '@adapterfusion/contracts';
 import { createRegistry } from './in-house.js';
 import type { CommonOptions, DataOptions } from './options.js';
 import { folderOf } from './places.js';
@@ -43,8 +43,9 @@ export async function fingerprintData(
   for (const split of await dataset.splits(source)) {
     const rows = await labelled(data, split);
     const counts = labels.map((_, index) => rows.filter(({ label }) => label === index).length);
-    const texts = rows.map(({ text, pair, label }) => JSON.stringify([text, pair ?? null, label]));
-    const characters = rows.reduce((sum, { text, pair = '' }) => sum + text.length + pair.length, 0) / rows.length;
+    const texts = rows.map(({ text, pair, choices, label }) => JSON.stringify([text, choices ?? pair ?? null, label]));
+    const length = ({ text, pair = '', choices = [] }: Example): number => [text, pair, ...choices].join('').length;
+    const characters = rows.reduce((sum, row) => sum + length(row), 0) / rows.length;
     const hash = await sha256(new TextEncoder().encode(texts.join('\n')));
     splits[split] = { rows: rows.length, labels: counts, characters, sha256: hash };
   }

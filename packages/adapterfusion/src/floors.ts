@@ -1,5 +1,6 @@
 import type { Head, LoopSettings } from '@adapterfusion/contracts';
 import { computeMetrics, logisticRegression, majorityClass } from '@adapterfusion/metrics';
+import { inputsOf } from '@adapterfusion/text';
 import { evaluate, resolveSettings, trainLoop, type TrainingRow } from '@adapterfusion/training';
 import { FeatureModel } from './feature-model.js';
 import type { Session } from './session.js';
@@ -21,12 +22,14 @@ export const scoreOf = ({ data, measured }: Task, { predictions }: Answers): Rec
     [...data.dataset.metrics],
     [...predictions],
     measured.rows.map(({ label }) => label),
-    { labels: [...data.labels] },
+    data.labels.length > 0 ? { labels: [...data.labels] } : {},
   );
 
-/** The most frequent label of the training rows, always. */
-export function majorityAnswers({ train, measured }: Task): Answers {
-  const guess = majorityClass(train.map(({ label }) => label));
+/** The most frequent label or choice of the training rows, always; in regression their mean. */
+export function majorityAnswers({ data, train, measured }: Task): Answers {
+  const labels = train.map(({ label }) => label);
+  const mean = (): number => labels.reduce((sum, label) => sum + label, 0) / labels.length;
+  const guess = data.dataset.task.type === 'regression' ? mean() : majorityClass(labels);
   return { predictions: measured.rows.map(() => guess), trained: 0 };
 }
 
@@ -50,29 +53,44 @@ export function headSettings({ registry }: Session, { settings, train }: Task): 
   return resolveSettings({ seed, batchSize, epochs: Math.max(epochs, enough) }, own);
 }
 
-/** Trains a fresh head on the features of the training rows. @returns what it answers on those of the measured ones */
+/** Rows whose inputs are features that are computed already. */
+export interface FeatureRows {
+  /** `[inputs, width]` row-major */
+  readonly features: Float32Array;
+  /** Each input's only token is its index into the features. */
+  readonly rows: readonly TrainingRow[];
+}
+
+/** Puts rows and the features of their inputs, in the same order, together. */
+export function featureRows(given: readonly TrainingRow[], features: Float32Array): FeatureRows {
+  let input = 0;
+  const rows = given.map((row): TrainingRow => {
+    const [first, ...more] = inputsOf(row).map(() => ({ ids: [input++], types: [0] }));
+    return { ...first!, ...(row.more ? { more } : {}), label: row.label };
+  });
+  return { features, rows };
+}
+
+/** Trains a fresh head on features. @returns what it answers on those of other rows */
 export async function fitHead(
   { model: { backbone }, backend }: Session,
-  task: Task,
+  { data: { labels, dataset } }: Task,
   head: Head,
-  train: Float32Array,
-  test: Float32Array,
+  train: FeatureRows,
+  test: FeatureRows,
   settings: LoopSettings,
 ): Promise<Answers> {
-  const { labels, dataset } = task.data;
-  const asRows = (rows: readonly TrainingRow[]): TrainingRow[] =>
-    rows.map(({ label }, index) => ({ ids: [index], types: [0], label }));
   const model = new FeatureModel(head, backbone.hidden, settings.seed);
   try {
-    model.use(train);
+    model.use(train.features);
     const phase = { name: 'head', trains: () => true, settings };
-    const rows = asRows(task.train);
+    const { rows } = train;
     const tasks = [{ head: 'head', rows, metrics: dataset.metrics, labels }];
     const run = trainLoop({ model, tasks, phase, backend });
     for await (const event of run) void event;
-    model.use(test);
-    const measured = { head: 'head', batchSize: 256, metrics: ['accuracy'], labels };
-    const { predictions } = await evaluate(model, asRows(task.measured.rows), measured);
+    model.use(test.features);
+    const measured = { head: 'head', batchSize: 256, metrics: [], labels };
+    const { predictions } = await evaluate(model, test.rows, measured);
     return { predictions, trained: model.parameters.count() };
   } finally {
     model.dispose();

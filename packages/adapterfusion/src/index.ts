@@ -36,10 +36,13 @@ export {
 export { compareProofs, type Difference, type ProofComparison } from './compare-proofs.js';
 export { createRegistry } from './in-house.js';
 export { readInputs, writeJsonLines } from './json-lines.js';
-export { load, type Input, type LoadedModel, type LoadOptions, type Prediction, type PredictOptions } from './load.js';
+export { inspectData, type DataInspection, type InspectDataOptions } from './inspect-data.js';
+export { load, type LoadedModel, type LoadOptions, type PredictOptions } from './load.js';
 export type { CommonOptions, DataOptions, Progress, TrainingOptions } from './options.js';
+export type { Input, Prediction } from './prediction.js';
 export { probe, type Probe, type Speed } from './probe.js';
 export { prove, type Numbers, type Proof } from './prove.js';
 export type { TaskData, TaskList } from './task-list.js';
+export type { Lengths, SplitStatistics } from './split-statistics.js';
 export { train, type TrainOptions } from './train.js';
 export { webFiles } from './web-files.js';

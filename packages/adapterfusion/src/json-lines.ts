@@ -1,19 +1,27 @@
 import { parseJsonObject } from '@adapterfusion/checkpoint';
 import { AdapterFusionError, type Files } from '@adapterfusion/contracts';
-import type { Input } from './load.js';
 import { filesOf } from './platform.js';
+import type { Input } from './prediction.js';
 
 /**
- * Reads inputs from a file of JSON lines, `{"text": …, "pair": …}`; other keys are left alone.
+ * Reads inputs from a file of JSON lines, `{"text": …, "pair": …}` or `{"text": …, "choices": […]}`; other keys are left
+ * alone.
  * @throws FILE_NOT_FOUND; DATA_INVALID with `file:line` for a line that is no such object, and for a file without any
  */
 export async function readInputs(path: string, files?: Files): Promise<Input[]> {
   const inputs: Input[] = [];
   for (const { line, bytes } of linesOf(await filesOf(files).read(path))) {
     const at = `${path}:${line}`;
-    const { text, pair } = parseJsonObject(bytes, 'DATA_INVALID', at, 'a JSON object', 'Write one object a line.');
+    const { text, pair, choices } = parseJsonObject(
+      bytes,
+      'DATA_INVALID',
+      at,
+      'a JSON object',
+      'Write one object a line.',
+    );
     const first = checkText(text, 'text', at);
-    inputs.push(pair === undefined || pair === null ? first : { text: first, pair: checkText(pair, 'pair', at) });
+    if (choices !== undefined && choices !== null) inputs.push({ text: first, choices: checkChoices(choices, at) });
+    else inputs.push(pair === undefined || pair === null ? first : { text: first, pair: checkText(pair, 'pair', at) });
   }
   if (inputs.length > 0) return inputs;
   throw new AdapterFusionError('DATA_INVALID', {
@@ -48,5 +56,15 @@ function checkText(value: unknown, key: string, at: string): string {
     expected: `text in "${key}"`,
     got: JSON.stringify(value) ?? 'nothing',
     fix: 'Fill in the text or remove the line.',
+  });
+}
+
+function checkChoices(value: unknown, at: string): string[] {
+  if (Array.isArray(value) && value.length > 1) return value.map((each) => checkText(each, 'choices', at));
+  throw new AdapterFusionError('DATA_INVALID', {
+    at,
+    expected: 'at least two texts in "choices"',
+    got: JSON.stringify(value),
+    fix: 'Write them as a list.',
   });
 }

@@ -1,15 +1,17 @@
 import type { Manifest } from '@adapterfusion/checkpoint';
 import { AdapterFusionError, option, parseOptions, type Files } from '@adapterfusion/contracts';
-import { compileForInference, type Composition, type FusionAttention } from '@adapterfusion/model';
+import { compileForInference, type Composition, type FusionAttention, type HeadTask } from '@adapterfusion/model';
 import { applySetup, isBundle, readManifest, type Setup } from '@adapterfusion/runtime';
 import { dispose, read, type BackendInfo } from '@adapterfusion/tensor';
-import { pad, sequentialBatches } from '@adapterfusion/text';
+import { lengthOf, pad, sequentialBatches } from '@adapterfusion/text';
 import { registryOf } from './in-house.js';
+import { encode } from './encode.js';
 import { openSetup } from './open-setup.js';
 import type { CommonOptions } from './options.js';
 import { filesOf } from './platform.js';
 import { pause } from './pause.js';
 import { folderOf } from './places.js';
+import { checkInput, predictionOf, type Input, type Prediction } from './prediction.js';
 import { openSession, type Session } from './session.js';
 
 /** Options of {@link load}. */
@@ -21,9 +23,6 @@ export interface LoadOptions extends CommonOptions {
   /** Accept an import that names another encoder. */
   readonly backboneUnverified?: boolean;
 }
-
-/** A text, or a pair of texts. */
-export type Input = string | { readonly text: string; readonly pair?: string };
 
 /** Options of {@link LoadedModel.predict}. */
 export interface PredictOptions {
@@ -42,20 +41,13 @@ export interface PredictOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What was predicted for one input. */
-export interface Prediction {
-  readonly label: string;
-  /** Probability of each label. */
-  readonly scores: { readonly [label: string]: number };
-  readonly logits?: readonly number[];
-  /** By site (`3/output_adapter`): a weight for each child in the composition's order, averaged over the tokens. */
-  readonly attention?: { readonly [site: string]: readonly number[] };
-}
-
 /** A model that is ready to predict. */
 export interface LoadedModel {
   /** What computes. */
   readonly backend: BackendInfo;
+  /** What kind of answers it gives. */
+  readonly task: HeadTask;
+  /** Names of the labels; none in regression and multiple choice. */
   readonly labels: readonly string[];
   readonly composition: Composition | undefined;
   /** Predicts in the order of the inputs. @throws ABORTED; OPTIONS_INVALID, COMPOSITION_INVALID for the options */
@@ -133,9 +125,11 @@ const RUN = {
 
 function loaded(session: Session, head: string, { onProgress, onWarning }: LoadOptions): LoadedModel {
   const { model, tokenizer } = session;
-  const { labels, instance } = model.heads.get(head)!;
+  const held = model.heads.get(head)!;
+  const { labels, task } = held;
   return {
     backend: session.backend,
+    task,
     labels,
     composition: model.composition,
     dispose: () => model.dispose(),
@@ -156,23 +150,22 @@ function loaded(session: Session, head: string, { onProgress, onWarning }: LoadO
           fix: 'Layers are counted from 0.',
         });
       const maxLength = Math.min(limits.maxLength, model.backbone.maxLength);
-      const encodings: ReturnType<typeof tokenizer.encode>[] = [];
+      const encodings: ReturnType<typeof encode>[] = [];
       for (const [index, input] of inputs.entries()) {
         if (index % 512 === 0) await pause(options.signal, 'predict');
-        const { text, pair } = typeof input === 'string' ? { text: input, pair: undefined } : input;
-        encodings.push(tokenizer.encode(text, pair, { maxLength }));
+        encodings.push(encode(tokenizer, checkInput(input, task, index), maxLength));
       }
       const cut = encodings.filter(({ truncated }) => truncated).length;
       if (cut > 0) onWarning?.(`${cut} of ${inputs.length} inputs cut to ${maxLength} tokens.`);
       const results = new Array<Prediction>(inputs.length);
       let done = 0;
       for (const indices of sequentialBatches(
-        encodings.map(({ ids }) => ids.length),
+        encodings.map(({ row }) => lengthOf(row)),
         batchSize,
       )) {
         await pause(options.signal, 'predict');
         const batch = pad(
-          indices.map((index) => encodings[index]!),
+          indices.map((index) => encodings[index]!.row),
           { padId: tokenizer.padId },
         );
         const run = {
@@ -183,13 +176,12 @@ function loaded(session: Session, head: string, { onProgress, onWarning }: LoadO
         const { logits, attention } = model.classify(batch, { ...run, attention: options.attention ?? false });
         const values = await read(logits);
         dispose(logits);
-        const weights = await averaged(attention, batch.mask, batch.shape);
+        const weights = await averaged(attention, batch.mask, batch.shape, batch.choices);
+        const width = values.length / indices.length;
         indices.forEach((index, row) => {
-          const own = [...values.subarray(row * labels.length, (row + 1) * labels.length)];
-          const scores = instance.scores(own);
+          const own = [...values.subarray(row * width, row * width + (batch.choices?.[row] ?? width))];
           results[index] = {
-            label: labels[own.indexOf(Math.max(...own))]!,
-            scores: Object.fromEntries(labels.map((label, at) => [label, scores[at]!])),
+            ...predictionOf(held, inputs[index]!, own),
             ...(options.logits ? { logits: own } : {}),
             ...(options.attention ? { attention: weights[row]! } : {}),
           };
@@ -201,21 +193,23 @@ function loaded(session: Session, head: string, { onProgress, onWarning }: LoadO
   };
 }
 
-/** Weights of each row by site, averaged over the tokens that are not padding. Frees the tensors. */
+/** Weights of each row by site, averaged over the tokens of its inputs that are not padding. Frees the tensors. */
 async function averaged(
   attention: readonly FusionAttention[],
   mask: Float32Array,
-  [rows, time]: readonly [number, number],
+  [inputs, time]: readonly [number, number],
+  choices: readonly number[] = new Array<number>(inputs).fill(1),
 ): Promise<Record<string, number[]>[]> {
-  const result = Array.from({ length: rows }, (): Record<string, number[]> => ({}));
+  const result = choices.map((): Record<string, number[]> => ({}));
   for (const { site, weights, names } of attention) {
     const values = await read(weights);
     dispose(weights);
     const children = names.length;
-    for (let row = 0; row < rows; row++) {
+    let at = 0;
+    for (const [row, count] of choices.entries()) {
       const sums = new Array<number>(children).fill(0);
       let tokens = 0;
-      for (let at = row * time; at < (row + 1) * time; at++) {
+      for (const end = at + count * time; at < end; at++) {
         if (mask[at] === 0) continue;
         tokens++;
         for (let child = 0; child < children; child++) sums[child]! += values[at * children + child]!;

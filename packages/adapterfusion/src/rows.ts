@@ -13,6 +13,7 @@ import { inferFiles } from '@adapterfusion/dataset-files';
 import { fileSource, parseMethod, type Registry } from '@adapterfusion/runtime';
 import type { Tokenizer } from '@adapterfusion/text';
 import type { TrainingRow } from '@adapterfusion/training';
+import { encode } from './encode.js';
 import type { MeasuredSplit } from './events.js';
 import type { CommonOptions, DataOptions } from './options.js';
 import { pause } from './pause.js';
@@ -22,7 +23,7 @@ export interface OpenData {
   readonly plugin: AnyPlugin<'dataset'>;
   readonly dataset: Dataset;
   readonly source: DatasetSource;
-  /** Names of the labels in order. */
+  /** Names of the labels in order; none in regression and multiple choice. */
   readonly labels: readonly string[];
   /** What to call it in records: the task's id, or the path. */
   readonly name: string;
@@ -44,19 +45,12 @@ export async function openData(options: DataOptions, files: Files, registry: Reg
   const name = typeof data === 'string' ? data : configured.plugin.id;
   const dataset = configured.create({});
   const path = dataDir ?? (own ? data : await homeOf(dataset, configured.plugin.packageName, name, files));
-  const { task } = dataset;
-  if (task.type !== 'classification')
-    throw new AdapterFusionError('UNSUPPORTED', {
-      at: path,
-      expected: 'a classification task',
-      got: task.type,
-      fix: 'Use a task with labels.',
-    });
-  return { plugin: configured.plugin, dataset, source: fileSource(files, path), labels: task.labels, name };
+  const labels = dataset.task.type === 'classification' ? dataset.task.labels : [];
+  return { plugin: configured.plugin, dataset, source: fileSource(files, path), labels, name };
 }
 
 /** Whether `data` is the path of one's own files: no known task, and there or written like a path. */
-async function isPath(data: string, files: Files, registry: Registry): Promise<boolean> {
+export async function isPath(data: string, files: Files, registry: Registry): Promise<boolean> {
   const { name } = parseMethod(data);
   if (name !== 'files' && registry.has('dataset', name)) return false;
   return /[./\\]/.test(data) || (await files.kind(data)) !== undefined;
@@ -102,11 +96,11 @@ export async function tokenize(
 ): Promise<TrainingRow[]> {
   let cut = 0;
   const rows: TrainingRow[] = [];
-  for (const [index, { text, pair, label, at }] of examples.entries()) {
+  for (const [index, { label, at, ...texts }] of examples.entries()) {
     if (index % 512 === 0) await pause(options.signal, name);
-    const { ids, types, truncated } = tokenizer.encode(text, pair, { maxLength });
+    const { row, truncated } = encode(tokenizer, texts, maxLength);
     if (truncated) cut++;
-    rows.push({ ids, types, label, ...(at === undefined ? {} : { at }) });
+    rows.push({ ...row, label, ...(at === undefined ? {} : { at }) });
     if (index % 512 === 511 || index === examples.length - 1)
       options.onProgress?.({ stage: 'tokenize', done: index + 1, total: examples.length });
   }

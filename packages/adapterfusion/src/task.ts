@@ -1,5 +1,6 @@
 import {
   AdapterFusionError,
+  identityOf,
   type AnyConfigured,
   type Head,
   type LoopSettings,
@@ -57,8 +58,10 @@ export async function openTask(
       fix: 'Choose one of them (--measure-on).',
     });
   const examples = await labelled(data, 'train');
-  const used = sample(examples, options.trainRows, settings.seed);
-  const kept = holdOut === undefined ? { train: used, heldOut: [] } : hold(used, holdOut, settings.seed, data.name);
+  const stratum = data.labels.length > 0 ? ({ label }: { readonly label: number }) => label : () => 0;
+  const used = sample(examples, stratum, options.trainRows, settings.seed);
+  const kept =
+    holdOut === undefined ? { train: used, heldOut: [] } : hold(used, stratum, holdOut, settings.seed, data.name);
   const read = async (split: MeasuredSplit): Promise<readonly TrainingRow[]> => {
     const wanted = split === 'train' ? kept.train : split === 'held-out' ? kept.heldOut : await labelled(data, split);
     return tokenize(wanted, data, split, tokenizer, settings.maxLength, options);
@@ -81,14 +84,15 @@ export async function openTask(
   };
 }
 
-/** A part of the training rows, every class with its share. @throws OPTIONS_INVALID for too few or too many */
-function sample<T extends { readonly label: number }>(
+/** A part of the training rows, every stratum with its share. @throws OPTIONS_INVALID for too few or too many */
+function sample<T>(
   all: readonly T[],
+  stratum: (row: T) => number,
   wanted: number | undefined,
   seed: number,
 ): readonly T[] {
   if (wanted === undefined) return all;
-  const labels = all.map(({ label }) => label);
+  const labels = all.map(stratum);
   const least = new Set(labels).size;
   if (!Number.isInteger(wanted) || wanted < least || wanted > all.length)
     throw new AdapterFusionError('OPTIONS_INVALID', {
@@ -100,9 +104,10 @@ function sample<T extends { readonly label: number }>(
   return stratifiedSample(labels, { rows: wanted, seed }).map((index) => all[index]!);
 }
 
-/** Holds out a part of the training rows, every class with its share. @throws OPTIONS_INVALID for a share that is none */
-function hold<T extends { readonly label: number }>(
+/** Holds out a part of the training rows, every stratum with its share. @throws OPTIONS_INVALID for a share that is none */
+function hold<T>(
   all: readonly T[],
+  stratum: (row: T) => number,
   share: number,
   seed: number,
   at: string,
@@ -114,31 +119,47 @@ function hold<T extends { readonly label: number }>(
       got: String(share),
       fix: 'Give for example 0.1.',
     });
-  const labels = all.map(({ label }) => label);
+  const labels = all.map(stratum);
   const { train, validation } = stratifiedSplit(labels, { validation: share, seed }, at);
   return { train: train.map((row) => all[row]!), heldOut: validation.map((row) => all[row]!) };
 }
 
 /** What the data is, and what a majority guess scores on it. */
 export function dataEvent({ data, train, available, validation, measured }: Task): DataEvent {
+  const { type } = data.dataset.task;
   const guess = majorityClass(train.map(({ label }) => label));
   const right = measured.rows.filter(({ label }) => label === guess).length;
   return {
     type: 'data',
     name: data.name,
+    task: type,
     labels: data.labels,
     train: train.length,
     available,
     validation: validation.length,
     measured: { split: measured.split, rows: measured.rows.length },
-    majority: right / measured.rows.length,
+    ...(type === 'regression' ? {} : { majority: right / measured.rows.length }),
   };
 }
 
-/** Adds the task's head, new. */
-export function addHead({ model, registry }: Session, name: string, task: Task, options: object | undefined): Head {
-  model.addHead(name, registry.configure('head', 'classification', options), task.data.labels, {
-    seed: task.settings.seed,
-  });
+/** Adds the task's head, new: the first plugin that supports such tasks. @throws PLUGIN_MISSING where none does */
+export function addHead(
+  { model, registry }: Session,
+  name: string,
+  { data, train, settings }: Task,
+  options: object | undefined,
+): Head {
+  const { type } = data.dataset.task;
+  const plugin = registry.list('head').find(({ supports }) => supports.tasks.includes(type));
+  const numbers = type === 'regression' && plugin?.supports.standardises ? moments(train) : {};
+  const configured = registry.configure('head', plugin ? identityOf(plugin) : type, { ...numbers, ...options });
+  model.addHead(name, configured, data.labels, { seed: settings.seed });
   return model.heads.get(name)!.instance;
+}
+
+/** Mean and deviation of the numbers to learn; where all are equal, 1 in its place. */
+function moments(rows: readonly TrainingRow[]): { readonly centre: number; readonly scale: number } {
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const centre = mean(rows.map(({ label }) => label));
+  return { centre, scale: Math.sqrt(mean(rows.map(({ label }) => (label - centre) ** 2))) || 1 };
 }

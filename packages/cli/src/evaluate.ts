@@ -25,7 +25,7 @@ export function addEvaluate(root: Command, outcome: Outcome): void {
     .option('--worst <file.jsonl>', 'where the worst-scored rows are written')
     .option('--worst-count <n>', 'how many of them', number, 20)
     .option('--max-length <n>', 'longest input in tokens', number)
-    .option('--head <name>', 'which head, where there are several')
+    .option('--task, --head <name>', 'for which task, where there are several')
     .option('--backbone-unverified', 'accept a set-up that names another encoder')
     .addHelpText('after', EXAMPLE)
     .action((bundle: string, flags: EvaluateFlags, command: Command) =>
@@ -45,9 +45,16 @@ export function addEvaluate(root: Command, outcome: Outcome): void {
     );
 }
 
-function reportLines({ data, split, rows, metrics, classes, labels, confusion }: EvaluationReport): string[] {
+function reportLines(report: EvaluationReport): string[] {
+  const { data, split, rows, metrics, classes } = report;
   return [
     `${data}, ${split}, ${count(rows)} rows: ${metricsLine(metrics)}`,
+    ...(classes.length > 0 ? classLines(report) : []),
+  ];
+}
+
+function classLines({ classes, labels, confusion }: EvaluationReport): string[] {
+  return [
     '',
     ...table([
       ['label', 'precision %', 'recall %', 'F1 %', 'rows'],

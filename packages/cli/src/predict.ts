@@ -21,6 +21,8 @@ interface PredictFlags extends CommonFlags {
 const EXAMPLE = `
 A line of the input: {"text": "It rains.", "pair": "The street is dry."}
 A line of the output: {"label": "contradiction", "scores": {"contradiction": 0.94, …}}
+Multiple choice: {"text": "The street is", "choices": ["wet.", "loud."]}, and {"label": "wet.", "choice": 0, …}
+Regression: {"label": "3.2", "value": 3.2, …}
 
 Example:
   adapterfusion predict --model models/all-MiniLM-L6-v2 --setup bundles/rte --input rows.jsonl --output out.jsonl`;
@@ -35,7 +37,7 @@ export function addPredict(root: Command, outcome: Outcome): void {
     .option('--batch-size <n>', 'rows at once', number)
     .option('--logits', 'also write logits')
     .option('--attention', "also write the fusions' attention")
-    .option('--head <name>', 'which head, where there are several')
+    .option('--task, --head <name>', 'for which task, where there are several')
     .option('--mask <names>', 'adapters that fusions leave out, separated by commas', names)
     .option('--skip <layers>', 'layers in which no adapter acts, counted from 0', (value) => names(value).map(number))
     .option('--backbone-unverified', 'accept a set-up that names another encoder')

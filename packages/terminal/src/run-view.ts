@@ -5,6 +5,9 @@ import { count, metricsLine, percent } from './table.js';
 
 type Shown = Exclude<RunEvent, { type: 'saved' | 'table' }>;
 
+/** What tasks without labels ask for. */
+const ANSWERS = { regression: 'a number each', 'multiple-choice': 'one of several choices' } as const;
+
 /** Shows a run on its way: a progress bar for the steps, a line for what matters. Results are for the caller. */
 export class RunView {
   readonly #output: Output;
@@ -29,7 +32,10 @@ function lineOf(event: Exclude<Shown, { type: 'step' }>): string | undefined {
       const validation = event.validation > 0 ? `${count(event.validation)} to validate on` : 'none to validate on';
       const of = event.train < event.available ? ` of ${count(event.available)}` : '';
       const rows = `${count(event.train)}${of} rows to train on, ${validation}`;
-      return `${event.name}: ${rows}; labels ${event.labels.join(', ')}; the most frequent one is right in ${percent(event.majority)} %`;
+      const answers = event.task === 'classification' ? `labels ${event.labels.join(', ')}` : ANSWERS[event.task];
+      const frequent =
+        event.majority === undefined ? '' : `; the most frequent one is right in ${percent(event.majority)} %`;
+      return `${event.name}: ${rows}; ${answers}${frequent}`;
     }
     case 'start': {
       const from = event.resumedAt > 0 ? `, going on after step ${count(event.resumedAt)}` : '';

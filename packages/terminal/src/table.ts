@@ -9,8 +9,8 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** A share as percent, without the sign. */
-export const percent = (value: number): string => (value * 100).toFixed(1);
+/** A share as percent, without the sign; a dash for what is no number, as the correlation of a constant. */
+export const percent = (value: number): string => (Number.isNaN(value) ? '–' : (value * 100).toFixed(1));
 
 /** Metrics as `accuracy 71.4 %, f1 68.0 %`. */
 export const metricsLine = (metrics: { readonly [name: string]: number }): string =>

@@ -22,7 +22,11 @@ export interface Supports {
     readonly identityAtInit: boolean;
   };
   fusion: { readonly minChildren: number; readonly trainable: boolean };
-  head: { readonly tasks: readonly ('classification' | 'regression' | 'multiple-choice')[] };
+  head: {
+    readonly tasks: readonly ('classification' | 'regression' | 'multiple-choice')[];
+    /** Regression: has the options `centre` and `scale`, mean and deviation of the numbers that it is trained on. */
+    readonly standardises?: boolean;
+  };
   trainer: {
     readonly resume: boolean;
     /** What trains beside the head. */

@@ -27,8 +27,17 @@ const specs = {
   pooling: option.choice<'cls' | 'pooler' | 'mean'>('cls', ['cls', 'pooler', 'mean']),
 };
 
-/** Complete options. @param head the head's id, for messages @throws OPTIONS_INVALID */
-export function headOptions(head: string, input: unknown): HeadOptions {
-  const options = parseOptions(specs, input, head);
+/**
+ * Complete options.
+ * @param head the head's id, for messages
+ * @param more options that this head has beside those of all
+ * @throws OPTIONS_INVALID
+ */
+export function headOptions<M extends object = object>(
+  head: string,
+  input: unknown,
+  more?: { readonly [K in keyof M]: OptionSpec<M[K]> },
+): HeadOptions & M {
+  const options = parseOptions({ ...specs, ...more }, input, head) as HeadOptions & M;
   return Object.freeze({ ...options, activation: checkActivation(options.activation, `${head}.activation`) });
 }

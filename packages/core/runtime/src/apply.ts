@@ -68,8 +68,8 @@ export async function describeModel(
   for (const [name, { configured, children }] of model.fusions)
     fusions.set(name, { ...(await part('fusions', name, configured)), children });
   const heads = new Map<string, HeadPart>();
-  for (const [name, { configured, labels }] of model.heads)
-    heads.set(name, { ...(await part('heads', name, configured)), labels });
+  for (const [name, { configured, labels, task }] of model.heads)
+    heads.set(name, { ...(await part('heads', name, configured)), labels, task });
   return { composition: model.composition ?? null, adapters, fusions, heads };
 }
 

@@ -122,7 +122,7 @@ export async function writeBundle(
     heads: Object.fromEntries(
       [...setup.heads].map(([name, part]) => [
         name,
-        { ...record('heads', part), labels: part.labels, task: 'classification' },
+        { ...record('heads', part), labels: part.labels, task: part.task },
       ]),
     ),
     metrics: setup.metrics,

@@ -1,6 +1,6 @@
 import type { BackboneRecord, BundleKind, CompiledRecord, MetricRecord } from '@adapterfusion/checkpoint';
 import type { JsonValue } from '@adapterfusion/contracts';
-import type { Composition, Values } from '@adapterfusion/model';
+import type { Composition, HeadTask, Values } from '@adapterfusion/model';
 
 type Json = { readonly [key: string]: JsonValue };
 
@@ -23,8 +23,9 @@ export interface FusionPart extends SetupPart {
 }
 
 export interface HeadPart extends SetupPart {
-  /** Label names in the order of the outputs. */
+  /** Label names in the order of the outputs; none in regression and multiple choice. */
   readonly labels: readonly string[];
+  readonly task: HeadTask;
 }
 
 /** A whole set-up as data: what a bundle folder holds, and what an import makes. */

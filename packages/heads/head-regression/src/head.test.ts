@@ -31,6 +31,18 @@ it('loses the mean square of what it is off by', async () => {
   (await read(found.get('logits')!)).forEach((each, row) => expect(each).toBeCloseTo(expected[row]!, 6));
 });
 
+it('with centre and scale answers in the unit of the rows, and loses in that of the deviation', async () => {
+  const plain = regression({ layers: 1 }).create(shape);
+  const head = regression({ layers: 1, centre: 100, scale: 20 }).create(shape);
+  const params = plain.init(parameterRandom(1, 'head'));
+  const pooled = tensor([1, 2, 3, 4], [1, 4]);
+  const [own] = await read(plain.logits(params, pooled));
+  const logits = head.logits(params, pooled);
+  expect((await read(logits))[0]).toBeCloseTo(100 + 20 * own!, 4);
+  expect((await read(head.loss(logits, [100])))[0]).toBeCloseTo(own! ** 2, 6);
+  expect(() => regression.plugin.options({ scale: 0 })).toThrow('regression.scale');
+});
+
 it('has the shared options under its own name', () => {
   expect(() => regression.plugin.options({ layers: 3 })).toThrow('regression.layers');
   expect(regression({ pooling: 'mean' }).toJSON()).toMatchObject({

@@ -1,12 +1,23 @@
 import type { Head, HeadShape } from '@adapterfusion/contracts';
-import { denseHead, type HeadOptions } from '@adapterfusion/encoder';
-import { mean, square, sub, tensor } from '@adapterfusion/tensor';
+import { denseHead } from '@adapterfusion/encoder';
+import { add, mean, mul, square, sub, tensor } from '@adapterfusion/tensor';
+import type { RegressionOptions } from './plugin.js';
 
-/** One output; the mean squared error, as `torch.nn.MSELoss`. */
-export function createHead(options: HeadOptions, shape: HeadShape): Head {
+/**
+ * One output: `centre + scale · out`; the loss is the mean of the squared errors over `scale²`, by default that of
+ * `torch.nn.MSELoss`.
+ */
+export function createHead(options: RegressionOptions, shape: HeadShape): Head {
+  const { centre, scale } = options;
+  const dense = denseHead('regression', options, shape, 1);
+  const standard = centre === 0 && scale === 1;
   return {
-    ...denseHead('regression', options, shape, 1),
-    loss: (logits, labels) => mean(square(sub(logits, tensor(labels, [labels.length, 1])))),
+    ...dense,
+    logits(params, pooled, train) {
+      const out = dense.logits(params, pooled, train);
+      return standard ? out : add(mul(out, scale), centre);
+    },
+    loss: (logits, labels) => mean(square(mul(sub(logits, tensor(labels, [labels.length, 1])), 1 / scale))),
     scores: (logits) => [...logits],
   };
 }
