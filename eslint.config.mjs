@@ -45,13 +45,14 @@ const arrows = {
   trainer: ['contracts'],
   interop: ['contracts', 'checkpoint'],
   api,
+  experiment: ['contracts', 'checkpoint', 'metrics', 'training', 'runtime', 'api'],
   terminal: ['contracts', 'api'],
-  report: ['contracts', 'api'],
-  cli: ['contracts', 'api', 'terminal'],
-  app: ['api', 'terminal', 'report'],
+  report: ['contracts', 'metrics', 'api', 'experiment'],
+  cli: ['contracts', 'api', 'experiment', 'terminal', 'report'],
+  app: ['api', 'experiment', 'terminal', 'report'],
   golden: [...api, 'api', 'cli'],
   browser: [...api, 'api', 'golden'],
-  tools: [...api, 'api', 'cli', 'terminal'],
+  tools: [...api, 'api', 'experiment', 'cli', 'terminal'],
 };
 
 const layerConstraints = Object.entries(arrows).map(([layer, targets]) => ({

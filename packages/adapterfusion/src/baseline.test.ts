@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openBackend, tensorCount } from '@adapterfusion/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-// eslint-disable-next-line @nx/enforce-module-boundaries -- tests of several packages share it
-import { rows, writeEncoder } from '../../cli/src/tiny.spec.js';
+import { rows, writeEncoder } from './tiny.spec.js';
 import { baseline, fingerprintData, fingerprintEncoder, fuse, train, type Measured, type RunEvent } from './node.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'adapterfusion-baseline-'));

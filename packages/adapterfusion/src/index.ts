@@ -40,6 +40,7 @@ export { inspectData, type DataInspection, type InspectDataOptions } from './ins
 export { load, type LoadedModel, type LoadOptions, type PredictOptions } from './load.js';
 export type { CommonOptions, DataOptions, Progress, TrainingOptions } from './options.js';
 export type { Input, Prediction } from './prediction.js';
+export { filesOf } from './platform.js';
 export { probe, type Probe, type Speed } from './probe.js';
 export { prove, type Numbers, type Proof } from './prove.js';
 export type { TaskData, TaskList } from './task-list.js';

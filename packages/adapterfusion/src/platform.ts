@@ -7,8 +7,8 @@ export function provideFiles(files: Files): void {
   platformFiles = files;
 }
 
-/** The platform's files. @throws UNSUPPORTED where there are none */
-export function filesOf(given: Files | undefined): Files {
+/** The given files, or else the platform's. @throws UNSUPPORTED where there are none */
+export function filesOf(given?: Files): Files {
   const files = given ?? platformFiles;
   if (files) return files;
   throw new AdapterFusionError('UNSUPPORTED', {

@@ -10,6 +10,7 @@ import { addImport } from './import.js';
 import { addNative } from './native.js';
 import { addPredict } from './predict.js';
 import type { Outcome } from './run.js';
+import { addRunExperiment } from './run-experiment.js';
 import { addTrain } from './train.js';
 
 /**
@@ -46,6 +47,6 @@ function program(outcome: Outcome): Command {
         write(`${text.replace(/^error:/, `error ${USAGE}:`).trimEnd()}\nsee docs/errors.md#usage\n`),
     })
     .addHelpText('after', '\nWhat a verb takes: adapterfusion train --help');
-  for (const add of [addTrain, addFuse, addEvaluate, addPredict, addImport, addExport, addNative, addDoctor]) add(root, outcome);
+  for (const add of [addTrain, addFuse, addRunExperiment, addEvaluate, addPredict, addImport, addExport, addNative, addDoctor]) add(root, outcome);
   return root;
 }

@@ -1,0 +1,69 @@
+import type { AttentionSummary, MeasuredSplit, ParameterCounts } from 'adapterfusion';
+import type { Budget, Protocol } from './file.js';
+
+/** What a run reached on a task. */
+export interface TaskResult {
+  readonly metrics: { readonly [name: string]: number };
+  /** The rows it was measured on. */
+  readonly split: MeasuredSplit;
+  readonly rows: { readonly train: number; readonly measured: number };
+  /** One a measured row. */
+  readonly predictions: readonly number[];
+  /** Of a fusion: mean weights of its adapters. */
+  readonly attention?: AttentionSummary;
+}
+
+/** How training went. */
+export interface Course {
+  /** Parameters that were trained. */
+  readonly trainable: number;
+  /** Parameters that its bundle holds. */
+  readonly stored: number;
+  /** Parameters of the model's parts; absent for baselines. */
+  readonly parameters?: ParameterCounts;
+  /** Of the training steps. */
+  readonly seconds: number;
+  /** The peak rate, where one was chosen on held-out rows. */
+  readonly learningRate?: number;
+  /** Means of the loss over at most 60 equal stretches of the steps. */
+  readonly losses: readonly number[];
+  /** What was measured after the epochs, on rows that choices may go by. */
+  readonly history: readonly { readonly epoch: number; readonly metrics: { readonly [name: string]: number } }[];
+}
+
+/** A line of `results.jsonl`. */
+export interface CellResult extends TaskResult, Course {
+  readonly strategy: string;
+  readonly task: string;
+  readonly seed: number;
+  readonly budget: Budget;
+  readonly protocol: Protocol;
+  /** Folder of its run under `runs`; cells of equal configurations share one. */
+  readonly run: string;
+}
+
+/** What a task is measured on: the truth behind the predictions. */
+export interface TaskRecord {
+  readonly labels: readonly string[];
+  /** Names of the metrics, the first of which counts. */
+  readonly metrics: readonly string[];
+  readonly split: MeasuredSplit;
+  /** One a measured row. */
+  readonly truth: readonly number[];
+}
+
+/** A cell without a result. */
+export interface FailedCell {
+  readonly strategy: string;
+  readonly task: string;
+  readonly seed: number;
+  readonly budget: Budget;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a run leaves: `record.json` in its folder. */
+export interface RunRecord extends Course {
+  readonly tasks: { readonly [task: string]: TaskResult };
+  readonly truths: { readonly [task: string]: TaskRecord };
+}
