@@ -11,7 +11,7 @@ import { anliR1, anliR2, anliR3, scitail, sick, snli } from '@adapterfusion/data
 import { reviewsFilms, reviewsProducts, reviewsRestaurants } from '@adapterfusion/dataset-reviews';
 import { mr, subj, trec } from '@adapterfusion/dataset-sentences';
 import { boolq, cb, wic } from '@adapterfusion/dataset-superglue';
-import { attention, staticAttention } from '@adapterfusion/fusion-attention';
+import { attention, staticAttention, textbook } from '@adapterfusion/fusion-attention';
 import { average } from '@adapterfusion/fusion-average';
 import { classification } from '@adapterfusion/head-classification';
 import { multipleChoice } from '@adapterfusion/head-multiple-choice';
@@ -39,7 +39,7 @@ export function createRegistry(): Registry {
   return new Registry()
     .use(bert)
     .use(seqBn, doubleSeqBn, parBn, scaledParBn, bottleneck, lora, ia3)
-    .use(attention, staticAttention, average)
+    .use(attention, staticAttention, textbook, average)
     .use(classification, regression, multipleChoice)
     .use(singleTaskAdapter, headOnly, fullFineTuning, fusion)
     .use(multiTask, multiTaskAdapters, sequential)

@@ -5,7 +5,10 @@ import type { Site, TrainMode } from './site.js';
 /** One of the things a fusion mixes. */
 export interface Child {
   readonly name: string;
-  /** The contribution, `[batch, time, outDim]`, computed when called. Never called for a child with `lowRank`. */
+  /**
+   * The contribution, `[batch, time, outDim]`, computed when called. A fusion that takes `lowRank` never calls it where
+   * there is one.
+   */
   delta(): Tensor;
   /** The contribution in factored form with what it reads, `[batch, time, width]`. */
   readonly lowRank?: LowRank & { readonly input: Tensor };

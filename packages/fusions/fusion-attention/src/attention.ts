@@ -1,14 +1,12 @@
 import type { Fusion, MixContext, Params, Tensor } from '@adapterfusion/contracts';
-import { add, clone, div, dropout, fill, linear, mul, scope, softmax, sum } from '@adapterfusion/tensor';
+import { add, clone, fill, linear, mul, scope, sum } from '@adapterfusion/tensor';
 import { fold, foldChild, join } from './fold.js';
 import type { AttentionOptions } from './options.js';
 import { densePart, lowRankPart } from './parts.js';
 import { penalty } from './penalty.js';
 import { PreparedStacks } from './prepared.js';
 import { placeChildren, stackFactors, type Stack } from './stack.js';
-
-/** Logits of children that a mask leaves out move this far down: their weight is exactly 0. */
-const FAR = 1e30;
+import { weigh } from './weigh.js';
 
 /**
  * Makes the fusion. A child's logit ⟨q, W_K u + b_K⟩ is taken as ⟨W_Kᵀ q, u⟩ plus a part that is equal for all children, and
@@ -30,13 +28,6 @@ export function createAttention(options: AttentionOptions, attentionDropout: num
       options.key ? sum(mul(q, params['key.bias']!), -1, true) : undefined,
       options.residual_before ? sum(mul(towards, residual), -1, true) : undefined,
     ]);
-
-  const weigh = (logits: Tensor, ctx: MixContext): Tensor => {
-    const temperature = options.temperature && ctx.train ? Math.max(1, 50 - 0.05 * ctx.train.key.step) : 1;
-    const dropped = dropout(logits, probability, ctx.train, `${ctx.scopeName}/logits`);
-    const cooled = temperature === 1 ? dropped : div(dropped, temperature);
-    return softmax(ctx.childMask ? add(cooled, mul(add(ctx.childMask, -1), FAR)) : cooled);
-  };
 
   return {
     init(site, _children, random) {
@@ -96,7 +87,7 @@ export function createAttention(options: AttentionOptions, attentionDropout: num
             (lowRank ?? dense) ? undefined : fill([...query.shape.slice(0, -1), children.length], 0),
             ctx.train && probability > 0 ? shared(params, q(), towards(), ctx.residual) : undefined,
           ])!;
-        const weights = only ? fill([...query.shape.slice(0, -1), 1], 1) : weigh(logits(), ctx);
+        const weights = only ? fill([...query.shape.slice(0, -1), 1], 1) : weigh(logits(), options, probability, ctx);
 
         const low = lowRank?.mixture(only ? undefined : weights);
         const values = total([

@@ -1,2 +1,2 @@
-export { attention, staticAttention } from './plugins.js';
+export { attention, staticAttention, textbook } from './plugins.js';
 export type { AttentionOptions } from './options.js';

@@ -1,10 +1,11 @@
 import type { Child, Fusion, MixContext, Params, Tensor, TrainMode } from '@adapterfusion/contracts';
 import { dispose, gradients, read, scope, setTrainable, tensor, tensorCount } from '@adapterfusion/tensor';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { attention, staticAttention } from './index.js';
+import { attention, staticAttention, textbook as published } from './index.js';
 import type { AttentionOptions } from './options.js';
 import {
   childrenOf,
+  contribution,
   factorsOf,
   makeWorld,
   probe,
@@ -95,21 +96,23 @@ async function compare(
   children: readonly ChildSpec[],
   input: Partial<AttentionOptions>,
   train: TrainMode | undefined,
-  form?: 'train' | 'infer' | 'folded',
+  form?: 'train' | 'infer' | 'folded' | 'published',
 ): Promise<void> {
-  const configured = attention(input);
+  const configured = form === 'published' ? published(input) : attention(input);
   const fusion = configured.create({ attentionDropout: ATTENTION_DROPOUT });
   const world = worldOf(children, input);
-  const trains = (name: string): boolean => form === undefined || (form === 'train' && !/^\d/.test(name));
+  const trains = (name: string): boolean =>
+    form === undefined || form === 'published' || (form === 'train' && !/^\d/.test(name));
   for (const [name, leaf] of world.leaves) setTrainable(leaf, trains(name));
   const trainable = new Map([...world.leaves].filter(([name]) => trains(name)));
   const lowRanks = children.map(({ kind = 'lowRank' }, index) =>
     kind === 'lowRank' ? factorsOf(world, index) : undefined,
   );
   const folded = form === 'folded' ? foldWorld(fusion, world) : undefined;
-  const prepared = form && fusion.prepare!(world.params, site, lowRanks, form === 'train' ? form : 'infer');
+  const prepared = form && fusion.prepare?.(world.params, site, lowRanks, form === 'train' ? form : 'infer');
   const ctx = { ...contextOf(world, train), ...(prepared ? { prepared } : {}) };
-  const own = folded ?? { params: world.params, children: childrenOf(world) };
+  const all = childrenOf(world).map((child, index) => ({ ...child, delta: () => contribution(world, index) }));
+  const own = folded ?? { params: world.params, children: form === 'published' ? all : childrenOf(world) };
   const mix = () => fusion.mix(own.params, queryOf(world), own.children, ctx);
   const oracle = () => textbook(world, configured.options, ATTENTION_DROPOUT, train ? { train } : {});
 
@@ -159,6 +162,8 @@ export function describeMix(backend: string): void {
         it(`with ${name}, in evaluation`, () => compare(mixed, options, undefined));
         it(`with ${name}, prepared for training`, () => compare(mixed, options, at(0), 'train'));
       }
+      for (const [name, options] of Object.entries(optionSets))
+        it(`with ${name}, as published`, () => compare(mixed, options, at(900), 'published'));
       for (const [name, children] of Object.entries(childSets)) {
         it(`for ${name}, in training`, () => compare(children, {}, at(3)));
         it(`for ${name}, prepared for training`, () => compare(children, {}, at(3), 'train'));

@@ -1,5 +1,6 @@
 import { definePlugin } from '@adapterfusion/contracts';
 import { createAttention } from './attention.js';
+import { createTextbook } from './textbook.js';
 import { parseDynamic, parseStatic, type AttentionOptions } from './options.js';
 
 const common = {
@@ -27,4 +28,12 @@ export const staticAttention = definePlugin<'fusion', AttentionOptions>({
   ...common,
   id: 'static',
   options: parseStatic,
+});
+
+/** The dynamic fusion computed as the paper writes it, without factoring: to measure against. The same parameters. */
+export const textbook = definePlugin<'fusion', AttentionOptions>({
+  ...common,
+  id: 'textbook',
+  options: parseDynamic,
+  create: (options, { attentionDropout }) => createTextbook(options, attentionDropout),
 });
