@@ -31,11 +31,15 @@ export interface TrainingFlags extends DataFlags, Settings {
 }
 
 export function withData(command: Command): Command {
-  return withCommon(command)
-    .requiredOption(
-      '--data <file|task>',
-      'a file or folder of your own (TSV, CSV, JSONL), or a task: reviews-films, rte, cb …',
-    )
+  return withColumns(withCommon(command).requiredOption('--data <file|task>', DATA));
+}
+
+/** What data may be. */
+export const DATA = 'a file or folder of your own (TSV, CSV, JSON, Parquet), or a task: reviews-films, rte, cb …';
+
+/** Options that say how data are read. */
+export function withColumns(command: Command): Command {
+  return command
     .option('--data-dir <dir>', "the folder that holds a task's files (the tasks reviews-… need none)")
     .option('--text <column>', 'column of the text')
     .option('--pair <column>', 'column of the second text')
@@ -74,6 +78,24 @@ export function withTraining(command: Command): Command {
     .option('--head-layers <n>', 'layers of the head: 1 or 2', number)
     .option('--overwrite', 'replace a bundle that is there')
     .option('--force', 'go on with a checkpoint of other settings or another backend');
+}
+
+/** As {@link withTraining}, with `--data`, `--data-dir` and `--train-rows` once for each of several tasks: lists. */
+export function withTasks(command: Command): Command {
+  const text = (value: string): string => value;
+  const repeated: Readonly<Record<string, (value: string) => string | number>> = {
+    data: text,
+    dataDir: text,
+    trainRows: number,
+  };
+  const training = withTraining(command);
+  for (const option of training.options) {
+    const parse = repeated[option.attributeName()];
+    if (!parse) continue;
+    option.description += '; several tasks: again for each';
+    option.argParser((value, before: readonly (string | number)[] = []) => [...before, parse(value)]);
+  }
+  return training;
 }
 
 export function number(value: string): number {

@@ -4,7 +4,7 @@ import { commandLine } from './shell.js';
 
 /**
  * Shows a run.
- * @param next the command that uses what was saved
+ * @param next the command that uses what was saved; empty for none
  * @returns the exit code
  */
 export async function follow(
@@ -16,7 +16,9 @@ export async function follow(
   for await (const event of run) {
     if (event.type === 'saved') {
       const words = `${metricsLine(event.metrics)}, ${count(event.stored)} parameters`;
-      output.result(event, [`saved ${event.path}: ${words}`, `next: ${commandLine(next(event))}`]);
+      const command = next(event);
+      const use = command.length > 0 ? [`next: ${commandLine(command)}`] : [];
+      output.result(event, [`saved ${event.path}: ${words}`, ...use]);
     } else if (event.type === 'table') output.result(event, tableLines(event));
     else view.show(event);
     if (event.type !== 'done' || !event.interrupted) continue;
