@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { ErrorCode } from '@adapterfusion/contracts';
 import { reportError } from '@adapterfusion/terminal';
 import { Command, CommanderError } from 'commander';
+import { addData } from './data.js';
 import { addDoctor } from './doctor.js';
 import { addEvaluate } from './evaluate.js';
 import { addExport } from './export.js';
@@ -47,6 +48,18 @@ function program(outcome: Outcome): Command {
         write(`${text.replace(/^error:/, `error ${USAGE}:`).trimEnd()}\nsee docs/errors.md#usage\n`),
     })
     .addHelpText('after', '\nWhat a verb takes: adapterfusion train --help');
-  for (const add of [addTrain, addFuse, addRunExperiment, addEvaluate, addPredict, addImport, addExport, addNative, addDoctor]) add(root, outcome);
+  for (const add of [
+    addTrain,
+    addFuse,
+    addRunExperiment,
+    addEvaluate,
+    addPredict,
+    addData,
+    addImport,
+    addExport,
+    addNative,
+    addDoctor,
+  ])
+    add(root, outcome);
   return root;
 }

@@ -1,3 +1,4 @@
+export { bars } from './bars.js';
 export { reportError } from './errors.js';
 export { heatMap } from './heat-map.js';
 export { interruptible } from './interrupt.js';

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { describe, expect, it } from 'vitest';
+import { bars } from './bars.js';
 import { heatMap } from './heat-map.js';
 import { clock, Pace } from './pace.js';
 import { ProgressLine } from './progress.js';
@@ -64,5 +65,20 @@ describe('what people see', () => {
       sites: [0, 0.25, 0.5, 0.75, 1].map((w) => ({ site: 's', weights: [w] })),
     });
     expect(shades.slice(1).map((line) => line.slice(-8, -5))).toEqual(['   ', '░░░', '▒▒▒', '▓▓▓', '███']);
+  });
+
+  it('bars are as long as their values', () => {
+    const lines = bars([
+      { name: '1–8', value: 1000 },
+      { name: '9–16', value: 500 },
+      { name: '17–32', value: 1 },
+      { name: '33–64', value: 0 },
+    ]);
+    expect(lines).toEqual([
+      `  1–8  1,000  ${'█'.repeat(40)}`,
+      ` 9–16    500  ${'█'.repeat(20)}`,
+      '17–32      1  ▏',
+      '33–64      0',
+    ]);
   });
 });

@@ -32,7 +32,7 @@ export interface Encoder extends LoadedBackbone {
  */
 export async function loadEncoder(files: Files, folder: string, registry: Registry): Promise<Encoder> {
   const source = await openEncoderFolder(files, folder);
-  const tokenizer = await loadTokenizer(source);
+  const tokenizer = await readTokenizer(source);
   return { ...(await readBackbone(source, registry)), tokenizer, settings: source.settings };
 }
 
@@ -64,7 +64,15 @@ async function readBackbone(source: EncoderFolder, registry: Registry): Promise<
   return { backbone, params: Object.fromEntries(params), record };
 }
 
-async function loadTokenizer(source: EncoderFolder): Promise<Tokenizer> {
+/**
+ * The tokenizer of an encoder's folder alone: `tokenizer.json` or `vocab.txt`, with `tokenizer_config.json`.
+ * @throws FILE_NOT_FOUND, FILE_CORRUPT, UNSUPPORTED
+ */
+export async function loadTokenizer(files: Files, folder: string): Promise<Tokenizer> {
+  return readTokenizer(await openEncoderFolder(files, folder));
+}
+
+async function readTokenizer(source: EncoderFolder): Promise<Tokenizer> {
   const { tokenizerConfig, tokenizers } = ENCODER_FILES;
   const config = (await source.has(tokenizerConfig)) ? await source.json(tokenizerConfig) : undefined;
   const [json, vocabulary] = tokenizers;

@@ -3,7 +3,7 @@ export { readManifest } from './bundle-manifest.js';
 export { checkPlace, isBundle } from './bundle-place.js';
 export { readBundle, writeBundle, type WriteOptions } from './bundle.js';
 export { checkBackbone } from './check-backbone.js';
-export { loadBackbone, loadEncoder, type Encoder, type LoadedBackbone } from './encoder.js';
+export { loadBackbone, loadEncoder, loadTokenizer, type Encoder, type LoadedBackbone } from './encoder.js';
 export { fileSource } from './file-source.js';
 export { installedPackages, readInstalled, type DeclaredPlugin, type InstalledPackage } from './installed.js';
 export { parseMethod } from './method.js';

@@ -5,7 +5,8 @@ import {
   type DatasetSource,
   type Example,
 } from '@adapterfusion/contracts';
-import { inferLabels, stratifiedSplit, toExamples } from '@adapterfusion/data';
+import { columnsOf, inferLabels, stratifiedSplit, toExamples } from '@adapterfusion/data';
+import { chooseColumns } from './columns.js';
 import { findParts, type Part } from './layout.js';
 import { filesOptions, type FilesOptions } from './options.js';
 import { openPart } from './read.js';
@@ -37,11 +38,11 @@ export const files = definePlugin<'dataset', FilesOptions>({
 export async function inferFiles(source: DatasetSource, given: Partial<FilesOptions> = {}): Promise<FilesOptions> {
   const options = filesOptions(given);
   const { train } = await findParts(source, options);
-  const { columns, rows, at } = await openPart(train, source, options);
-  const { text, pair = false, label } = columns;
+  const { rows, found, at } = await openPart(train, source, options);
+  const { text, pair = false, label } = chooseColumns(options, found, at);
   const { labelMap } = options;
   const labels =
-    options.labels ?? (labelMap ? [...new Set(Object.values(labelMap))] : await inferLabels(rows(), label, at));
+    options.labels ?? (labelMap ? [...new Set(Object.values(labelMap))] : await inferLabels(rows([label]), label, at));
   return filesOptions({ ...options, text, pair, label, labels });
 }
 
@@ -70,10 +71,11 @@ function openFiles(options: FilesOptions): Dataset {
       fix: 'Add the name to labels, or correct the map.',
     });
   const read = async function* (part: Part, source: DatasetSource): AsyncGenerator<Example> {
-    const { rows, columns } = await openPart(part, source, options);
+    const { rows, found, at } = await openPart(part, source, options);
     const { id } = options;
     const optional = { ...(labelMap === null ? {} : { labelMap }), ...(id === null ? {} : { id }) };
-    yield* toExamples(rows(), { ...columns, ...optional, labels });
+    const columns = { ...chooseColumns(options, found, at), ...optional, labels };
+    yield* toExamples(rows(columnsOf(columns)), columns);
   };
   return {
     task: { type: 'classification', labels },

@@ -1,2 +1,3 @@
 export { files, inferFiles } from './files.js';
 export type { FilesOptions } from './options.js';
+export { proposeFiles, type FilesProposal } from './propose.js';

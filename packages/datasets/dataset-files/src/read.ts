@@ -8,15 +8,14 @@ import {
   type ReadOptions,
   type Row,
 } from '@adapterfusion/data';
-import { chooseColumns, type ChosenColumns } from './columns.js';
 import type { Part } from './layout.js';
 import type { FilesOptions } from './options.js';
 
-/** The rows of a part, read anew with every call, and which of their columns are used. */
+/** A part of the source, looked at. */
 export interface OpenPart {
-  rows(): AsyncIterable<Row>;
-  readonly columns: ChosenColumns;
-  /** All that there are. */
+  /** Its rows, read anew with every call. @param columns those that must be there; of Parquet no others are read */
+  rows(columns?: readonly string[]): AsyncIterable<Row>;
+  /** The columns that there are. */
   readonly found: readonly string[];
   /** How to call the part in messages. */
   readonly at: string;
@@ -27,7 +26,7 @@ export async function openPart(part: Part, source: DatasetSource, options: Files
   if ('folder' in part) {
     const at = source.describe(part.folder);
     const rows = () => notEmpty(readTextFolders(source, part.folder, part.labels, options.encoding), at);
-    return { rows, columns: { text: 'text', label: 'label' }, found: ['text', 'label'], at };
+    return { rows, found: ['text', 'label'], at };
   }
   const at = source.describe(part.file);
   const format = options.format === 'auto' ? formatOf(at) : options.format;
@@ -46,10 +45,8 @@ export async function openPart(part: Part, source: DatasetSource, options: Files
     ...(options.header === null ? {} : { header: options.header }),
     ...(options.quote === null ? {} : { quote: options.quote }),
   };
-  const found = await findColumns(file, read);
-  const columns = chooseColumns(options, found, at);
-  const wanted = [columns.text, columns.pair, columns.label, options.id].filter((name) => typeof name === 'string');
-  return { rows: () => notEmpty(readRows(file, { ...read, columns: wanted }), at), columns, found, at };
+  const rows = (columns: readonly string[] = []) => notEmpty(readRows(file, { ...read, columns }), at);
+  return { rows, found: await findColumns(file, read), at };
 }
 
 async function* notEmpty(rows: AsyncIterable<Row>, at: string): AsyncGenerator<Row> {

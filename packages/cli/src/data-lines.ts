@@ -1,0 +1,101 @@
+import { bars, count, percent, table } from '@adapterfusion/terminal';
+import type { DataInspection, SplitStatistics } from 'adapterfusion';
+import { commandLine } from './shell.js';
+
+/** What `data inspect` prints. */
+export function inspectionLines(found: DataInspection): string[] {
+  return [
+    `${found.name}: ${found.task.type}; ${found.metrics.join(', ')}; licence: ${found.licence}`,
+    ...proposalLines(found),
+    '',
+    ...table([
+      ['split', 'rows', ...labelNames(found), 'repeated', `median ${found.unit}`, '95 %', 'longest'],
+      ...found.splits.map((split) => [
+        split.split,
+        count(split.rows),
+        ...labelCells(split),
+        count(split.duplicates),
+        ...[split.lengths.median, split.lengths.p95, split.lengths.max].map(count),
+      ]),
+    ]),
+    ...found.splits.flatMap((split) => splitLines(split, found)),
+    ...warnings(found).flatMap((warning) => ['', `warning: ${warning}`]),
+  ];
+}
+
+function proposalLines({ name, proposal }: DataInspection): string[] {
+  if (!proposal) return [];
+  const { parts, options, guessed } = proposal;
+  const { text, pair, label, labels } = options;
+  const words = Object.entries({ text, pair, label }).flatMap(([key, value]) =>
+    typeof value === 'string' ? [`--${key}`, value] : [],
+  );
+  const map = Object.fromEntries((labels ?? []).map((each) => [each, '…']));
+  return [
+    ...parts.map(({ at, columns }) => `columns of ${at}: ${columns.join(', ')}`),
+    `labels: ${(labels ?? []).join(', ')}`,
+    `read as: ${commandLine(['train', '--data', name, ...words, '…']).replace("'…'", '…')}`,
+    ...guessed.map((what) => `The column of the ${what} is a guess by what it holds: name it to train.`),
+    ...((labels ?? []).every((each) => /^-?\d+$/.test(each))
+      ? [`To give the labels names: --data-option 'labelMap=${JSON.stringify(map)}'`]
+      : []),
+  ];
+}
+
+const MANY = 8;
+
+/** Headings of the columns for labels; of many labels there is one with the most frequent. */
+function labelNames({ splits, task }: DataInspection): string[] {
+  if (task.type === 'regression') return ['lowest', 'mean', 'highest'];
+  const names = splits[0]?.labels.map(({ label }) => label) ?? [];
+  return names.length > MANY ? ['labels', 'most frequent'] : names;
+}
+
+function labelCells({ labels, range, rows }: SplitStatistics): string[] {
+  if (range) return [range.min, range.mean, range.max].map((value) => String(Number(value.toPrecision(4))));
+  if (labels.length <= MANY) return labels.map((each) => count(each.rows));
+  const most = labels.reduce((a, b) => (b.rows > a.rows ? b : a));
+  return [count(labels.length), `${most.label} ${percent(most.rows / rows)} %`];
+}
+
+function splitLines({ split, lengths, first, last }: SplitStatistics, found: DataInspection): string[] {
+  const histogram = lengths.histogram.map(({ from, to, rows }) => ({ name: `${from}–${to}`, value: rows }));
+  return [
+    '',
+    `${split}, ${found.unit} a row`,
+    ...bars(histogram),
+    ...(first ? ['first row', ...exampleLines(first, found)] : []),
+    ...(last && last !== first ? ['last row', ...exampleLines(last, found)] : []),
+  ];
+}
+
+type Example = NonNullable<SplitStatistics['first']>;
+
+function exampleLines({ text, pair, choices, label, at }: Example, { task }: DataInspection): string[] {
+  const shown = label !== undefined && task.type === 'classification' ? task.labels[label] : label;
+  const lines = { at, text, pair, choices: choices?.join(' | '), label: shown };
+  return Object.entries(lines).flatMap(([key, value]) => (value === undefined ? [] : [`  ${key}: ${brief(value)}`]));
+}
+
+const brief = (value: string | number): string => {
+  const text = String(value).replace(/\s+/g, ' ');
+  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
+};
+
+function warnings({ splits, leakage, task }: DataInspection): string[] {
+  const train = splits.find(({ split }) => split === 'train');
+  return [
+    ...leakage.map(
+      ({ from, into, rows, at }) =>
+        `${rowsIn(rows)} of "${into}" with texts that are in "${from}" too${at === undefined ? '' : `, the first at ${at}`}.`,
+    ),
+    ...splits.flatMap(({ split, conflicting }) =>
+      conflicting === 0 ? [] : [`${rowsIn(conflicting)} of "${split}" repeated with another label than before.`],
+    ),
+    ...(train?.labels ?? []).flatMap(({ label, rows }) =>
+      rows === 0 && task.type === 'classification' ? [`No row of "train" has the label "${label}".`] : [],
+    ),
+  ];
+}
+
+const rowsIn = (rows: number): string => `${count(rows)} ${rows === 1 ? 'row' : 'rows'}`;
