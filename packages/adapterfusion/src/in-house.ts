@@ -2,6 +2,8 @@ import { bottleneck, doubleSeqBn, parBn, scaledParBn, seqBn } from '@adapterfusi
 import { ia3 } from '@adapterfusion/adapter-ia3';
 import { lora } from '@adapterfusion/adapter-lora';
 import { bert } from '@adapterfusion/backbone-bert';
+import { distilbert } from '@adapterfusion/backbone-distilbert';
+import { roberta } from '@adapterfusion/backbone-roberta';
 import { argument } from '@adapterfusion/dataset-argument';
 import type { Files } from '@adapterfusion/contracts';
 import { files } from '@adapterfusion/dataset-files';
@@ -37,7 +39,7 @@ export async function registryOf({ registry }: { readonly registry?: Registry },
 /** A new registry that knows the plugins of this project. Add others with `use`. */
 export function createRegistry(): Registry {
   return new Registry()
-    .use(bert)
+    .use(bert, roberta, distilbert)
     .use(seqBn, doubleSeqBn, parBn, scaledParBn, bottleneck, lora, ia3)
     .use(attention, staticAttention, textbook, average)
     .use(classification, regression, multipleChoice)

@@ -1,3 +1,6 @@
+export { configReader, parseBertConfig, type ConfigReader, type EncoderConfig } from './config.js';
 export { denseHead, probabilities } from './dense-head.js';
 export { headOptions, type HeadOptions } from './head-options.js';
-export { encoderLayer, layerSites, sumEmbeddings, type LayerPaths, type LayerShape, type LayerSites } from './layer.js';
+export { createEncoder, type EmbeddingChoices } from './encoder.js';
+export { bertNames, canonicalName, type EncoderNames } from './names.js';
+export { layerSites, type LayerPaths, type LayerShape, type LayerSites } from './layer.js';

@@ -15,7 +15,7 @@ import {
   tensorCount,
 } from '@adapterfusion/tensor';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { encoderLayer, layerSites, sumEmbeddings, type LayerPaths } from './index.js';
+import { encoderLayer, layerSites, sumEmbeddings, type LayerPaths } from './layer.js';
 
 const [batch, time, width, inner] = [2, 3, 8, 12];
 const paths: LayerPaths = {
@@ -79,15 +79,17 @@ async function run(act: Act = plain, train?: TrainMode, input = hidden): Promise
 
 describe('the sites of a layer', () => {
   it('have names, roles and widths', () => {
-    expect(Object.values(sites).map(({ name, role, inDim, outDim }) => [name, role, inDim, outDim])).toEqual([
-      ['4/query', 'linear', width, width],
-      ['4/key', 'linear', width, width],
-      ['4/value', 'linear', width, width],
-      ['4/attention_output', 'linear', width, width],
-      ['4/mh_adapter', 'sublayer', width, width],
-      ['4/intermediate', 'linear', width, inner],
-      ['4/output', 'linear', inner, width],
-      ['4/output_adapter', 'sublayer', width, width],
+    expect(
+      Object.values(sites).map(({ name, role, inDim, outDim, projection }) => [name, role, inDim, outDim, projection]),
+    ).toEqual([
+      ['4/query', 'linear', width, width, 'q'],
+      ['4/key', 'linear', width, width, 'k'],
+      ['4/value', 'linear', width, width, 'v'],
+      ['4/attention_output', 'linear', width, width, 'o'],
+      ['4/mh_adapter', 'sublayer', width, width, undefined],
+      ['4/intermediate', 'linear', width, inner, 'i'],
+      ['4/output', 'linear', inner, width, 'f'],
+      ['4/output_adapter', 'sublayer', width, width, undefined],
     ]);
   });
 
@@ -159,6 +161,27 @@ describe('a layer', () => {
     expect([...changed.slice(0, 5 * width)]).toEqual([...values.slice(0, 5 * width)]);
     expect([...changed.slice(5 * width)]).not.toEqual([...values.slice(5 * width)]);
     other.dispose();
+  });
+
+  it('may drop nothing after attention while it does after feed-forward', async () => {
+    const train: TrainMode = { key: { seed: 1, step: 0, microBatch: 0 } };
+    const zeros = async (attentionOutputDropout?: number): Promise<Record<string, number>> => {
+      const seen: [string, Tensor][] = [];
+      const made = { ...shape, ...(attentionOutputDropout === undefined ? {} : { attentionOutputDropout }) };
+      const act: Act = (site, call) => {
+        if (call.norm) seen.push([site.location, keep(clone(call.y))]);
+        return plain(site, call);
+      };
+      encoderLayer(params, paths, sites, made, hidden, mask, act, { train }).dispose();
+      const counted = await Promise.all(
+        seen.map(async ([at, y]) => [at, (await read(y)).filter((value) => value === 0).length] as const),
+      );
+      dispose(seen.map(([, y]) => y));
+      return Object.fromEntries(counted);
+    };
+    const both = await zeros();
+    expect(both['mh_adapter']).toBeGreaterThan(0);
+    expect(await zeros(0)).toMatchObject({ mh_adapter: 0, output_adapter: both['output_adapter'] });
   });
 
   it('drops out while training, the same for the same key', async () => {

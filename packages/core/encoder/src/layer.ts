@@ -6,7 +6,11 @@ export interface LayerShape {
   readonly heads: number;
   readonly epsilon: number;
   readonly activation: string;
+  /** After each sub-layer and the embeddings. */
   readonly hiddenDropout: number;
+  /** After the attention sub-layer, where it differs. */
+  readonly attentionOutputDropout?: number;
+  /** On the attention's weights. */
   readonly attentionDropout: number;
 }
 
@@ -65,8 +69,14 @@ export function encoderLayer(
     act(sites[location]!, { x, y: linear(x, params[`${path}.weight`]!, params[`${path}.bias`]) });
   const norm = (path: string) => (value: Tensor) =>
     layerNorm(value, params[`${path}.weight`]!, params[`${path}.bias`]!, shape.epsilon);
-  const leave = (location: string, path: string, residual: Tensor, y: Tensor): Tensor => {
-    const dropped = dropout(y, shape.hiddenDropout, pass.train, `${paths.output}/${location}`);
+  const leave = (
+    location: string,
+    path: string,
+    residual: Tensor,
+    y: Tensor,
+    probability = shape.hiddenDropout,
+  ): Tensor => {
+    const dropped = dropout(y, probability, pass.train, `${paths.output}/${location}`);
     return act(sites[location]!, { x: residual, y: dropped, residual, norm: norm(path) });
   };
   return scope(() => {
@@ -80,7 +90,7 @@ export function encoderLayer(
         { probability: shape.attentionDropout, train: pass.train, path: paths.query },
       );
       const y = project('attention_output', paths.attentionOutput, mixed);
-      return leave('mh_adapter', paths.attentionNorm, hidden, y);
+      return leave('mh_adapter', paths.attentionNorm, hidden, y, shape.attentionOutputDropout);
     });
     const inner = activate(shape.activation, project('intermediate', paths.intermediate, attended));
     const y = project('output', paths.output, inner);
@@ -89,7 +99,7 @@ export function encoderLayer(
 }
 
 /**
- * The embeddings of BERT: word + token type + position, layer norm, dropout.
+ * Embeddings: their sum, layer norm, dropout.
  * @param tables each `[batch, time, width]` or broadcastable to it
  * @returns `[batch, time, width]`, the caller's
  */

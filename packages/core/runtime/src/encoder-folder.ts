@@ -13,7 +13,9 @@ export const ENCODER_FILES = {
   weights: 'model.safetensors',
   config: 'config.json',
   /** The first of them that is there is read. */
-  tokenizers: ['tokenizer.json', 'vocab.txt'],
+  tokenizers: ['tokenizer.json', 'vocab.txt', 'vocab.json'],
+  /** What `vocab.json` needs beside it. */
+  merges: 'merges.txt',
   tokenizerConfig: 'tokenizer_config.json',
 } as const;
 

@@ -1,6 +1,6 @@
 import { fingerprint, parseSafetensors, toFloat32, type BackboneRecord } from '@adapterfusion/checkpoint';
 import { AdapterFusionError, type Backbone, type Files, type Params, type Tensor } from '@adapterfusion/contracts';
-import { createTokenizer, tokenizerFromVocab, type Tokenizer } from '@adapterfusion/text';
+import { createTokenizer, tokenizerFromMerges, tokenizerFromVocab, type Tokenizer } from '@adapterfusion/text';
 import { tensor } from '@adapterfusion/tensor';
 import { checkBackbone } from './check-backbone.js';
 import { ENCODER_FILES, openEncoderFolder, type EncoderFolder } from './encoder-folder.js';
@@ -24,8 +24,8 @@ export interface Encoder extends LoadedBackbone {
 
 /**
  * Loads an encoder from a folder in the hub's layout: `config.json`, `model.safetensors`, `tokenizer.json` (or
- * `vocab.txt`). The backbone plugin is the one whose id is the configuration's `model_type`. A bundle of kind `model` is
- * such a folder too: its files are checked against its manifest.
+ * `vocab.txt`, or `vocab.json` with `merges.txt`). The backbone plugin is the one whose id or alias is the configuration's
+ * `model_type`. A bundle of kind `model` is such a folder too: its files are checked against its manifest.
  * @param folder where the files are; also the id that bundles name
  * @throws FILE_NOT_FOUND, FILE_CORRUPT, TENSORS_INVALID, PLUGIN_MISSING, OPTIONS_INVALID, UNSUPPORTED; for a bundle also
  * SPEC_UNSUPPORTED, BUNDLE_INVALID, BACKBONE_MISMATCH, HASH_MISMATCH
@@ -73,11 +73,15 @@ export async function loadTokenizer(files: Files, folder: string): Promise<Token
 }
 
 async function readTokenizer(source: EncoderFolder): Promise<Tokenizer> {
-  const { tokenizerConfig, tokenizers } = ENCODER_FILES;
+  const { tokenizerConfig, tokenizers, merges } = ENCODER_FILES;
   const config = (await source.has(tokenizerConfig)) ? await source.json(tokenizerConfig) : undefined;
-  const [json, vocabulary] = tokenizers;
+  const [json, vocabulary, pieces] = tokenizers;
+  const linesOf = async (name: string): Promise<string[]> =>
+    new TextDecoder().decode(await source.read(name)).split(/\r?\n/);
   if (await source.has(json)) return createTokenizer(await source.json(json), config, source.at(json));
-  const lines = new TextDecoder().decode(await source.read(vocabulary)).split(/\r?\n/);
+  if (!(await source.has(vocabulary)) && (await source.has(pieces)))
+    return tokenizerFromMerges(await source.json(pieces), await linesOf(merges), source.folder);
+  const lines = await linesOf(vocabulary);
   return tokenizerFromVocab(lines, { lowercase: config?.do_lower_case !== false }, source.at(vocabulary));
 }
 

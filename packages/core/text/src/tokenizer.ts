@@ -36,7 +36,8 @@ export interface Tokenizer {
  * A tokenizer from the hub's files. `truncation` and `padding` of the file are not used. Settings in tokenizer_config
  * (`do_lower_case`, `strip_accents`, `tokenize_chinese_chars`) go before those of a BertNormalizer, as in Hugging Face.
  * For BERT the ids equal those of the Python tokenizers, but for some 650 rare characters: marks, punctuation and format
- * characters that Unicode gained after version 8, which Python takes for letters (U+09FD is one).
+ * characters that Unicode gained after version 8, which Python takes for letters (U+09FD is one). For RoBERTa they are
+ * equal; for XLM-R too, but around joiners of no width, as in pictures that several make up.
  * @param tokenizerJson tokenizer.json, parsed
  * @param tokenizerConfig tokenizer_config.json, parsed; undefined where there is none
  * @param at how to call the file in messages

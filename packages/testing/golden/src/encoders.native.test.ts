@@ -1,5 +1,3 @@
-import { describeEncoder } from './encoders.spec.js';
+import { CASES, describeEncoder } from './encoders.spec.js';
 
-const methods = ['base', 'a', 'd', 'l', 'm', 'g', 'i', 'j', 'fuse'];
-
-describeEncoder('bert', methods, 'native');
+for (const [kind, cases] of Object.entries(CASES)) describeEncoder(kind, cases, 'native');

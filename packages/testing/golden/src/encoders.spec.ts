@@ -11,6 +11,11 @@ import { batchOf, tinyModelOf } from './tiny-model.js';
 
 /* What fixtures/encoders.py wrote: tiny encoders of every architecture with adapters of every method, a fusion and a head. */
 
+const all = ['base', 'a', 'd', 'l', 'm', 'g', 'i', 'j', 'fuse'];
+
+/** What there is of each architecture. */
+export const CASES = { bert: all, roberta: all, 'xlm-roberta': ['base', 'a', 'l', 'fuse'], distilbert: all };
+
 const fixtures = fileURLToPath(new URL('../fixtures/encoders/', import.meta.url));
 const TOLERANCE = 1e-5;
 const TRAIN = { key: { seed: 0, step: 0, microBatch: 0 } };

@@ -1,0 +1,1 @@
+export { roberta } from './roberta.js';
