@@ -34,7 +34,7 @@ export {
   type Lack,
 } from '@adapterfusion/tensor';
 export { compareProofs, type Difference, type ProofComparison } from './compare-proofs.js';
-export { createRegistry } from './in-house.js';
+export { createRegistry, registryOf } from './in-house.js';
 export { readInputs, writeJsonLines } from './json-lines.js';
 export { inspectData, type DataInspection, type InspectDataOptions } from './inspect-data.js';
 export { load, type LoadedModel, type LoadOptions, type PredictOptions } from './load.js';

@@ -1,5 +1,6 @@
 import type { Files } from '@adapterfusion/contracts';
 import type { RunEvent } from 'adapterfusion';
+import type { Stage } from './results.js';
 
 type Logged = Exclude<RunEvent, { type: 'table' }>;
 
@@ -36,7 +37,7 @@ export class EventLog {
   async add(event: RunEvent): Promise<void> {
     if (event.type === 'table') return;
     if (event.type === 'start') return this.#rewind(event);
-    if (event.type === 'data' && this.#events.length > 0) return;
+    if (this.#holds(event)) return;
     if (event.type === 'done' && event.interrupted) return;
     this.#events.push(event);
     await this.#files.append?.(`${this.#path}.jsonl`, encode(`${JSON.stringify(event)}\n`));
@@ -80,11 +81,31 @@ export class EventLog {
     return this.#events.filter((event) => event.type === 'step');
   }
 
+  get stages(): Stage[] {
+    return this.#events.flatMap((event) => {
+      if (event.type !== 'stage') return [];
+      const { type: _, ...stage } = event;
+      return [stage];
+    });
+  }
+
+  /** Whether what a run says again when it goes on was logged before. */
+  #holds(event: Logged): boolean {
+    return this.#events.some(
+      (held) =>
+        (event.type === 'done' && held.type === 'done' && held.phase === event.phase) ||
+        (event.type === 'stage' && held.type === 'stage' && held.task === event.task) ||
+        (event.type === 'data' && JSON.stringify(held) === JSON.stringify(event)),
+    );
+  }
+
   /** Goes back to where the phase goes on. */
   async #rewind(start: Extract<Logged, { type: 'start' }>): Promise<void> {
     const { phase, resumedAt } = start;
     const later = (event: Logged): boolean =>
-      'phase' in event && event.phase === phase && 'step' in event && event.step > resumedAt;
+      'phase' in event &&
+      event.phase === phase &&
+      (event.type === 'done' ? event.steps : 'step' in event ? event.step : 0) > resumedAt;
     const known = this.#events.some((event) => event.type === 'start' && event.phase === phase);
     const kept = this.#events.filter((event) => !later(event) && event.type !== 'saved');
     this.#events = known ? kept : [...kept, { ...start, resumedAt: 0 }];

@@ -174,6 +174,46 @@ describe('an experiment', () => {
   });
 });
 
+describe('strategies of several tasks', () => {
+  it('are learned once, measured on every target, and their adapters are mixed', async () => {
+    const { targets: _, ...rest } = FILE;
+    const strategies = [
+      ...['st-a', 'fusion', 'multi-task', 'mt-a'],
+      { name: 'fusion over mt-a', trainer: 'fusion', over: 'mt-a' },
+      { name: 'frozen', trainer: 'mt-a[encoder=frozen,sampling=square-root]' },
+      { name: 'fusion over frozen', trainer: 'fusion', over: 'frozen' },
+      { name: 'there', trainer: 'sequential', order: ['first', 'second'] },
+      { name: 'back', trainer: 'sequential', order: ['second', 'first'] },
+    ];
+    const several = { ...rest, strategies, seeds: [0], budgets: ['all'] };
+    const { events, finished } = await run('several', { experiment: write(several, 'several.json') });
+    expect(finished.failed).toEqual([]);
+    expect(finished.results).toHaveLength(strategies.length * 2);
+    // Two of st-a, two of each fusion, one of each of the others.
+    expect(events.filter(({ type }) => type === 'run')).toHaveLength(2 + 6 + 5);
+    const of = (strategy: string): CellResult[] => finished.results.filter((cell) => cell.strategy === strategy);
+    for (const cell of finished.results) {
+      const { truth } = (
+        JSON.parse(readFileSync(at('several/tasks.json'), 'utf8')) as Record<string, { truth: number[] }>
+      )[cell.task]!;
+      const right = truth.filter((label, row) => label === cell.predictions[row]).length;
+      expect(right / truth.length).toBeCloseTo(cell.metrics['accuracy']!, 9);
+    }
+    expect(of('mt-a')[0]!.run).toBe(of('mt-a')[1]!.run);
+    expect(of('there')[0]!.stages!.map(({ task }) => task)).toEqual(['first', 'second']);
+    expect(of('back')[0]!.stages!.map(({ task }) => task)).toEqual(['second', 'first']);
+    expect(Object.keys(of('there')[0]!.stages![1]!.forgetting)).toEqual(['first']);
+    expect(of('fusion over mt-a').map(({ attention }) => attention!.adapters)).toEqual([
+      ['second', 'first'],
+      ['first', 'second'],
+    ]);
+    expect((await run('several', { experiment: at('several.json') })).events.map(({ type }) => type)).toEqual([
+      'plan',
+      'finished',
+    ]);
+  });
+});
+
 describe('protocols', () => {
   it('paper: the best epoch on the measured rows', async () => {
     const { protocol: _, ...rest } = FILE;
@@ -218,7 +258,7 @@ describe('an experiment that cannot be run', () => {
     const found = (errors as Error[]).map(({ message }) => message).join('\n');
     for (const part of ['nowhere', 'absent.tsv', 'rtee', '"secnd"', 'Did you mean "second"', 'no-bundle'])
       expect(found).toContain(part);
-    for (const part of ['trains no adapter', 'a strategy that trains an adapter', '"st-b"', 'from 2 to', '9999'])
+    for (const part of ['trains no adapter', 'a strategy that trains an adapter', '"st-b"', 'from 2 rows', '9999'])
       expect(found).toContain(part);
     expect((error as Error).message).toContain(`${errors.length} problems`);
   });

@@ -35,6 +35,8 @@ export interface StrategyEntry extends StrategyTask {
   readonly adapter?: string;
   readonly fusion?: string;
   readonly head?: object;
+  /** The tasks that a strategy of several tasks learns, in order. Default: the sources, and the target. */
+  readonly order?: readonly string[];
   /** By task. */
   readonly tasks?: { readonly [task: string]: StrategyTask };
   readonly search?: Search | false;

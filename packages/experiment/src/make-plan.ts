@@ -1,4 +1,4 @@
-import type { ExperimentFile, GivenAdapter } from './file.js';
+import type { Budget, ExperimentFile, GivenAdapter } from './file.js';
 import { hashOf, inOrder, type Cell, type Plan, type Run, type Source } from './plan.js';
 import type { Problems } from './problems.js';
 import { optionsOf, type Wanted } from './run-options.js';
@@ -25,6 +25,8 @@ export async function makePlan(
     names.flatMap((name) => {
       const strategy = strategies.get(name);
       if (!strategy) return [];
+      // A strategy of several tasks has cells for those that it learns.
+      if (strategy.entry.order && !strategy.entry.order.includes(task)) return [];
       return (file.budgets ?? ['all']).flatMap((budget) =>
         choicesFor(file, strategy, task).seeds.map((seed) => ({ strategy, task, seed, budget })),
       );
@@ -54,8 +56,8 @@ class RunMaker {
   /** @returns undefined where there is no such run, which is among the problems */
   async run(wanted: Wanted, learningRate?: number): Promise<Run | undefined> {
     const { strategy, task, seed, budget } = wanted;
-    const where = `strategies: ${strategy.name}, ${task}`;
-    const options = await this.#options(wanted, where, learningRate);
+    const names = strategy.several ? this.#names(strategy, task) : [task];
+    const options = await this.#options(wanted, names, learningRate);
     const sources = await this.#sources(wanted);
     if (!options || !sources) return undefined;
     const rates = this.#rates(strategy);
@@ -77,19 +79,24 @@ class RunMaker {
         code,
         strategy.way ?? versionOf(strategy.trainer!),
       ],
-      ...[tasks.get(task), { ...options, data: null, dataDir: null }, this.#methods(options)],
+      names.map((name) => tasks.get(name)),
+      { ...options, tasks: options.tasks.map(({ data: _, dataDir: __, ...own }) => own) },
+      ...(await this.#methods(options)),
       sources.map((source) => [
         source.name,
         'run' in source ? source.run.id : this.surroundings.given.get(source.name),
       ]),
       candidates.map(({ id }) => id),
     ]);
-    const id = `${strategy.trainer?.plugin.id ?? strategy.way!}-${task}-${seed}-${hash}`;
+    const what = names.length === 1 ? task : `${names.length}-tasks`;
+    const id = `${strategy.trainer?.plugin.id ?? strategy.way!}-${what}-${seed}-${hash}`;
     const known = this.#runs.get(id);
     if (known) return known;
     const rate = learningRate === undefined ? '' : `, learning rate ${learningRate}`;
-    const label = `${strategy.name} ${task}${budget === 'all' ? '' : `, ${budget} rows`}, seed ${seed}${rate}`;
-    const run: Run = { id, label, strategy, task, seed, budget, options, sources, candidates };
+    const label = `${strategy.name} ${names.length === 1 || budget !== 'all' ? task : `${names.length} tasks`}${budget === 'all' ? '' : `, ${budget} rows`}, seed ${seed}${rate}`;
+    const tuned = sources.find((source) => 'run' in source && source.run.strategy.tunes);
+    const stands = tuned && 'run' in tuned ? { encoder: tuned.run } : {};
+    const run: Run = { id, label, strategy, seed, options, sources, candidates, ...stands };
     this.#runs.set(id, run);
     return run;
   }
@@ -100,54 +107,62 @@ class RunMaker {
   }
 
   /** Adapter and fusion with their versions. */
-  #methods({ adapter, fusion }: { adapter?: string; fusion?: string }): readonly unknown[] {
+  async #methods({ adapter, fusion }: { adapter?: string; fusion?: string }): Promise<readonly unknown[]> {
     const { registry } = this.access;
     return [
-      adapter === undefined ? null : versionOf(registry.configure('adapter', adapter)),
-      fusion === undefined ? null : versionOf(registry.configure('fusion', fusion)),
+      adapter === undefined ? null : versionOf(await registry.load('adapter', adapter)),
+      fusion === undefined ? null : versionOf(await registry.load('fusion', fusion)),
     ];
   }
 
-  async #options(wanted: Wanted, where: string, learningRate: number | undefined) {
-    const { task, budget, strategy } = wanted;
+  /** The tasks of a run of several. */
+  #names({ entry }: Strategy, target: string): string[] {
+    if (entry.order) return [...entry.order];
+    const sources = (this.file.sources ?? Object.keys(this.file.tasks)).filter((each) => typeof each === 'string');
+    return [...sources, ...(sources.includes(target) ? [] : [target])];
+  }
+
+  async #options(wanted: Wanted, names: readonly string[], learningRate: number | undefined) {
+    const { strategy, task, budget } = wanted;
+    const fits = names.map((name) => this.#checkTask(strategy, name, name === task ? budget : 'all'));
+    if (fits.includes(false)) return undefined;
+    return this.problems.try(`strategies: ${strategy.name}, ${task}`, () =>
+      optionsOf(this.file, wanted, names, this.surroundings, this.access.path, learningRate),
+    );
+  }
+
+  /** Whether a task has the rows that are wanted; if not, that is a problem. */
+  #checkTask(strategy: Strategy, task: string, budget: Budget): boolean {
     const record = this.surroundings.tasks.get(task);
-    if (!record?.splits.train) return this.#refuse(where, `tasks.${task}`, 'rows to train on', 'none', 'Give them.');
+    // What it lacks is among the problems already.
+    if (!record) return false;
+    if (!record.splits.train) return this.#refuse(task, `tasks.${task}`, 'rows to train on', 'none', 'Give them.');
     const { rows, labels } = record.splits.train;
     const most = choicesFor(this.file, strategy, task).trainRows ?? rows;
-    const least = labels.length === 0 ? 1 : labels.filter((count) => count > 0).length;
-    const wantedRows = budget === 'all' ? Math.min(most, rows) : budget;
-    if (wantedRows < least || (budget !== 'all' && budget > rows))
-      return this.#refuse(
-        `${task} ${budget}`,
-        `budgets: ${task}`,
-        `from ${least} to ${rows} rows`,
-        String(wantedRows),
-        'Choose another.',
-      );
+    const least = Math.max(1, labels.filter((count) => count > 0).length);
+    const wanted = budget === 'all' ? Math.min(most, rows) : budget;
+    if (wanted < least || wanted > rows) {
+      const expected = `from ${least} rows, one of every label, to ${rows}, those that there are`;
+      return this.#refuse(`${task} ${wanted}`, `budgets: ${task}`, expected, String(wanted), 'Choose another number.');
+    }
+    const { protocol, targets = Object.keys(this.file.tasks) } = this.file;
+    if (!targets.includes(task)) return true;
     const measureOn = this.file.tasks[task]!.measureOn ?? 'validation';
-    const target = (this.file.targets ?? Object.keys(this.file.tasks)).includes(task);
-    if (target && !record.splits[measureOn])
-      return this.#refuse(
-        ...([task, `tasks.${task}`, `a split "${measureOn}" to measure on`] as const),
-        ...([Object.keys(record.splits).join(', '), 'Choose one with "measureOn".'] as const),
-      );
-    if (this.file.protocol === 'paper' && target && measureOn !== 'validation')
-      return this.#refuse(
-        ...([
-          `paper ${task}`,
-          `tasks.${task}.measureOn`,
-          'validation: the protocol "paper" measures these rows',
-        ] as const),
-        ...([measureOn, 'Leave it away, or choose the protocol "held-out".'] as const),
-      );
-    return this.problems.try(where, () => optionsOf(this.file, wanted, rows, this.access.path, learningRate));
+    const splits = Object.keys(record.splits).join(', ');
+    if (!record.splits[measureOn])
+      return this.#refuse(task, `tasks.${task}`, `a split "${measureOn}" to measure on`, splits, 'Set "measureOn".');
+    if (protocol === 'paper' && measureOn !== 'validation') {
+      const fix = 'Leave it away, or choose the protocol "held-out".';
+      return this.#refuse(task, `tasks.${task}.measureOn`, 'validation, as the paper has it', measureOn, fix);
+    }
+    return true;
   }
 
   /** Notes a problem once. */
-  #refuse(key: string, at: string, expected: string, got: string, fix: string): undefined {
+  #refuse(key: string, at: string, expected: string, got: string, fix: string): false {
     if (!this.#refused.has(key)) this.problems.add(at, { expected, got, fix });
     this.#refused.add(key);
-    return undefined;
+    return false;
   }
 
   /** What a run mixes: the other tasks' adapters, then its own task's on the rows of its budget, which leads. */
@@ -167,10 +182,16 @@ class RunMaker {
       const wanted: Wanted = own
         ? { strategy: over, task, seed, budget }
         : { strategy: over, task: given, seed: this.file.sourceSeed ?? seed, budget: 'all' };
-      const run = await this.run(wanted);
+      // Adapters that were learned together are mixed together.
+      const together: Wanted = { strategy: over, task, seed: seedOf(over, seed), budget };
+      const run = await this.run(over.several ? together : wanted);
       if (!run) return undefined;
       sources.push({ name: given, run });
     }
     return sources;
   }
 }
+
+/** The seed itself, or the first of a strategy that has others of its own. */
+const seedOf = ({ entry: { seeds } }: Strategy, seed: number): number =>
+  seeds === undefined || seeds.includes(seed) ? seed : seeds[0]!;

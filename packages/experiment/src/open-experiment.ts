@@ -1,5 +1,5 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
-import { createRegistry, filesOf, type CommonOptions } from 'adapterfusion';
+import { filesOf, registryOf, type CommonOptions } from 'adapterfusion';
 import type { ExperimentFile } from './file.js';
 import { makePlan } from './make-plan.js';
 import { checkForm, parseExperiment } from './parse.js';
@@ -19,8 +19,9 @@ export interface OpenOptions extends Pick<CommonOptions, 'files' | 'registry'> {
  * @throws FILE_NOT_FOUND for the file; OPTIONS_INVALID with all problems of the experiment at once, each a cause
  */
 export async function planExperiment(options: OpenOptions): Promise<Plan> {
-  const { experiment, registry = createRegistry() } = options;
+  const { experiment } = options;
   const files = filesOf(options.files);
+  const registry = await registryOf(options, files);
   const problems = new Problems();
   const at = typeof experiment === 'string' ? experiment : 'the experiment';
   const file =
@@ -36,7 +37,7 @@ export async function planExperiment(options: OpenOptions): Promise<Plan> {
   const access: Access = { files, registry, path };
   for (const kind of ['adapter', 'fusion'] as const) {
     const method = file[kind];
-    if (method !== undefined) await problems.try(kind, () => registry.configure(kind, method));
+    if (method !== undefined) await problems.try(kind, () => registry.load(kind, method));
   }
   const strategies = await openStrategies(file, registry, problems);
   const surroundings = await lookAround(file, access, problems);

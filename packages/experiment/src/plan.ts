@@ -10,14 +10,14 @@ export interface Run {
   readonly id: string;
   readonly label: string;
   readonly strategy: Strategy;
-  readonly task: string;
   readonly seed: number;
-  readonly budget: Budget;
   readonly options: RunOptions;
   /** What it mixes, in order. */
   readonly sources: readonly Source[];
   /** Runs that differ in the learning rate; the best of them gives this run its own. */
   readonly candidates: readonly Run[];
+  /** The run whose encoder it stands on; the experiment's by default. */
+  readonly encoder?: Run;
 }
 
 /** An adapter that a run mixes: one that is trained, or one that is there. */

@@ -4,6 +4,7 @@ import { planExperiment, type OpenOptions } from './open-experiment.js';
 import { isDone } from './perform.js';
 import type { Plan, Run } from './plan.js';
 import { Store } from './store.js';
+import { trainsOf } from './strategies.js';
 import { passesOf, type Passes } from './work.js';
 
 /** A run that would be done, or is. */
@@ -59,23 +60,29 @@ function rateOf(runs: readonly { work: Passes; seconds: number | undefined }[]):
 
 async function probedRate(): Promise<number> {
   const { speeds } = await probe();
-  return REACHED * Math.min(...speeds.map(({ gflops }) => gflops));
+  const sorted = speeds.map(({ gflops }) => gflops).sort((a, b) => a - b);
+  return REACHED * sorted[Math.floor(sorted.length / 2)]!;
 }
 
-function workOf({ file, surroundings }: Plan, { strategy, task, options, sources }: Run): Passes {
-  const { splits } = surroundings.tasks.get(task)!;
+function workOf({ file, surroundings }: Plan, { strategy, options, sources }: Run): Passes {
   const settings = resolveSettings(options.settings, strategy.trainer?.create({}).defaults ?? {});
-  const rows = options.trainRows ?? splits.train!.rows;
-  const heldOut = Math.round(rows * (options.holdOut ?? 0));
-  const measureOn = file.tasks[task]!.measureOn ?? 'validation';
-  const measured = splits[measureOn]?.rows ?? rows;
-  const validated = options.validate === false ? 0 : options.holdOut === undefined ? measured : heldOut;
-  return passesOf(surroundings.encoder.config, {
-    ...{ rows: rows - heldOut, validated, epochs: settings.epochs, adapters: sources.length },
-    measured: options.measureOn === 'held-out' ? heldOut : measured,
-    tokens: Math.min(settings.maxLength, 3 + splits.train!.characters / CHARACTERS),
-    trains: strategy.trainer?.plugin.supports.trains ?? (strategy.way === 'majority' ? undefined : []),
+  const all = options.tasks.map(({ name, trainRows }) => {
+    const { splits } = surroundings.tasks.get(name)!;
+    const rows = trainRows ?? splits.train!.rows;
+    const heldOut = Math.round(rows * (options.holdOut ?? 0));
+    const measured = splits[file.tasks[name]!.measureOn ?? 'validation']?.rows ?? rows;
+    const validated = options.validate === false ? 0 : options.holdOut === undefined ? measured : heldOut;
+    return passesOf(surroundings.encoder.config, {
+      ...{ rows: rows - heldOut, validated, adapters: sources.length },
+      // A baseline goes over the rows once.
+      epochs: strategy.way === undefined ? settings.epochs : 1,
+      measured: options.measureOn === 'held-out' ? heldOut : measured,
+      tokens: Math.min(settings.maxLength, 3 + splits.train!.characters / CHARACTERS),
+      trains: strategy.trainer ? trainsOf(strategy.trainer) : strategy.way === 'majority' ? undefined : [],
+    });
   });
+  const total = (key: keyof Passes): number => all.reduce((sum, passes) => sum + passes[key], 0);
+  return { training: total('training'), measuring: total('measuring') };
 }
 
 /** Characters of a token, about. */

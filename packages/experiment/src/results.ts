@@ -1,3 +1,4 @@
+import type { TrainEvent } from '@adapterfusion/contracts';
 import type { AttentionSummary, MeasuredSplit, ParameterCounts } from 'adapterfusion';
 import type { Budget, Protocol } from './file.js';
 
@@ -13,8 +14,13 @@ export interface TaskResult {
   readonly attention?: AttentionSummary;
 }
 
+/** What was seen when one of several tasks had been learned. */
+export type Stage = Omit<Extract<TrainEvent, { type: 'stage' }>, 'type'>;
+
 /** How training went. */
 export interface Course {
+  /** What was measured after each of several tasks that were learned one after another. */
+  readonly stages?: readonly Stage[];
   /** Parameters that were trained. */
   readonly trainable: number;
   /** Parameters that its bundle holds. */

@@ -1,15 +1,23 @@
 import { resolveSettings } from '@adapterfusion/training';
 import type { TrainingOptions } from 'adapterfusion';
 import type { Budget, ExperimentFile } from './file.js';
-import { chooses, choicesFor } from './settings-of.js';
+import { chooses, choicesFor, settingsForAll } from './settings-of.js';
 import type { Strategy } from './strategies.js';
-import { dataOptionsOf, type Access } from './surroundings.js';
+import { dataOptionsOf, type Access, type Surroundings } from './surroundings.js';
+
+/** A task of a run and its rows. */
+export interface RunTask {
+  readonly name: string;
+  readonly data: string;
+  readonly dataDir?: string;
+  readonly dataOptions?: object;
+  readonly trainRows?: number;
+}
 
 /** What a run is given beside the encoder and its sources: data that can be written down. */
-export type RunOptions = Pick<
-  TrainingOptions,
-  'data' | 'dataDir' | 'dataOptions' | 'trainRows' | 'validate' | 'holdOut' | 'measureOn' | 'head'
-> & {
+export type RunOptions = Pick<TrainingOptions, 'validate' | 'holdOut' | 'measureOn' | 'head'> & {
+  /** One, or several in the order in which they are learned. */
+  readonly tasks: readonly RunTask[];
   readonly settings: NonNullable<TrainingOptions['settings']>;
   readonly adapter?: string;
   readonly fusion?: string;
@@ -23,34 +31,38 @@ export interface Wanted {
   readonly budget: Budget;
 }
 
+/** Share of the training rows by which things are chosen, where the file says nothing. */
+const HOLD_OUT = 0.1;
+
 /**
  * The options of a run. By the protocol `paper` the measured rows are looked at after every epoch; by `held-out` only
  * training rows that are held out, where anything is chosen, and the measured rows once.
- * @param available training rows that there are
+ * @param names the tasks it learns
  * @param learningRate another than the file's, to be judged on held-out rows
  * @throws OPTIONS_INVALID for settings that the loop does not take
  */
 export function optionsOf(
   file: ExperimentFile,
-  { strategy, task, seed, budget }: Wanted,
-  available: number,
+  wanted: Wanted,
+  names: readonly string[],
+  surroundings: Surroundings,
   path: Access['path'],
   learningRate?: number,
 ): RunOptions {
-  const { entry, kind, trainer, trainsAdapter } = strategy;
-  const choices = choicesFor(file, strategy, task);
-  const settings = { ...choices.settings, seed, ...(learningRate === undefined ? {} : { learningRate }) };
+  const { strategy, task, seed } = wanted;
+  const { entry, kind, trainer, trainsAdapter, several } = strategy;
+  const chosen = several ? settingsForAll(file, strategy) : choicesFor(file, strategy, task).settings;
+  const settings = { ...chosen, seed, ...(learningRate === undefined ? {} : { learningRate }) };
   const complete = resolveSettings(settings, trainer?.create({}).defaults ?? {}, `settings of ${entry.name}`);
-  const rows = Math.min(choices.trainRows ?? available, budget === 'all' ? available : budget);
-  const { measureOn } = file.tasks[task]!;
+  const measureOn = several ? undefined : file.tasks[task]!.measureOn;
   const head = entry.head ?? file.head;
   const adapter = trainsAdapter ? (entry.adapter ?? file.adapter) : undefined;
   const fusion = kind === 'fuse' ? (entry.fusion ?? file.fusion) : undefined;
-  const data = dataOptionsOf(file, task, path);
   return {
-    ...data,
+    tasks: names.map((name) =>
+      taskOf(file, { ...wanted, task: name, ...(name === task ? {} : { budget: 'all' }) }, surroundings, path),
+    ),
     settings,
-    ...(rows < available ? { trainRows: rows } : {}),
     ...(learningRate === undefined
       ? { ...(measureOn === undefined ? {} : { measureOn }), ...judged(file, chooses(complete)) }
       : { measureOn: 'held-out', holdOut: file.holdOut ?? HOLD_OUT, validate: chooses(complete) }),
@@ -60,7 +72,17 @@ export function optionsOf(
   };
 }
 
-const HOLD_OUT = 0.1;
+function taskOf(
+  file: ExperimentFile,
+  { strategy, task, budget }: Wanted,
+  { tasks }: Surroundings,
+  path: Access['path'],
+): RunTask {
+  const available = tasks.get(task)!.splits.train!.rows;
+  const most = choicesFor(file, strategy, task).trainRows ?? available;
+  const rows = Math.min(most, budget === 'all' ? available : budget);
+  return { name: task, ...dataOptionsOf(file, task, path), ...(rows < available ? { trainRows: rows } : {}) };
+}
 
 /** By what weights are chosen. */
 function judged({ protocol, holdOut = HOLD_OUT }: ExperimentFile, choosing: boolean): Partial<RunOptions> {

@@ -59,6 +59,10 @@ const strategy = record(
     ...{ ...onTask, adapter, fusion, head },
     name: text('how the table calls it'),
     trainer: text('a trainer, id or id[option=value,…], or a baseline; the name by default'),
+    order: list(
+      text('a task'),
+      'tasks that a strategy of several tasks learns, in order; the sources and the target by default',
+    ),
     over: text('the strategy that trains the adapters which it mixes; st-a by default'),
     tasks: { type: 'object', additionalProperties: record(onTask), description: 'what is otherwise on one task' },
     search: { anyOf: [search, { const: false }] },

@@ -1,6 +1,6 @@
 import type { LoopSettings } from '@adapterfusion/contracts';
 import type { ExperimentFile, FileSettings, Protocol, StrategyTask } from './file.js';
-import type { Strategy } from './strategies.js';
+import { trainsOf, type Strategy } from './strategies.js';
 
 /** Epochs without improvement after which the paper's runs stop; the paper gives no number. */
 const PATIENCE = 3;
@@ -13,10 +13,17 @@ const PAPER_ADAPTER: FileSettings = { ...PAPER, learningRate: 1e-4, epochs: 30 }
 /** What the protocol gives where the file says nothing. */
 function protocolSettings(protocol: Protocol, { trainer }: Strategy): FileSettings {
   if (protocol === 'held-out' || !trainer) return {};
-  const { trains } = trainer.plugin.supports;
+  const trains = trainsOf(trainer);
   if (trains.includes('fusion')) return PAPER_FUSION;
   return trains.includes('adapter') ? PAPER_ADAPTER : PAPER;
 }
+
+/** What a strategy of several tasks does: the strategy's word, the file's, the protocol's. */
+export const settingsForAll = (file: ExperimentFile, strategy: Strategy): FileSettings => ({
+  ...protocolSettings(file.protocol, strategy),
+  ...file.settings,
+  ...strategy.entry.settings,
+});
 
 /** What a strategy does on a task: the strategy's word for the task, the strategy's, the task's, the file's, the protocol's. */
 export function choicesFor(
@@ -37,7 +44,8 @@ export function choicesFor(
   };
   return {
     settings,
-    seeds: own?.seeds ?? entry.seeds ?? common.seeds ?? file.seeds,
+    // The seeds of one task are no reason to learn all others again.
+    seeds: own?.seeds ?? entry.seeds ?? (strategy.several ? undefined : common.seeds) ?? file.seeds,
     ...(caps.length > 0 ? { trainRows: Math.min(...caps) } : {}),
   };
 }

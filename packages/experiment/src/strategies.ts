@@ -16,6 +16,10 @@ export interface Strategy {
   readonly trainer?: AnyConfigured<'trainer'>;
   readonly way?: Baseline;
   readonly trainsAdapter: boolean;
+  /** Its encoder is another afterwards. */
+  readonly tunes: boolean;
+  /** It learns several tasks in one run. */
+  readonly several: boolean;
   /** The strategy whose adapters it mixes. */
   readonly over?: string;
 }
@@ -39,7 +43,7 @@ export async function openStrategies(
     const strategy = await problems.try(at, () => openStrategy(entry, registry));
     if (!strategy) return;
     found.set(entry.name, strategy);
-    checkEntry(strategy, at, registry, problems);
+    await checkEntry(strategy, at, file, registry, problems);
   };
   for (const [index, given] of file.strategies.entries())
     await open(typeof given === 'string' ? { name: given } : given, `strategies.${index}`);
@@ -56,26 +60,38 @@ export async function openStrategies(
   return found;
 }
 
-function openStrategy(entry: StrategyEntry, registry: Registry): Strategy {
+async function openStrategy(entry: StrategyEntry, registry: Registry): Promise<Strategy> {
   const { name, trainer: method = name } = entry;
   const over = entry.over ?? SOURCE_STRATEGY;
   const way = BASELINES.find((each) => each === method);
+  const alone = { trainsAdapter: false, tunes: false, several: false };
   if (way !== undefined)
-    return { name, entry, kind: 'baseline', way, trainsAdapter: false, ...(way === 'average' ? { over } : {}) };
-  const trainer = registry.configure('trainer', method);
-  const { trains } = trainer.plugin.supports;
+    return { name, entry, kind: 'baseline', way, ...alone, ...(way === 'average' ? { over } : {}) };
+  const trainer = await registry.load('trainer', method);
+  const { supports } = trainer.plugin;
+  const trains = trainsOf(trainer);
   const fuses = trains.includes('fusion');
   const kind = fuses ? 'fuse' : 'train';
-  return { name, entry, kind, trainer, trainsAdapter: trains.includes('adapter'), ...(fuses ? { over } : {}) };
+  return {
+    ...{ name, entry, kind, trainer },
+    ...{ trainsAdapter: trains.includes('adapter') && !fuses, tunes: trains.includes('encoder') },
+    several: supports.tasks === 'several',
+    ...(fuses ? { over } : {}),
+  };
 }
 
+/** What trains beside the heads. */
+export const trainsOf = (trainer: AnyConfigured<'trainer'>): readonly string[] =>
+  trainer.create({}).trains ?? trainer.plugin.supports.trains;
+
 /** What contradicts the strategy: options that nothing reads. */
-function checkEntry(
-  { entry, kind, trainsAdapter, over }: Strategy,
+async function checkEntry(
+  { entry, kind, trainsAdapter, several, over }: Strategy,
   at: string,
+  file: ExperimentFile,
   registry: Registry,
   problems: Problems,
-): void {
+): Promise<void> {
   const useless = (key: keyof StrategyEntry, why: string): void => {
     if (entry[key] !== undefined)
       problems.add(`${at}.${key}`, {
@@ -87,13 +103,24 @@ function checkEntry(
   if (!trainsAdapter) useless('adapter', 'trains no adapter');
   if (kind !== 'fuse') useless('fusion', 'trains no fusion');
   if (over === undefined) useless('over', 'mixes no adapters');
+  if (!several) useless('order', 'learns one task at a time');
+  for (const task of entry.order ?? [])
+    if (!Object.hasOwn(file.tasks, task))
+      problems.add(`${at}.order`, {
+        expected: 'tasks of this file',
+        got: JSON.stringify(task),
+        fix: 'Add it to "tasks".',
+      });
+  if (several && (entry.order?.length ?? 2) < 2)
+    problems.add(`${at}.order`, { expected: 'two tasks or more', got: '1', fix: 'Name another one.' });
+  if (several) useless('search', 'learns several tasks, of which none decides');
   if (kind === 'baseline') useless('search', 'has no learning rate');
   for (const [key, plugin] of [
     ['adapter', 'adapter'],
     ['fusion', 'fusion'],
   ] as const) {
     const method = entry[key];
-    if (method !== undefined) void problems.try(`${at}.${key}`, () => registry.configure(plugin, method));
+    if (method !== undefined) await problems.try(`${at}.${key}`, () => registry.load(plugin, method));
   }
 }
 
