@@ -15,7 +15,10 @@ import { openSession } from './session.js';
 
 /** Options of {@link fuse}. */
 export interface FuseOptions extends TrainingOptions {
-  /** Folders of adapters, bundles or AdapterHub's, each `path` or `name=path`; in this order they are fused. */
+  /**
+   * Adapters, each `place` or `name=place`; in this order they are fused. A place is the folder of a bundle, or one of
+   * AdapterHub's; the name of an installed npm package; or a package's archive (`.tgz`).
+   */
   readonly adapters: readonly string[];
   /** The fusion's method, for example `attention[dropout_prob=0]`. Default `attention`. */
   readonly fusion?: string;

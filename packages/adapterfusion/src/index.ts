@@ -39,6 +39,14 @@ export { readInputs, writeJsonLines } from './json-lines.js';
 export { inspectData, type DataInspection, type InspectDataOptions } from './inspect-data.js';
 export { load, type LoadedModel, type LoadOptions, type PredictOptions } from './load.js';
 export type { CommonOptions, DataOptions, Progress, TrainingOptions } from './options.js';
+export {
+  listInstalled,
+  type Installed,
+  type InstalledAdapter,
+  type InstalledBundle,
+  type InstalledPlugin,
+} from './list-installed.js';
+export { pack, type PackBundleOptions } from './pack.js';
 export type { Input, Prediction } from './prediction.js';
 export { filesOf } from './platform.js';
 export { probe, type Probe, type Speed } from './probe.js';

@@ -1,7 +1,7 @@
 import type { Manifest } from '@adapterfusion/checkpoint';
 import { AdapterFusionError, option, parseOptions, type Files } from '@adapterfusion/contracts';
 import { compileForInference, type Composition, type FusionAttention, type HeadTask } from '@adapterfusion/model';
-import { applySetup, isBundle, readManifest, type Setup } from '@adapterfusion/runtime';
+import { applySetup, findBundle, isBundle, readManifest, type BundlePlace, type Setup } from '@adapterfusion/runtime';
 import { dispose, read, type BackendInfo } from '@adapterfusion/tensor';
 import { lengthOf, pad, sequentialBatches } from '@adapterfusion/text';
 import { registryOf } from './in-house.js';
@@ -80,11 +80,19 @@ export async function openModel(
 ): Promise<{ readonly session: Session; readonly setup: Setup }> {
   const files = filesOf(options.files);
   const registry = await registryOf(options, files);
-  const manifest = (await isBundle(files, path)) ? await readManifest(files, path, registry) : undefined;
-  const encoder = options.model ?? (await encoderOf(path, files, manifest));
-  const session = await openSession(encoder, { ...options, registry });
+  const place = await findBundle(files, path);
+  const manifest = (await isBundle(place.files, place.folder))
+    ? await readManifest(place.files, place.folder, registry)
+    : undefined;
+  const encoder = options.model ?? (await encoderOf(path, place, manifest));
+  const session = await openSession(encoder, { ...options, registry, files: place.files });
   try {
-    const setup = await openSetup(path, { ...options, files, registry, encoder: session.encoder });
+    const setup = await openSetup(place.folder, {
+      ...options,
+      files: place.files,
+      registry,
+      encoder: session.encoder,
+    });
     applySetup(session.model, setup, registry);
     return { session, setup };
   } catch (error) {
@@ -93,16 +101,24 @@ export async function openModel(
   }
 }
 
-/** The folder of a bundle's encoder: the bundle itself where it carries one, or the folder that it names. */
-async function encoderOf(path: string, files: Files, manifest: Manifest | undefined): Promise<string> {
-  if (manifest?.kind === 'model') return path;
+/** The folder of a bundle's encoder: the bundle itself where it carries one, or the folder or package that it names. */
+async function encoderOf(path: string, place: BundlePlace, manifest: Manifest | undefined): Promise<string> {
+  const { files, folder } = place;
+  if (manifest?.kind === 'model') return folder;
   const id = manifest?.backbone.id;
   if (id !== undefined && (await files.kind(await folderOf(id, files))) === 'folder') return id;
+  const absent = (await files.kind(folder)) === undefined;
   throw new AdapterFusionError('FILE_NOT_FOUND', {
     at: path,
-    expected: 'the encoder it was trained on',
-    got: (await files.kind(path)) === undefined ? 'no such folder' : 'none at the place that it names',
-    fix: 'Name the folder of the encoder with the option "model" (--model).',
+    expected: absent
+      ? 'a bundle: its folder, its archive, or the npm package that holds it'
+      : 'the encoder it was trained on',
+    got: absent
+      ? 'no such folder, and no installed package of this name'
+      : `none at the place that it names ("${id ?? ''}")`,
+    fix: absent
+      ? 'Check the path, or install the package.'
+      : 'Name the folder of the encoder with the option "model" (--model).',
   });
 }
 

@@ -1,12 +1,13 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
-import { addAdapters } from '@adapterfusion/runtime';
+import type { SourceRecord } from '@adapterfusion/checkpoint';
+import { adapterHash, addAdapters, findBundle, type BundlePlace, type SetupPart } from '@adapterfusion/runtime';
 import { openSetup } from './open-setup.js';
 import type { CommonOptions } from './options.js';
 import type { Session } from './session.js';
 
 /**
- * Puts trained adapters on the model under their local names.
- * @param options.adapters folders, each `path` or `name=path`
+ * Puts trained adapters on the model under their local names, and notes the packages that they came from.
+ * @param options.adapters folders, packages or archives, each `place` or `name=place`
  * @returns the names, in order
  * @throws OPTIONS_INVALID for none; BUNDLE_INVALID; NAME_INVALID for two of one name; and what `openSetup` throws
  */
@@ -24,11 +25,12 @@ export async function openAdapters(
       got: 'none',
       fix: 'Name the folders of trained adapters.',
     });
-  const { files, registry, encoder, model } = session;
+  const { files, registry, encoder, model, sources } = session;
   const names: string[] = [];
   for (const given of options.adapters) {
     const [, local, path] = /^(?:([^=/\\]+)=)?(.+)$/.exec(given) ?? [];
-    const setup = await openSetup(path ?? given, { ...options, files, registry, encoder });
+    const place = await findBundle(files, path ?? given);
+    const setup = await openSetup(place.folder, { ...options, files: place.files, registry, encoder });
     const found = [...setup.adapters];
     if (found.length === 0 || (local !== undefined && found.length > 1))
       throw new AdapterFusionError('BUNDLE_INVALID', {
@@ -47,8 +49,18 @@ export async function openAdapters(
           fix: `Give one another name: --adapters other=${path}`,
         });
       addAdapters(model, new Map([[chosen, part]]), registry);
+      const source = await sourceOf(place, name, part);
+      if (source) sources.set(chosen, source);
       names.push(chosen);
     }
   }
   return names;
+}
+
+/** Where an adapter was first published; it is carried by what is made of it until that is packed. */
+async function sourceOf(place: BundlePlace, name: string, part: SetupPart): Promise<SourceRecord | undefined> {
+  if (part.source) return { ...part.source, carried: true };
+  if (!place.package) return undefined;
+  const { name: published, version } = place.package;
+  return { package: published, version, adapter: name, sha256: await adapterHash(part), carried: true };
 }

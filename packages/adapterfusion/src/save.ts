@@ -1,4 +1,4 @@
-import type { BackboneRecord, BundleKind, MetricRecord } from '@adapterfusion/checkpoint';
+import type { BackboneRecord, BundleKind, MetricRecord, SourceRecord } from '@adapterfusion/checkpoint';
 import type { JsonValue, TrainEvent } from '@adapterfusion/contracts';
 import { describeModel, packEncoder, writeBundle } from '@adapterfusion/runtime';
 import { joinMetrics } from '@adapterfusion/training';
@@ -34,11 +34,17 @@ export async function save(
   options: Place,
   stages: readonly Stage[] = [],
 ): Promise<SavedEvent> {
-  const { files, registry, model } = session;
+  const { files, registry, model, sources } = session;
   const packed = kind === 'model' ? await packEncoder(model, session.settings) : undefined;
   const backbone = backboneOf(session);
+  const described = await describeModel(model);
+  const from = (part: string): { source?: SourceRecord } => {
+    const source = sources.get(part);
+    return source ? { source } : {};
+  };
   const setup = {
-    ...(await describeModel(model)),
+    ...described,
+    adapters: new Map([...described.adapters].map(([part, held]) => [part, { ...held, ...from(part) }])),
     kind,
     name,
     backbone: packed ? tuned(backbone, name, packed.fingerprint) : backbone,

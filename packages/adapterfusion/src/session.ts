@@ -1,3 +1,4 @@
+import type { SourceRecord } from '@adapterfusion/checkpoint';
 import type { Files } from '@adapterfusion/contracts';
 import { Model } from '@adapterfusion/model';
 import { loadEncoder, type Encoder, type Registry } from '@adapterfusion/runtime';
@@ -17,6 +18,8 @@ export interface Session {
   readonly encoder: Encoder['record'];
   /** Configuration and tokenizer as they were read: what a bundle takes that carries the encoder. */
   readonly settings: Encoder['settings'];
+  /** The npm packages that adapters on the model came from, by local name. */
+  readonly sources: Map<string, SourceRecord>;
 }
 
 /**
@@ -33,5 +36,14 @@ export async function openSession(place: string, options: CommonOptions): Promis
   const { backbone, params, tokenizer, record, settings } = await loadEncoder(files, folder, registry);
   const encoder = record.id === folder ? { ...record, id: place } : record;
   options.onProgress?.({ stage: 'load', done: 1, total: 1 });
-  return { files, registry, backend, model: new Model(backbone, params), tokenizer, encoder, settings };
+  return {
+    files,
+    registry,
+    backend,
+    model: new Model(backbone, params),
+    tokenizer,
+    encoder,
+    settings,
+    sources: new Map(),
+  };
 }

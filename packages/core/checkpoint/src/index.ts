@@ -6,6 +6,7 @@ export { parseManifest } from './manifest-parse.js';
 export { fileRecord, verifyFile } from './manifest-verify.js';
 export {
   MANIFEST_FILE,
+  type AdapterRecord,
   type BackboneRecord,
   type CompiledRecord,
   type BundleKind,
@@ -15,7 +16,10 @@ export {
   type Manifest,
   type MetricRecord,
   type PluginRecord,
+  type SourceRecord,
 } from './manifest.js';
+export { checkPackageName } from './package-name.js';
 export { parseSafetensors, type Safetensors } from './safetensors-read.js';
 export { writeSafetensors, type TensorToWrite } from './safetensors-write.js';
 export { toFloat32, toInt32, type StoredDType, type StoredTensor } from './stored-tensor.js';
+export { readTarball } from './tarball.js';

@@ -2,6 +2,7 @@ import { AdapterFusionError, checkName, SPEC } from '@adapterfusion/contracts';
 import { checker, type Checker } from './checker.js';
 import { parseJsonObject, shown } from './json.js';
 import { BUNDLE_KINDS, HEAD_TASKS, type Manifest } from './manifest.js';
+import { isPackageName } from './package-name.js';
 
 /** The keys of a manifest, in the order in which they are written. */
 export const MANIFEST_KEYS = [
@@ -43,13 +44,16 @@ export function parseManifest(bytes: Uint8Array, at: string): Manifest {
   root.at('kind').oneOf(BUNDLE_KINDS);
   root.at('name').text();
   backbone(root.at('backbone'));
-  named(root.at('adapters'), 'an adapter', (adapter) => plugin(adapter));
+  named(root.at('adapters'), 'an adapter', (adapter) => {
+    plugin(adapter, [], ['source']);
+    if (adapter.has('source')) source(adapter.at('source'));
+  });
   named(root.at('fusions'), 'a fusion', (fusion) => {
-    plugin(fusion, 'children');
+    plugin(fusion, ['children']);
     fusion.at('children').items((child) => child.text());
   });
   named(root.at('heads'), 'a head', (head) => {
-    plugin(head, 'labels', 'task');
+    plugin(head, ['labels', 'task']);
     head.at('labels').items((label) => label.text());
     head.at('task').oneOf(HEAD_TASKS);
   });
@@ -95,8 +99,19 @@ function named(record: Checker, what: string, check: (entry: Checker) => void): 
   }
 }
 
-function plugin(record: Checker, ...more: string[]): void {
-  record.keys(['plugin', 'version', 'options', ...more]);
+function source(record: Checker): void {
+  record.keys(['package', 'version', 'adapter', 'sha256', 'carried']);
+  const name = record.at('package');
+  name.require(typeof name.value === 'string' && isPackageName(name.value), 'the name of an npm package');
+  record.at('version').text();
+  checkName(record.at('adapter').value as string, `the adapter in ${record.where}`);
+  record.at('sha256').hash();
+  const { value } = record.at('carried');
+  record.at('carried').require(typeof value === 'boolean', 'true or false');
+}
+
+function plugin(record: Checker, more: readonly string[] = [], optional: readonly string[] = []): void {
+  record.keys(['plugin', 'version', 'options', ...more], optional);
   const { plugin: identity } = record.value as { plugin: unknown };
   const words = '"package#id"';
   record.at('plugin').require(typeof identity === 'string' && /^[^#\s]+#[^#\s]+$/.test(identity), words);

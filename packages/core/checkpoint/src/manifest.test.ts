@@ -39,6 +39,12 @@ describe('parseManifest', () => {
     expect(parse(JSON.parse(new TextDecoder().decode(encodeManifest(compiled))))).toEqual(compiled);
   });
 
+  const source = { package: '@a/one', version: '1.0.0', adapter: 'rte', sha256: hash, carried: false };
+  it('reads one whose adapter is in another package', () => {
+    const named = { ...manifest, adapters: { a: { ...manifest.adapters['a'], source } } };
+    expect(parse(named)).toEqual(named);
+  });
+
   const put = (path: string, value: unknown): unknown => {
     const copy = structuredClone(manifest) as unknown as Record<string, unknown>;
     const keys = path.split('|');
@@ -72,6 +78,22 @@ describe('parseManifest', () => {
     ['adapters|a|plugin', 'seq_bn', 'BUNDLE_INVALID', 'adapters["a"].plugin: expected "package#id"; got "seq_bn"'],
     ['adapters|a|options', 'x', 'BUNDLE_INVALID', 'adapters["a"].options: expected an object'],
     ['adapters|a|children', [], 'BUNDLE_INVALID', 'adapters["a"]: expected no unknown key; got "children"'],
+    [
+      'adapters|a|source',
+      { ...source, package: '../x' },
+      'BUNDLE_INVALID',
+      'source.package: expected the name of an npm',
+    ],
+    [
+      'adapters|a|source',
+      { ...source, adapter: '../x' },
+      'NAME_INVALID',
+      'the adapter in adapterfusion.json: adapters["a"]',
+    ],
+    ['adapters|a|source', { ...source, adapter: 3 }, 'NAME_INVALID', 'a name for'],
+    ['adapters|a|source', { ...source, sha256: 'x' }, 'BUNDLE_INVALID', 'source.sha256: expected 64'],
+    ['adapters|a|source', { ...source, carried: 1 }, 'BUNDLE_INVALID', 'source.carried: expected true or false'],
+    ['adapters|a|source', { package: '@a/one' }, 'BUNDLE_INVALID', 'source: expected the key "version"'],
     ['fusions|f|children|1', 3, 'BUNDLE_INVALID', 'fusions["f"].children[1]: expected a text'],
     ['heads|h|labels', 'yes', 'BUNDLE_INVALID', 'heads["h"].labels: expected a list'],
     ['heads|h|task', 'tagging', 'BUNDLE_INVALID', 'heads["h"].task: expected one of classification'],

@@ -19,6 +19,24 @@ export interface PluginRecord {
   readonly options: { readonly [name: string]: JsonValue };
 }
 
+/** The npm package that an adapter came from. */
+export interface SourceRecord {
+  readonly package: string;
+  /** Exact. */
+  readonly version: string;
+  /** The adapter's name in that package's bundle. */
+  readonly adapter: string;
+  /** Of its plugin, options and values, as `adapterHash` of `@adapterfusion/runtime` makes it. */
+  readonly sha256: string;
+  /** Whether this bundle holds the values; otherwise they are read from the package. */
+  readonly carried: boolean;
+}
+
+export interface AdapterRecord extends PluginRecord {
+  /** Absent for an adapter that was trained for this bundle, or came from a folder. */
+  readonly source?: SourceRecord;
+}
+
 export interface FusionRecord extends PluginRecord {
   /** The adapters it was trained over, in its order. */
   readonly children: readonly string[];
@@ -77,7 +95,7 @@ export interface Manifest {
   readonly name: string;
   /** The composition tree, read by `@adapterfusion/model`; null where there is none. */
   readonly composition: JsonValue;
-  readonly adapters: { readonly [name: string]: PluginRecord };
+  readonly adapters: { readonly [name: string]: AdapterRecord };
   readonly fusions: { readonly [name: string]: FusionRecord };
   readonly heads: { readonly [name: string]: HeadRecord };
   readonly metrics: readonly MetricRecord[];

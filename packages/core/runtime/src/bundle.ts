@@ -2,16 +2,19 @@ import {
   encodeManifest,
   fileRecord,
   MANIFEST_FILE,
+  parseManifest,
   parseSafetensors,
   toFloat32,
   verifyFile,
   writeSafetensors,
+  type AdapterRecord,
   type BackboneRecord,
   type Manifest,
   type PluginRecord,
 } from '@adapterfusion/checkpoint';
 import { SPEC, type Files } from '@adapterfusion/contracts';
 import { checkComposition, type Values } from '@adapterfusion/model';
+import { readReferenced } from './adapter-source.js';
 import { GROUPS, readManifest, type Group } from './bundle-manifest.js';
 import { checkPlace } from './bundle-place.js';
 import { card } from './card.js';
@@ -24,12 +27,13 @@ import type { Setup, SetupPart } from './setup.js';
 const WEIGHTS = 'weights.safetensors';
 
 /**
- * Reads a bundle. Checked in order, each with its own code: contract version, plugins present, their versions, options,
- * encoder, hashes; names and shapes of tensors when the set-up is put on a model. The files of an encoder that the bundle
- * carries are left alone: `loadEncoder` reads and checks them.
+ * Reads a bundle, and from their packages the adapters that it only names. Checked in order, each with its own code:
+ * contract version, plugins present, their versions, options, encoder, hashes, adapters of other packages; names and shapes
+ * of tensors when the set-up is put on a model. The files of an encoder that the bundle carries are left alone:
+ * `loadEncoder` reads and checks them.
  * @param encoder the encoder it will stand on; not compared when absent
  * @throws FILE_NOT_FOUND, SPEC_UNSUPPORTED, BUNDLE_INVALID, PLUGIN_MISSING, PLUGIN_VERSION, OPTIONS_INVALID,
- * BACKBONE_MISMATCH, HASH_MISMATCH, FILE_CORRUPT
+ * BACKBONE_MISMATCH, HASH_MISMATCH, FILE_CORRUPT; ADAPTER_CHANGED for an adapter whose package holds another one now
  */
 export async function readBundle(
   files: Files,
@@ -37,9 +41,51 @@ export async function readBundle(
   registry: Registry,
   encoder?: BackboneRecord,
 ): Promise<Setup> {
-  const at = files.join(folder, MANIFEST_FILE);
+  const own = await readOwn(files, folder, registry, encoder);
+  return withReferenced(files, folder, own, (place) => readOwn(files, place, registry));
+}
+
+/**
+ * Checks an installed bundle without its plugins, of which no code runs: structure, composition, the hash of every file, and
+ * of the adapters that it names of other packages.
+ * @throws as {@link readBundle}, but for what is about plugins and the encoder
+ */
+export async function verifyBundle(files: Files, folder: string): Promise<void> {
+  const parse = async (place: string): Promise<Manifest> => {
+    const at = files.join(place, MANIFEST_FILE);
+    return parseManifest(await files.read(at), at);
+  };
+  const read = async (place: string): Promise<Setup> => readParts(files, place, await parse(place));
+  const manifest = await parse(folder);
+  for (const name of Object.keys(manifest.files).filter(isEncoderFile))
+    await verifyFile(manifest, name, await files.read(files.join(folder, name)));
+  await withReferenced(files, folder, await readParts(files, folder, manifest), read);
+}
+
+/** A bundle with the values of the adapters that it only names. */
+async function withReferenced(
+  files: Files,
+  folder: string,
+  own: Setup,
+  read: (folder: string) => Promise<Setup>,
+): Promise<Setup> {
+  const adapters = new Map(own.adapters);
+  for (const [name, part] of own.adapters)
+    if (part.source?.carried === false)
+      adapters.set(name, { ...part, values: await readReferenced(files, folder, name, part.source, read) });
+  return { ...own, adapters };
+}
+
+/** A bundle without what it names of other packages: those adapters have no values. */
+async function readOwn(files: Files, folder: string, registry: Registry, encoder?: BackboneRecord): Promise<Setup> {
   const manifest = await readManifest(files, folder, registry);
-  if (encoder) checkBackbone(manifest.backbone, encoder, at);
+  if (encoder) checkBackbone(manifest.backbone, encoder, files.join(folder, MANIFEST_FILE));
+  return readParts(files, folder, manifest);
+}
+
+/** The parts of a bundle whose manifest was read: composition, hashes. */
+async function readParts(files: Files, folder: string, manifest: Manifest): Promise<Setup> {
+  const at = files.join(folder, MANIFEST_FILE);
   const composition =
     manifest.composition === null ? null : checkComposition(manifest.composition, `${at}: composition`);
   const values = await readValues(files, folder, manifest);
@@ -93,20 +139,38 @@ export async function writeBundle(
   { replace = false, encoder }: WriteOptions = {},
 ): Promise<void> {
   await checkPlace(files, folder, replace);
+  await files.writeFolder(folder, await bundleFiles(setup, registry, card(setup, encoder?.parameters), encoder), {
+    replace,
+  });
+}
+
+/**
+ * The files of a bundle, the manifest first.
+ * @param readme its card
+ */
+export async function bundleFiles(
+  setup: Setup & { readonly backbone: BackboneRecord },
+  registry: Registry,
+  readme: string,
+  encoder?: PackedEncoder,
+): Promise<Map<string, Uint8Array>> {
   const tensors = (Object.keys(GROUPS) as Group[]).flatMap((group) =>
-    [...setup[group]].flatMap(([name, part]) =>
-      [...part.values].map(([path, { shape, data }]) => ({ name: `${group}/${name}/${path}`, shape, data })),
+    [...setup[group]].flatMap(([name, { source, values }]) =>
+      source?.carried === false
+        ? []
+        : [...values].map(([path, { shape, data }]) => ({ name: `${group}/${name}/${path}`, shape, data })),
     ),
   );
-  const record = (group: Group, part: SetupPart): PluginRecord => ({
+  const record = (group: Group, part: SetupPart): AdapterRecord => ({
     plugin: part.plugin,
     version: part.version ?? `^${registry.get(GROUPS[group], part.plugin).packageVersion}`,
     options: part.options,
+    ...(part.source ? { source: part.source } : {}),
   });
   const contents = new Map([
     ...(encoder?.files ?? []),
     [WEIGHTS, writeSafetensors(tensors)] as const,
-    ['README.md', new TextEncoder().encode(card(setup, encoder?.parameters))] as const,
+    ['README.md', new TextEncoder().encode(readme)] as const,
   ]);
   const records: Manifest['files'][string][] = [];
   for (const bytes of contents.values()) records.push(await fileRecord(bytes));
@@ -131,7 +195,7 @@ export async function writeBundle(
     training: setup.training,
     files: Object.fromEntries([...contents.keys()].map((name, index) => [name, records[index]!])),
   };
-  await files.writeFolder(folder, new Map([[MANIFEST_FILE, encodeManifest(manifest)], ...contents]), { replace });
+  return new Map([[MANIFEST_FILE, encodeManifest(manifest)], ...contents]);
 }
 
 async function readValues(files: Files, folder: string, manifest: Manifest): Promise<Map<string, Values>> {

@@ -1,4 +1,4 @@
-import type { BackboneRecord, BundleKind, CompiledRecord, MetricRecord } from '@adapterfusion/checkpoint';
+import type { BackboneRecord, BundleKind, CompiledRecord, MetricRecord, SourceRecord } from '@adapterfusion/checkpoint';
 import type { JsonValue } from '@adapterfusion/contracts';
 import type { Composition, HeadTask, Values } from '@adapterfusion/model';
 
@@ -13,6 +13,8 @@ export interface SetupPart {
   readonly options: Json;
   /** Of a compiled bundle: what it can do stands in its fusion, and it is of no use alone. */
   readonly folded?: boolean;
+  /** The npm package that an adapter came from. */
+  readonly source?: SourceRecord;
   /** By path below the part: `3/output_adapter/down.weight`. */
   readonly values: ReadonlyMap<string, Values>;
 }
