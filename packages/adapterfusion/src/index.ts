@@ -44,7 +44,7 @@ export {
   type Installed,
   type InstalledAdapter,
   type InstalledBundle,
-  type InstalledPlugin,
+  type InstalledPlugins,
 } from './list-installed.js';
 export { pack, type PackBundleOptions } from './pack.js';
 export type { Input, Prediction } from './prediction.js';

@@ -1,4 +1,10 @@
-import { MANIFEST_FILE, parseManifest, type BackboneRecord, type BundleKind } from '@adapterfusion/checkpoint';
+import {
+  MANIFEST_FILE,
+  parseManifest,
+  type BackboneRecord,
+  type BundleKind,
+  type PluginRecord,
+} from '@adapterfusion/checkpoint';
 import { AdapterFusionError, type Files, type PluginKind } from '@adapterfusion/contracts';
 import { installedPackages, verifyBundle, type Registry } from '@adapterfusion/runtime';
 import { registryOf } from './in-house.js';
@@ -29,18 +35,17 @@ export interface InstalledBundle {
   readonly problem?: AdapterFusionError;
 }
 
-/** A plugin of an installed package. */
-export interface InstalledPlugin {
-  readonly kind: PluginKind;
-  readonly id: string;
+/** The plugins of an installed package. */
+export interface InstalledPlugins {
   readonly package: string;
   readonly version: string;
+  readonly plugins: readonly { readonly kind: PluginKind; readonly id: string }[];
 }
 
 /** What npm installed for adapterfusion. */
 export interface Installed {
   readonly bundles: readonly InstalledBundle[];
-  readonly plugins: readonly InstalledPlugin[];
+  readonly plugins: readonly InstalledPlugins[];
   /** Adapters of one encoder: any of them can be fused. */
   readonly fusable: readonly { readonly backbone: BackboneRecord; readonly packages: readonly string[] }[];
   /** Packages whose declaration cannot be read. */
@@ -56,10 +61,11 @@ export async function listInstalled(options: Pick<CommonOptions, 'files' | 'regi
   const registry = await registryOf(options, files);
   const problems: AdapterFusionError[] = [];
   const bundles: InstalledBundle[] = [];
-  const plugins: InstalledPlugin[] = [];
+  const plugins: InstalledPlugins[] = [];
   for (const found of await installedPackages(files, (problem) => problems.push(problem))) {
     const { name, version, bundle } = found;
-    plugins.push(...found.plugins.map(({ kind, id }) => ({ kind, id, package: name, version })));
+    if (found.plugins.length > 0)
+      plugins.push({ package: name, version, plugins: found.plugins.map(({ kind, id }) => ({ kind, id })) });
     if (bundle === undefined) continue;
     try {
       bundles.push({ package: name, version, ...(await describe(files, bundle, registry)) });
@@ -85,7 +91,7 @@ async function describe(
         ['fusion', fusions],
         ['head', heads],
       ] as const)
-        for (const { plugin } of Object.values(records))
+        for (const { plugin } of Object.values<PluginRecord>(records))
           if (!registry.has(group, plugin)) return missing(at, group, plugin);
       return undefined;
     },

@@ -1,5 +1,5 @@
 import type { Manifest } from '@adapterfusion/checkpoint';
-import { AdapterFusionError, option, parseOptions, type Files } from '@adapterfusion/contracts';
+import { AdapterFusionError, option, parseOptions } from '@adapterfusion/contracts';
 import { compileForInference, type Composition, type FusionAttention, type HeadTask } from '@adapterfusion/model';
 import { applySetup, findBundle, isBundle, readManifest, type BundlePlace, type Setup } from '@adapterfusion/runtime';
 import { dispose, read, type BackendInfo } from '@adapterfusion/tensor';

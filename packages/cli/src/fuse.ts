@@ -13,13 +13,18 @@ interface FuseFlags extends TrainingFlags {
 }
 
 const EXAMPLE = `
-Example:
+Examples:
   adapterfusion fuse --model models/all-MiniLM-L6-v2 --adapters bundles/rte bundles/mrpc sick=bundles/sick-2 \\
-    --data rte --data-dir data/RTE --out bundles/rte-fusion`;
+    --data rte --data-dir data/RTE --out bundles/rte-fusion
+  adapterfusion fuse --model @adapterfusion/pocket --adapters films=@me/films goods=@you/goods \\
+    --data reviews-restaurants --out bundles/restaurants`;
 
 export function addFuse(root: Command, outcome: Outcome): void {
   withTraining(root.command('fuse').description('learn for a task how to mix trained adapters, and compare'))
-    .requiredOption('--adapters <path|name=path...>', 'folders of adapters, in the order in which they are fused')
+    .requiredOption(
+      '--adapters <place|name=place...>',
+      'adapters in the order in which they are fused: folders, names of installed packages, package archives',
+    )
     .option('--fusion <method>', 'method[option=value,…]', 'attention')
     .option('--lead <name>', 'the adapter that gives query, residual and the way out (default: the last)')
     .option('--name <name>', "name of the fusion and its head (default: the task's)")

@@ -8,7 +8,9 @@ import { addEvaluate } from './evaluate.js';
 import { addExport } from './export.js';
 import { addFuse } from './fuse.js';
 import { addImport } from './import.js';
+import { addList } from './list.js';
 import { addNative } from './native.js';
+import { addPack } from './pack.js';
 import { addPredict } from './predict.js';
 import type { Outcome } from './run.js';
 import { addRunExperiment } from './run-experiment.js';
@@ -43,6 +45,8 @@ function program(outcome: Outcome): Command {
     .helpOption('--help', 'print help')
     .helpCommand(false)
     .exitOverride()
+    // So that a verb may have a --version of its own.
+    .enablePositionalOptions()
     .configureOutput({
       outputError: (text, write) =>
         write(`${text.replace(/^error:/, `error ${USAGE}:`).trimEnd()}\nsee docs/errors.md#usage\n`),
@@ -57,6 +61,8 @@ function program(outcome: Outcome): Command {
     addData,
     addImport,
     addExport,
+    addPack,
+    addList,
     addNative,
     addDoctor,
   ])

@@ -29,7 +29,10 @@ Example:
 
 export function addPredict(root: Command, outcome: Outcome): void {
   withCommon(root.command('predict').description('predict labels for the texts of a file'))
-    .requiredOption('--setup <dir>', 'a bundle, or a set-up folder that the Python library adapters saved')
+    .requiredOption(
+      '--setup <dir>',
+      'a bundle (folder, installed package, archive), or a folder of the Python library adapters',
+    )
     .requiredOption('--input <file.jsonl>', 'the texts')
     .option('--model <dir>', 'folder or npm package of the encoder (default: the one that the bundle names)')
     .option('--output <file.jsonl>', 'where the predictions are written (default: stdout)')

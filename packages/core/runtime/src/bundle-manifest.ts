@@ -26,7 +26,7 @@ export async function readManifest(files: Files, folder: string, registry: Regis
   const manifest = parseManifest(await files.read(at), at);
   if (manifest.kind === 'model') checkEncoderFiles(manifest, at);
   for (const group of Object.keys(GROUPS) as Group[])
-    for (const [name, record] of Object.entries(manifest[group]))
+    for (const [name, record] of Object.entries<PluginRecord>(manifest[group]))
       await checkPlugin(registry, GROUPS[group], record, `${at}: ${group}.${name}`);
   return manifest;
 }
