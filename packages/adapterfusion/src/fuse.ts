@@ -1,5 +1,5 @@
-import { checkName } from '@adapterfusion/contracts';
-import { checkPlace } from '@adapterfusion/runtime';
+import { AdapterFusionError, checkName, type AnyConfigured } from '@adapterfusion/contracts';
+import { checkPlace, type Registry } from '@adapterfusion/runtime';
 import { fusionAttention } from './attention-summary.js';
 import { advise } from './advice.js';
 import { compare } from './baselines.js';
@@ -22,6 +22,11 @@ export interface FuseOptions extends TrainingOptions {
   readonly adapters: readonly string[];
   /** The fusion's method, for example `attention[dropout_prob=0]`. Default `attention`. */
   readonly fusion?: string;
+  /**
+   * How it is trained: `fusion`, or with options `fusion[adapters=tuned]`, the adapters too, `fusion[subset=4]`, so many
+   * adapters in each step. Default `fusion`.
+   */
+  readonly strategy?: string;
   /** Name of the fusion and its head. Default: the task's. */
   readonly name?: string;
   /** The adapter that gives query, residual and the way out. Default: the last. */
@@ -45,7 +50,8 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
   const { model, registry } = session;
   try {
     const children = await openAdapters(session, options);
-    const task = await openTask(session, registry.configure('trainer', 'fusion'), options);
+    const trainer = await fusionTrainer(registry, options);
+    const task = await openTask(session, trainer, options);
     const name = checkName(options.name ?? nameOf(task.data.name), 'a fusion');
     const lead = options.lead ?? children[children.length - 1]!;
     const node = { type: 'fuse', fusion: name, lead, inputs: 'own', children } as const;
@@ -54,6 +60,10 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     const head = addHead(session, name, task, options.head);
     model.compose(node);
     yield dataEvent(task);
+    // The table's other ways are those of the adapters as they were given.
+    const tunes = trainer.create({}).trains?.includes('adapter') ?? false;
+    const given =
+      tunes && options.compare !== false ? await model.parameters.values('adapters') : new Map<string, never>();
     for await (const event of runTrainer(session, new Map([[name, task]]), options)) {
       yield event;
       if (wasInterrupted(event)) return;
@@ -63,8 +73,12 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     if (options.compare === false) return;
     const attention = await fusionAttention(session, task, name, options.signal);
     const trained = model.parameters.count(
-      (path) => path.startsWith(`fusions/${name}/`) || path.startsWith(`heads/${name}/`),
+      (path) =>
+        path.startsWith(`fusions/${name}/`) ||
+        path.startsWith(`heads/${name}/`) ||
+        (tunes && path.startsWith('adapters/')),
     );
+    for (const [path, values] of given) model.parameters.set(`adapters/${path}`, values);
     const { ways, singles } = await compare(session, task, head, children, options);
     const table = [...ways, { way: 'fusion', name: 'fusion', metrics, trained } as const];
     const advice = advise(table, task, attention);
@@ -73,4 +87,20 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
   } finally {
     model.dispose();
   }
+}
+
+/** @throws OPTIONS_INVALID for a strategy that trains no fusion */
+async function fusionTrainer(
+  registry: Registry,
+  { strategy = 'fusion' }: FuseOptions,
+): Promise<AnyConfigured<'trainer'>> {
+  const trainer = await registry.load('trainer', strategy);
+  const { trains } = trainer.plugin.supports;
+  if (trains.includes('fusion')) return trainer;
+  throw new AdapterFusionError('OPTIONS_INVALID', {
+    at: 'strategy',
+    expected: 'one that trains a fusion',
+    got: `"${trainer.plugin.id}", which trains ${trains.join(' and ') || 'the head alone'}`,
+    fix: 'Leave it away, or use "train".',
+  });
 }

@@ -7,6 +7,7 @@ import { run, type Outcome } from './run.js';
 interface FuseFlags extends TrainingFlags {
   readonly adapters: readonly string[];
   readonly fusion: string;
+  readonly strategy: string;
   readonly lead?: string;
   readonly compare: boolean;
   readonly backboneUnverified?: boolean;
@@ -26,6 +27,7 @@ export function addFuse(root: Command, outcome: Outcome): void {
       'adapters in the order in which they are fused: folders, names of installed packages, package archives',
     )
     .option('--fusion <method>', 'method[option=value,…]', 'attention')
+    .option('--strategy <name>', 'how it is trained: fusion, or fusion[adapters=tuned,subset=4]', 'fusion')
     .option('--lead <name>', 'the adapter that gives query, residual and the way out (default: the last)')
     .option('--name <name>', "name of the fusion and its head (default: the task's)")
     .option('--no-compare', 'leave out the table at the end')
@@ -34,8 +36,8 @@ export function addFuse(root: Command, outcome: Outcome): void {
     .action((flags: FuseFlags, command: Command) =>
       run(command, outcome, async (output, signal) => {
         const { fuse } = await import('adapterfusion');
-        const { adapters, fusion, lead, compare, name, backboneUnverified } = flags;
-        const options = { adapters, fusion, compare, ...given({ lead, name, backboneUnverified }) };
+        const { adapters, fusion, strategy, lead, compare, name, backboneUnverified } = flags;
+        const options = { adapters, fusion, strategy, compare, ...given({ lead, name, backboneUnverified }) };
         const run = fuse({ ...trainingOptions(flags, output, signal), ...options });
         return follow(run, output, (saved) => evaluateCommand(flags, saved));
       }),

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { LoopSettings, Phase, TrainEvent, TrainerContext } from '@adapterfusion/contracts';
 import { fusion } from './index.js';
 
@@ -20,9 +20,9 @@ const settings: LoopSettings = {
   checkpointEvery: 0,
 };
 
-async function phasesOf(ctx: Partial<TrainerContext>) {
+async function phasesOf(ctx: Partial<TrainerContext>, options?: Parameters<typeof fusion>[0]) {
   const phases: Phase[] = [];
-  const run = fusion()
+  const run = fusion(options)
     .create({})
     .run({
       settings,
@@ -59,17 +59,64 @@ it('trains the fusions and the head, adapters and backbone frozen', async () => 
   expect(fusion().create({}).defaults).toEqual({ learningRate: 1e-4 });
 });
 
+it('trains the adapters too where they are to be tuned', async () => {
+  const paths = [
+    'encoder.layer.0.output.dense.weight',
+    'adapters/a/0/x',
+    'adapters/b/0/x',
+    'adapters/c/0/x',
+    'fusions/ab/0/x',
+  ];
+  const [phase] = await phasesOf({}, { adapters: 'tuned' });
+  expect(paths.filter((path) => phase!.trains(path))).toEqual([paths[1], paths[2], paths[4]]);
+  expect(fusion({ adapters: 'tuned' }).create({}).trains).toEqual(['fusion', 'adapter']);
+  expect(fusion().create({}).trains).toEqual(['fusion']);
+});
+
+describe('a subset of the adapters in every step', () => {
+  const adapters = ['a', 'b', 'c', 'd'];
+  const masks = async (seed: number): Promise<string[]> => {
+    const [phase] = await phasesOf({ adapters, settings: { ...settings, seed } }, { subset: 2 });
+    return Array.from({ length: 3000 }, (_, step) => [...phase!.leavesOut!(step).mask!].sort().join(''));
+  };
+
+  it('every two of four are as likely as any other two', async () => {
+    const drawn = await masks(7);
+    const pairs = ['ab', 'ac', 'ad', 'bc', 'bd', 'cd'];
+    const counts = pairs.map((pair) => drawn.filter((mask) => mask === pair).length);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(3000);
+    // 500 are expected of each, with a deviation of 20.4.
+    for (const count of counts) expect(Math.abs(count - 500)).toBeLessThan(85);
+  });
+
+  it('depends on seed and step alone', async () => {
+    expect(await masks(7)).toEqual(await masks(7));
+    expect(await masks(8)).not.toEqual(await masks(7));
+    const [phase] = await phasesOf({ adapters }, { subset: 2 });
+    expect(phase!.leavesOut!(41)).toEqual(phase!.leavesOut!(41));
+  });
+
+  it('all of them: nothing is left out; more are refused', async () => {
+    const [whole] = await phasesOf({ adapters }, { subset: 4 });
+    expect(whole!.leavesOut!(1)).toEqual({ mask: [] });
+    expect((await phasesOf({ adapters }))[0]).not.toHaveProperty('leavesOut');
+    await expect(phasesOf({ adapters }, { subset: 5 })).rejects.toMatchObject({
+      code: 'OPTIONS_INVALID',
+      message: expect.stringContaining('at most 4'),
+    });
+  });
+});
+
 it('refuses a composition without a fusion', async () => {
   await expect(phasesOf({ fusions: [] })).rejects.toMatchObject({ code: 'COMPOSITION_INVALID' });
 });
 
-it('names its package and version, and has no options', () => {
+it('names its package and version, and knows its options', () => {
   const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     name: string;
     version: string;
   };
   expect(fusion.plugin).toMatchObject({ packageName: name, packageVersion: version, kind: 'trainer', id: 'fusion' });
-  expect(() => fusion({ adapters: 'train' } as never)).toThrow(
-    expect.objectContaining({ code: 'OPTIONS_INVALID' }) as Error,
-  );
+  for (const wrong of [{ adapters: 'train' }, { subset: -1 }, { subset: 1.5 }, { rate: 1 }])
+    expect(() => fusion(wrong as never)).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }) as Error);
 });

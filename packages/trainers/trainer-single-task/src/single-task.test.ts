@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { LoopSettings, Phase, TrainEvent, TrainerContext } from '@adapterfusion/contracts';
+import type { AnyConfigured, LoopSettings, Phase, TrainEvent, TrainerContext } from '@adapterfusion/contracts';
 import { headOnly, singleTaskAdapter } from './index.js';
 
 const paths = [
@@ -39,33 +39,31 @@ const done: TrainEvent = {
   seconds: 0,
 };
 
-async function phasesOf(factory: typeof headOnly, ctx: Partial<TrainerContext>) {
+async function phasesOf(configured: AnyConfigured<'trainer'>, ctx: Partial<TrainerContext>) {
   const phases: Phase[] = [];
   const events: TrainEvent[] = [];
-  const run = factory()
-    .create({})
-    .run({
-      settings,
-      adapters: ['rte'],
-      fusions: [],
-      tasks: [{ name: 'rte', rows: 64 }],
-      head: 'rte',
-      encoder: [],
-      layers: 2,
-      async *loop(phase) {
-        phases.push(phase);
-        yield done;
-      },
-      evaluate: () => Promise.resolve({}),
-      ...ctx,
-    });
+  const run = configured.create({}).run({
+    settings,
+    adapters: ['rte'],
+    fusions: [],
+    tasks: [{ name: 'rte', rows: 64 }],
+    head: 'rte',
+    encoder: [],
+    layers: 2,
+    async *loop(phase) {
+      phases.push(phase);
+      yield done;
+    },
+    evaluate: () => Promise.resolve({}),
+    ...ctx,
+  });
   for await (const event of run) events.push(event);
   return { phases, events };
 }
 
 describe('st-a', () => {
   it('trains the adapter and its head, in one phase', async () => {
-    const { phases, events } = await phasesOf(singleTaskAdapter, {});
+    const { phases, events } = await phasesOf(singleTaskAdapter(), {});
     expect(phases).toHaveLength(1);
     expect(paths.filter((path) => phases[0]!.trains(path))).toEqual([paths[2], paths[5]]);
     expect(phases[0]!.settings).toBe(settings);
@@ -74,19 +72,45 @@ describe('st-a', () => {
   });
 
   it.each([[[]], [['a', 'b']]])('refuses adapters %j', async (adapters) => {
-    await expect(phasesOf(singleTaskAdapter, { adapters })).rejects.toMatchObject({ code: 'COMPOSITION_INVALID' });
+    await expect(phasesOf(singleTaskAdapter(), { adapters })).rejects.toMatchObject({ code: 'COMPOSITION_INVALID' });
   });
 
-  it('has no options', () => {
-    expect(() => singleTaskAdapter({ rate: 1 } as never)).toThrow(
-      expect.objectContaining({ code: 'OPTIONS_INVALID' }) as Error,
-    );
+  it('knows its options', () => {
+    for (const wrong of [{ rate: 1 }, { dropLayers: -1 }])
+      expect(() => singleTaskAdapter(wrong as never)).toThrow(
+        expect.objectContaining({ code: 'OPTIONS_INVALID' }) as Error,
+      );
+  });
+
+  it('leaves the adapter out of the lowest layers, of none to so many with equal probability', async () => {
+    const skipped = async (seed: number): Promise<(readonly number[])[]> => {
+      const ctx = { layers: 6, settings: { ...settings, seed } };
+      const { phases } = await phasesOf(singleTaskAdapter({ dropLayers: 4 }), ctx);
+      return Array.from({ length: 3000 }, (_, step) => phases[0]!.leavesOut!(step).skip!);
+    };
+    const drawn = await skipped(7);
+    const counts = [0, 1, 2, 3, 4].map((count) => drawn.filter(({ length }) => length === count).length);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(3000);
+    // 600 are expected of each, with a deviation of 21.9.
+    for (const count of counts) expect(Math.abs(count - 600)).toBeLessThan(90);
+    for (const layers of drawn) expect(layers).toEqual([0, 1, 2, 3].slice(0, layers.length));
+    expect(await skipped(7)).toEqual(drawn);
+    expect(await skipped(8)).not.toEqual(drawn);
+    expect((await phasesOf(singleTaskAdapter(), {})).phases[0]).not.toHaveProperty('leavesOut');
+  });
+
+  it('keeps the last layer', async () => {
+    const refused = phasesOf(singleTaskAdapter({ dropLayers: 2 }), {});
+    await expect(refused).rejects.toMatchObject({
+      code: 'OPTIONS_INVALID',
+      message: expect.stringContaining('at most 1'),
+    });
   });
 });
 
 describe('head', () => {
   it('trains the head alone', async () => {
-    const { phases } = await phasesOf(headOnly, { adapters: [] });
+    const { phases } = await phasesOf(headOnly(), { adapters: [] });
     expect(paths.filter((path) => phases[0]!.trains(path))).toEqual([paths[5]]);
     expect(headOnly().create({}).defaults).toEqual({ learningRate: 1e-3 });
   });
