@@ -6,13 +6,14 @@ import { distilbert } from '@adapterfusion/backbone-distilbert';
 import { roberta } from '@adapterfusion/backbone-roberta';
 import { argument } from '@adapterfusion/dataset-argument';
 import type { Files } from '@adapterfusion/contracts';
+import { cosmosqa, csqa, hellaswag, siqa, winogrande } from '@adapterfusion/dataset-commonsense';
 import { files } from '@adapterfusion/dataset-files';
-import { cola, mnli, mnliMismatched, mrpc, qnli, qqp, rte, sst2, wnli } from '@adapterfusion/dataset-glue';
+import { cola, mnli, mnliMismatched, mrpc, qnli, qqp, rte, sst2, stsb, wnli } from '@adapterfusion/dataset-glue';
 import { imdb } from '@adapterfusion/dataset-imdb';
 import { anliR1, anliR2, anliR3, scitail, sick, snli } from '@adapterfusion/dataset-nli';
 import { reviewsFilms, reviewsProducts, reviewsRestaurants } from '@adapterfusion/dataset-reviews';
 import { mr, subj, trec } from '@adapterfusion/dataset-sentences';
-import { boolq, cb, wic } from '@adapterfusion/dataset-superglue';
+import { boolq, cb, copa, wic } from '@adapterfusion/dataset-superglue';
 import { attention, staticAttention, textbook } from '@adapterfusion/fusion-attention';
 import { average } from '@adapterfusion/fusion-average';
 import { classification } from '@adapterfusion/head-classification';
@@ -45,7 +46,8 @@ export function createRegistry(): Registry {
     .use(classification, regression, multipleChoice)
     .use(singleTaskAdapter, headOnly, fullFineTuning, fusion)
     .use(multiTask, multiTaskAdapters, sequential)
-    .use(files, rte, mrpc, cola, sst2, qqp, mnli, mnliMismatched, qnli, wnli, cb, boolq, wic)
+    .use(files, rte, mrpc, cola, sst2, qqp, mnli, mnliMismatched, qnli, wnli, stsb, cb, boolq, wic, copa)
+    .use(winogrande, hellaswag, siqa, cosmosqa, csqa)
     .use(sick, snli, scitail, anliR1, anliR2, anliR3, imdb, argument, mr, subj, trec)
     .use(reviewsProducts, reviewsFilms, reviewsRestaurants);
 }

@@ -4,7 +4,6 @@ import {
   type AnyConfigured,
   type Head,
   type LoopSettings,
-  type Split,
 } from '@adapterfusion/contracts';
 import { stratifiedSample, stratifiedSplit } from '@adapterfusion/data';
 import { majorityClass } from '@adapterfusion/metrics';

@@ -1,4 +1,4 @@
-import { AdapterFusionError, nearest, type Example } from '@adapterfusion/contracts';
+import { AdapterFusionError, nearest, type Example, type TaskDeclaration } from '@adapterfusion/contracts';
 import { invalid, shown } from './invalid.js';
 import { checkColumns, type Row, type Value } from './columns.js';
 
@@ -11,6 +11,10 @@ export interface ExampleColumns {
   readonly text: TextColumns;
   /** Column of the second text, or columns. */
   readonly pair?: TextColumns;
+  /** Multiple choice: columns of the choices. `labels` are then what the file calls them, in this order. */
+  readonly choices?: readonly string[];
+  /** Regression: the numbers that labels may be; there are no `labels` then. */
+  readonly range?: { readonly min: number; readonly max: number };
   /** Column of the label; without it examples have none. */
   readonly label?: string;
   /** Label names; a label is an index into them. */
@@ -24,8 +28,14 @@ export interface ExampleColumns {
 }
 
 /** The columns that are read. */
-export function columnsOf({ text, pair, label, id }: Omit<ExampleColumns, 'labels'>): string[] {
-  return [text, pair, label, id].flat().filter((name) => name !== undefined);
+export function columnsOf({ text, pair, choices, label, id }: Omit<ExampleColumns, 'labels'>): string[] {
+  return [text, pair, choices, label, id].flat().filter((name) => name !== undefined);
+}
+
+/** The task of examples with these columns. */
+export function taskOf({ choices, range, labels }: ExampleColumns): TaskDeclaration {
+  if (choices) return { type: 'multiple-choice' };
+  return range ? { type: 'regression', ...range } : { type: 'classification', labels };
 }
 
 /**
@@ -36,7 +46,7 @@ export async function* toExamples(
   rows: AsyncIterable<Row> | Iterable<Row>,
   columns: ExampleColumns,
 ): AsyncGenerator<Example> {
-  const { text, pair, label, id, leaveOut = [] } = columns;
+  const { text, pair, choices, label, id, leaveOut = [] } = columns;
   const wanted = columnsOf(columns);
   const seen = new Map<string, string>();
   for await (const { at, values } of rows) {
@@ -46,6 +56,7 @@ export async function* toExamples(
     yield {
       text: textOf(values, text, at),
       ...(pair === undefined ? {} : { pair: textOf(values, pair, at) }),
+      ...(choices === undefined ? {} : { choices: choices.map((column) => textOf(values, column, at)) }),
       ...(label === undefined ? {} : { label: labelOf(values[label]!, label, columns, at) }),
       at,
     };
@@ -61,7 +72,12 @@ function textOf(values: Row['values'], columns: TextColumns, where: string): str
   return texts.join(': ');
 }
 
-function labelOf(value: Value, column: string, { labels, labelMap = {} }: ExampleColumns, where: string): number {
+function labelOf(
+  value: Value,
+  column: string,
+  { labels, labelMap = {}, range }: ExampleColumns,
+  where: string,
+): number {
   const raw = labelText(value);
   if (raw === '')
     throw invalid(
@@ -70,6 +86,7 @@ function labelOf(value: Value, column: string, { labels, labelMap = {} }: Exampl
       shown(value),
       'Fill in the label or remove the row.',
     );
+  if (range) return numberOf(raw, column, range, where);
   const index = labels.indexOf(Object.hasOwn(labelMap, raw) ? labelMap[raw]! : raw);
   if (index >= 0) return index;
   const known = [...new Set([...Object.keys(labelMap), ...labels])];
@@ -80,6 +97,18 @@ function labelOf(value: Value, column: string, { labels, labelMap = {} }: Exampl
     got: shown(raw),
     fix: near === undefined ? 'Correct the row, or name the labels of this file.' : `Did you mean ${shown(near)}?`,
   });
+}
+
+function numberOf(
+  raw: string,
+  column: string,
+  { min, max }: { readonly min: number; readonly max: number },
+  where: string,
+): number {
+  const number = Number(raw);
+  if (Number.isFinite(number) && number >= min && number <= max) return number;
+  const limits = Number.isFinite(min) && Number.isFinite(max) ? ` from ${min} to ${max}` : '';
+  throw invalid(where, `a number${limits} in the column ${shown(column)}`, shown(raw), 'Correct the row or remove it.');
 }
 
 /** A label as it stands in the file, without white space around it; empty where there is none. */

@@ -1,4 +1,5 @@
 import type { FileBytes } from '@adapterfusion/contracts';
+import type { Row } from './columns.js';
 import { columnsOf, type ExampleColumns } from './examples.js';
 import { formatOf } from './format.js';
 import { findColumns, type ReadOptions } from './rows.js';
@@ -7,6 +8,20 @@ import { findColumns, type ReadOptions } from './rows.js';
 export interface FileForm {
   readonly read: Omit<ReadOptions, 'at' | 'columns'>;
   readonly columns: ExampleColumns;
+  /** Columns that are made out of others of the row. */
+  readonly derived?: {
+    readonly from: readonly string[];
+    readonly columns: readonly string[];
+    readonly make: (values: Row['values']) => Row['values'];
+  };
+  /** Where labels stand in another file, one a line: its name by that of the file. */
+  readonly labelFile?: (name: string) => string;
+}
+
+/** The columns that a file of this form has to have. */
+export function neededBy({ columns, derived, labelFile }: FileForm): string[] {
+  const made = [...(derived?.columns ?? []), ...(labelFile ? [columns.label] : [])];
+  return [...new Set([...(derived?.from ?? []), ...columnsOf(columns).filter((name) => !made.includes(name))])];
 }
 
 /**
@@ -26,7 +41,7 @@ export async function formOf(
   const headed = candidates.filter(({ read }) => read.header === undefined || read.header === true);
   const found = headed[0] ? await findColumns(file, { ...headed[0].read, at }).catch(withoutHeader) : [];
   return (
-    headed.find(({ columns }) => columnsOf(columns).every((name) => found.includes(name))) ??
+    headed.find((form) => neededBy(form).every((name) => found.includes(name))) ??
     candidates.find((form) => !headed.includes(form)) ??
     first
   );

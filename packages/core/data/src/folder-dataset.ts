@@ -6,9 +6,10 @@ import {
   type Split,
 } from '@adapterfusion/contracts';
 import type { Row } from './columns.js';
-import { columnsOf, toExamples } from './examples.js';
+import { completed } from './completed.js';
+import { taskOf, toExamples } from './examples.js';
 import { choiceOf, type FileChoice, type FileChoices } from './file-choice.js';
-import { formOf, type FileForm } from './file-form.js';
+import { formOf, neededBy, type FileForm } from './file-form.js';
 import { readRows } from './rows.js';
 import { sliceRows } from './slice-rows.js';
 import { readTextFolders } from './text-folders.js';
@@ -40,11 +41,11 @@ export interface FolderLayout extends FileForm {
 
 const SPLITS: readonly Split[] = ['train', 'validation', 'test'];
 
-/** A classification data set in the layout of its source. The source is its folder, or the folder that holds it. */
+/** A data set in the layout of its source. The source is its folder, or the folder that holds it. */
 export function folderDataset(layout: FolderLayout): Dataset {
   const { columns, chosen, metrics, licence } = layout;
   return {
-    task: { type: 'classification', labels: columns.labels },
+    task: taskOf(columns),
     metrics,
     licence,
     async splits(source) {
@@ -90,10 +91,12 @@ async function* examplesIn(
 ): AsyncGenerator<Example> {
   const at = source.describe(name);
   const file = await source.open(name);
-  const { read, columns } = await formOf(file, at, [layout, ...(layout.otherForms ?? [])]);
+  const form = await formOf(file, at, [layout, ...(layout.otherForms ?? [])]);
+  const { read, columns } = form;
   const { pooled } = layout;
-  const wanted = [...columnsOf(columns), ...(pooled ? [pooled.column] : [])];
-  const rows = sliceRows(readRows(file, { ...read, at, columns: wanted }), from, to);
+  const wanted = [...neededBy(form), ...(pooled ? [pooled.column] : [])];
+  const whole = completed(readRows(file, { ...read, at, columns: wanted }), form, name, source);
+  const rows = sliceRows(whole, from, to);
   yield* toExamples(pooled ? only(rows, pooled.column, pooled.values[split]) : rows, columns);
 }
 

@@ -1,4 +1,5 @@
-import { checkColumns, type Row, type Value } from './columns.js';
+import { checkColumns, type Row } from './columns.js';
+import { flatten } from './flatten.js';
 import { invalid, shown } from './invalid.js';
 import { LINE_END, type TextBlock } from './text-blocks.js';
 
@@ -16,7 +17,7 @@ export async function* jsonLines(blocks: AsyncIterable<TextBlock>): AsyncGenerat
 }
 
 /**
- * Objects as rows; values that are lists or objects are left out.
+ * Objects as rows; values within lists and objects have dotted names.
  * @param columns those that must be there
  * @throws DATA_INVALID with `file:line`
  */
@@ -28,17 +29,16 @@ export async function* jsonRows(
   for await (const { text, line } of objects) {
     const where = `${at}:${line}`;
     const object = parseObject(text, where);
-    const scalars = Object.entries(object).filter((entry): entry is [string, Value] => isScalar(entry[1]));
-    const values = Object.fromEntries(scalars);
-    checkColumns(Object.keys(object), columns, where);
+    const values = flatten(object);
     for (const name of columns)
-      if (!Object.hasOwn(values, name))
+      if (Object.hasOwn(object, name) && !Object.hasOwn(values, name))
         throw invalid(
           where,
           `text, a number or true/false in ${shown(name)}`,
           shown(object[name]),
-          'Flatten the value.',
+          `Name a value in it, as ${shown(`${name}.0`)}.`,
         );
+    checkColumns(Object.keys(values), columns, where);
     yield { at: where, values };
   }
 }
@@ -59,8 +59,4 @@ function parseObject(source: string, where: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw invalid(where, 'a JSON object', shown(value), 'Write one object a line, or a list of objects.');
   return value as Record<string, unknown>;
-}
-
-function isScalar(value: unknown): value is Value {
-  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
 }

@@ -1,6 +1,7 @@
 import { AdapterFusionError, type FileBytes } from '@adapterfusion/contracts';
 import type { AsyncBuffer, FileMetaData } from 'hyparquet';
-import { checkColumns, type Row, type Value } from './columns.js';
+import { checkColumns, type Row } from './columns.js';
+import { flatten, outermost } from './flatten.js';
 import { invalid, shown } from './invalid.js';
 
 /** What is used of hyparquet, which is fetched when the first Parquet file is read. */
@@ -18,12 +19,14 @@ export async function* parquetRows(file: FileBytes, at: string, columns: readonl
   const { parquetReadObjects } = await library();
   const buffer = bufferOf(file);
   const metadata = await metadataOf(buffer, at);
-  checkColumns(await namesIn(metadata), columns, at);
+  const there = await namesIn(metadata);
+  const outer = [...new Set(columns.map((name) => (there.includes(name) ? name : outermost(name))))];
+  checkColumns(there, outer, at);
   let rowStart = 0;
   for (const [index, group] of metadata.row_groups.entries()) {
     const where = `${at}, row group ${index + 1}`;
     const rowEnd = rowStart + Number(group.num_rows);
-    const wanted = columns.length > 0 ? { columns: [...columns] } : {};
+    const wanted = columns.length > 0 ? { columns: outer } : {};
     const rows = await parquetReadObjects({ file: buffer, metadata, ...wanted, rowStart, rowEnd }).catch(
       (cause: unknown) => broken(where, cause),
     );
@@ -33,20 +36,17 @@ export async function* parquetRows(file: FileBytes, at: string, columns: readonl
 }
 
 function rowOf(given: Record<string, unknown>, at: string, columns: readonly string[]): Row {
-  const values: Record<string, Value> = {};
-  for (const [name, value] of Object.entries(given)) {
-    const scalar = scalarOf(value);
-    if (scalar !== undefined) values[name] = scalar;
-    else if (columns.includes(name))
-      throw invalid(at, `text, a number or true/false in ${shown(name)}`, typeof value, 'Flatten the column.');
-  }
+  const values = flatten(given);
+  for (const name of columns)
+    if (Object.hasOwn(given, name) && !Object.hasOwn(values, name))
+      throw invalid(
+        at,
+        `text, a number or true/false in ${shown(name)}`,
+        typeof given[name],
+        `Name a value in it, as ${shown(`${name}.0`)}.`,
+      );
+  checkColumns(Object.keys(values), columns, at);
   return { at, values };
-}
-
-function scalarOf(value: unknown): Value | undefined {
-  if (value === null || value === undefined) return null;
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
 }
 
 async function metadataOf(buffer: AsyncBuffer, at: string): Promise<FileMetaData> {
@@ -62,7 +62,8 @@ async function namesIn(metadata: FileMetaData): Promise<string[]> {
 function bufferOf(file: FileBytes): AsyncBuffer {
   return {
     byteLength: file.size,
-    slice: async (from, to = file.size) => (await file.slice(from, to)).slice().buffer,
+    // A copy: the bytes may be a part of a larger buffer.
+    slice: async (from, to = file.size) => new Uint8Array(await file.slice(from, to)).buffer,
   };
 }
 

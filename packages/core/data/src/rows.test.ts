@@ -80,10 +80,13 @@ describe('CSV', () => {
 });
 
 describe('JSONL', () => {
-  it('keeps scalars, leaves lists and objects out, counts lines', async () => {
-    const rows = await read('{"a": "x", "n": 1.5, "t": true, "z": null, "l": [1]}\r\n\n{"a": "y"}', jsonl);
+  it('keeps scalars, those in lists and objects by dotted names, counts lines', async () => {
+    const rows = await read(
+      '{"a": "x", "n": 1.5, "t": true, "z": null, "l": [1, {"x": [true]}]}\r\n\n{"a": "y"}',
+      jsonl,
+    );
     expect(rows).toEqual([
-      { at: 'f:1', values: { a: 'x', n: 1.5, t: true, z: null } },
+      { at: 'f:1', values: { a: 'x', n: 1.5, t: true, z: null, 'l.0': 1, 'l.1.x.0': true } },
       { at: 'f:3', values: { a: 'y' } },
     ]);
   });

@@ -6,12 +6,14 @@ import type { FileFormat } from './format.js';
 import { invalid, shown } from './invalid.js';
 import { jsonList } from './json-list.js';
 import { jsonLines, jsonRows } from './json-rows.js';
+import { recordRows } from './records.js';
 import { parquetColumns, parquetRows } from './parquet.js';
 import { textBlocks } from './text-blocks.js';
 
 /** How {@link readRows} reads a file. */
 export interface ReadOptions {
-  readonly format: FileFormat;
+  /** `records`: rows of several lines each, named by `header`. */
+  readonly format: FileFormat | 'records';
   /** How to call the file in messages. */
   readonly at: string;
   /** TSV and CSV: true when the first row names the columns (default), or the names where no row does. */
@@ -26,8 +28,8 @@ export interface ReadOptions {
 
 /**
  * The rows of a file, one after the other: about a megabyte of it is in memory at a time, of Parquet a row group. Gzip is
- * unpacked; a byte-order mark, any line ends and empty lines are taken as they come. Values that are lists or objects are
- * left out.
+ * unpacked; a byte-order mark, any line ends and empty lines are taken as they come. Values within lists and objects have
+ * dotted names: `choices.0.text`.
  * @throws DATA_INVALID with `file:line` or row group and row: empty file, NUL byte, not UTF-8, missing column, row with too
  * few or too many cells, broken quote, no JSON object, gzip or Parquet that breaks off
  */
@@ -36,8 +38,12 @@ export async function* readRows(file: FileBytes, options: ReadOptions): AsyncGen
   if (format === 'parquet') yield* parquetRows(file, at, columns);
   else if (format === 'jsonl') yield* jsonRows(jsonLines(textBlocks(file, at, encoding)), at, columns);
   else if (format === 'json') yield* jsonRows(jsonList(textBlocks(file, at, encoding), at), at, columns);
+  else if (format === 'records') yield* recordRows(textBlocks(file, at, encoding), at, headerOf(options));
   else yield* tabularRows(file, options);
 }
+
+const headerOf = ({ header }: ReadOptions): readonly string[] =>
+  header === undefined || header === true ? [] : header;
 
 async function* tabularRows(file: FileBytes, options: ReadOptions): AsyncGenerator<Row> {
   const { format, at, columns = [] } = options;

@@ -1,3 +1,3 @@
 export { mnli, mnliMismatched, qnli, wnli } from './inference.js';
 export { qqp } from './qqp.js';
-export { cola, mrpc, rte, sst2 } from './tasks.js';
+export { cola, mrpc, rte, sst2, stsb } from './tasks.js';

@@ -1,4 +1,4 @@
-import { hubFile, hubForm } from '@adapterfusion/data';
+import { hubFile, hubForm, type ExampleColumns } from '@adapterfusion/data';
 import { glueFiles, glueTask } from './task.js';
 
 const entailment = ['entailment', 'not_entailment'];
@@ -51,3 +51,18 @@ export const sst2 = glueTask({
   otherForms: [hubForm({ text: 'sentence', labels: kind.labels })],
   metrics: ['accuracy'],
 });
+
+/** Semantic textual similarity: how much do two sentences say the same, from 0 to 5? */
+export const stsb = glueTask({
+  id: 'stsb',
+  aliases: ['sts-b', 'sts_b'],
+  folder: 'STS-B',
+  files: glueFiles,
+  columns: similarity('index', 'score'),
+  otherForms: [{ read: { format: 'parquet' }, columns: similarity('idx', 'label') }],
+  metrics: ['pearson', 'spearman'],
+});
+
+function similarity(id: string, label: string): ExampleColumns {
+  return { id, text: 'sentence1', pair: 'sentence2', label, labels: [], range: { min: 0, max: 5 } };
+}

@@ -1,0 +1,3 @@
+export { hellaswag } from './hellaswag.js';
+export { cosmosqa, csqa, siqa } from './questions.js';
+export { winogrande } from './winogrande.js';
