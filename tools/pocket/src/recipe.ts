@@ -32,17 +32,17 @@ export interface Recipe {
 export const PUBLISHED = {
   seed: 0,
   vocabulary: 16000,
-  tokens: 5_000_000,
+  tokens: 1_200_000,
   maxLength: 64,
   heldOut: 2000,
   layers: 4,
   hidden: 128,
   heads: 4,
   inner: 512,
-  epochs: 5,
+  epochs: 6,
   batchSize: 64,
   learningRate: 1e-3,
-  checkpointEvery: 300,
+  checkpointEvery: 200,
 } as const satisfies Partial<Recipe>;
 
 /** What a stage works with. */
