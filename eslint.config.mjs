@@ -52,7 +52,7 @@ const arrows = {
   app: ['api', 'experiment', 'terminal', 'report'],
   golden: [...api, 'api', 'cli'],
   browser: [...api, 'api', 'golden'],
-  tools: [...api, 'api', 'experiment', 'cli', 'terminal'],
+  tools: [...api, 'api', 'experiment', 'cli', 'terminal', 'browser'],
 };
 
 const layerConstraints = Object.entries(arrows).map(([layer, targets]) => ({

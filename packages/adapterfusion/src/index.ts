@@ -54,4 +54,4 @@ export { prove, type Numbers, type Proof } from './prove.js';
 export type { TaskData, TaskList } from './task-list.js';
 export type { Lengths, SplitStatistics } from './split-statistics.js';
 export { train, type TrainOptions } from './train.js';
-export { webFiles } from './web-files.js';
+export { webFiles, type WebSource } from './web-files.js';

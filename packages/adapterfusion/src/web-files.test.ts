@@ -28,6 +28,24 @@ describe('webFiles', () => {
     await expect(files.list('other')).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
   });
 
+  it('reads files that the user chose, and addresses that a bundler gave', async () => {
+    const chosen = new File(['{"a":1}'], 'adapterfusion.json');
+    const files = webFiles(base, { 'x/adapterfusion.json': chosen, 'x/other': `${base}a%20b/config.json`, y: 'gone' });
+    expect(text(await files.read('x/adapterfusion.json'))).toBe('{"a":1}');
+    expect(text(await files.read('x/other'))).toBe('{}');
+    expect(await files.list('x')).toEqual(['adapterfusion.json', 'other']);
+    await expect(files.read('y')).rejects.toMatchObject({ code: 'FILE_NOT_FOUND', at: 'y' });
+    const nowhere = webFiles('http://127.0.0.1:1/', ['x']);
+    await expect(nowhere.read('x')).rejects.toMatchObject({ code: 'FILE_NOT_FOUND', at: 'x' });
+  });
+
+  it('finds packages whose package.json is there', async () => {
+    const files = webFiles(base, ['@a/x/package.json', 'node_modules/y/package.json', 'z/weights']);
+    expect(await files.packageFolder!('@a/x')).toBe('@a/x');
+    expect(await files.packageFolder!('y')).toBe('node_modules/y');
+    expect(await files.packageFolder!('z')).toBeUndefined();
+  });
+
   it('keeps what is written, a folder whole', async () => {
     const files = webFiles(base, ['a b/config.json']);
     const bytes = new TextEncoder().encode('new');

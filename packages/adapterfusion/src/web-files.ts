@@ -1,19 +1,27 @@
 import { AdapterFusionError, type Files } from '@adapterfusion/contracts';
 
+/** Where a file's bytes are: at an address, as a bundler gives for what it is told to import, or in a `File`. */
+export type WebSource = string | URL | Blob;
+
 /**
- * Files of a web server, for a browser. What is written stays in memory, and is read from there from then on.
- * @param base the address that paths are relative to
- * @param paths the files that are there: a web server has no way to list them
+ * Files for a browser: of a web server, of a bundler, that the user chose. What is written stays in memory, and is read
+ * from there from then on. An npm package is found by its name where its package.json is among the paths.
+ * @param base the address that paths and sources are relative to
+ * @param sources the files that are there, since a web server has no way to list them: paths, or a source for each path
  * @returns what the option `files` takes, and `written`: what was written, by path
  */
 export function webFiles(
   base: string | URL,
-  paths: readonly string[],
+  sources: readonly string[] | { readonly [path: string]: WebSource },
 ): Files & { readonly written: ReadonlyMap<string, Uint8Array> } {
   const written = new Map<string, Uint8Array>();
-  const remote = new Set(paths);
+  const remote = new Map<string, WebSource>(
+    Array.isArray(sources)
+      ? (sources as readonly string[]).map((path) => [path, path.split('/').map(encodeURIComponent).join('/')])
+      : Object.entries(sources),
+  );
   const below = (path: string): string[] => {
-    const names = [...remote, ...written.keys()].filter((name) => name.startsWith(`${path}/`));
+    const names = [...remote.keys(), ...written.keys()].filter((name) => name.startsWith(`${path}/`));
     return [...new Set(names.map((name) => name.slice(path.length + 1)))].sort();
   };
   const remove = async (path: string): Promise<void> => {
@@ -26,7 +34,12 @@ export function webFiles(
     written,
     remove,
     join: (...parts) => parts.join('/').replace(/\/{2,}/g, '/'),
-    read: async (path) => written.get(path) ?? (remote.has(path) ? fetched(base, path) : missing(path, 'no such file')),
+    read: async (path) => {
+      const source = remote.get(path);
+      return written.get(path) ?? (source === undefined ? missing(path, 'no such file') : fetched(base, path, source));
+    },
+    packageFolder: async (name) =>
+      [name, `node_modules/${name}`].find((folder) => remote.has(`${folder}/package.json`)),
     kind: async (path) =>
       written.has(path) || remote.has(path) ? 'file' : below(path).length > 0 ? 'folder' : undefined,
     list: async (path) => {
@@ -50,9 +63,11 @@ export function webFiles(
   };
 }
 
-async function fetched(base: string | URL, path: string): Promise<Uint8Array> {
-  const url = new URL(path.split('/').map(encodeURIComponent).join('/'), new URL(base, globalThis.location?.href));
-  const response = await fetch(url);
+async function fetched(base: string | URL, path: string, source: WebSource): Promise<Uint8Array> {
+  if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
+  const response = await fetch(new URL(source, new URL(base, globalThis.location?.href))).catch((cause: unknown) =>
+    missing(path, cause instanceof Error ? cause.message : 'no answer'),
+  );
   if (response.ok) return new Uint8Array(await response.arrayBuffer());
   return missing(path, `${response.status} ${response.statusText}`.trim());
 }
@@ -62,6 +77,6 @@ function missing(path: string, got: string): never {
     at: path,
     expected: 'a file that the page can reach',
     got,
-    fix: 'Check the address and the list of files that webFiles was given.',
+    fix: 'Check the address and the files that webFiles was given.',
   });
 }

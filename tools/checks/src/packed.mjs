@@ -2,7 +2,6 @@
  * Packs every public package as npm would publish it and looks at the tarballs: publint in strict mode, and
  * "are the types wrong" for ESM-only packages. Exits 1 with one line per problem.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,19 +9,12 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { problemAffectsResolutionKind } from '@arethetypeswrong/core/problems';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { publicPackages, root, weightPackages } from './workspaces.mjs';
+import { packAll } from './pack-all.mjs';
+import { publicPackages, weightPackages } from './workspaces.mjs';
 
 const packages = [...publicPackages(), ...weightPackages()];
 const folder = mkdtempSync(join(tmpdir(), 'adapterfusion-pack-'));
-const selection = packages.map(({ dir }) => `--workspace=${dir}`);
-const packed = JSON.parse(
-  execFileSync('npm', ['pack', '--json', '--ignore-scripts', `--pack-destination=${folder}`, ...selection], {
-    cwd: root,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-    maxBuffer: 2 ** 28,
-  }),
-);
+const packed = packAll(folder);
 
 const problems = [];
 for (const { name, filename, files } of packed) {

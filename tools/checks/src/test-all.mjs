@@ -16,6 +16,7 @@ const absences = {
   shared: '../shared is absent',
   chromium: 'Chromium not installed',
   dawn: 'webgpu in Node: ',
+  registry: 'registry of npm not reachable',
 };
 
 const required = (process.env.AF_REQUIRE ?? '').split(',').filter(Boolean);

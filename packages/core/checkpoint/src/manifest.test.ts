@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { encodeManifest, fileRecord, MANIFEST_FILE, parseManifest, verifyFile, type Manifest } from './index.js';
 
@@ -16,7 +18,27 @@ const manifest: Manifest = {
   files: { 'weights/a.safetensors': { sha256: hash, bytes: 12 } },
 };
 
-const parse = (value: unknown) => parseManifest(new TextEncoder().encode(JSON.stringify(value)), MANIFEST_FILE);
+const schema = JSON.parse(readFileSync(new URL('../manifest.schema.json', import.meta.url), 'utf8')) as object;
+/** Whether the published schema takes it. */
+const bySchema = new Ajv2020({ strict: true }).compile(schema);
+
+/** Reads it; the published schema has to be of the same opinion. */
+function parse(value: unknown): Manifest {
+  const text = JSON.stringify(value);
+  expect(bySchema(JSON.parse(text)), JSON.stringify(bySchema.errors)).toBe(takes(text));
+  return parseText(text);
+}
+
+function takes(text: string): boolean {
+  try {
+    parseText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const parseText = (text: string) => parseManifest(new TextEncoder().encode(text), MANIFEST_FILE);
 
 describe('parseManifest', () => {
   it('reads what encodeManifest wrote', () => {

@@ -1,1 +1,3 @@
-export {};
+export { lackOfChromium, launch } from './chromium.js';
+export { runPage } from './run-page.js';
+export { serve } from './serve.js';
