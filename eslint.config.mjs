@@ -52,6 +52,7 @@ const arrows = {
   app: ['api', 'experiment', 'terminal', 'report'],
   golden: [...api, 'api', 'cli'],
   browser: [...api, 'api', 'golden'],
+  benchmarks: [...api, 'api', 'terminal'],
   tools: [...api, 'api', 'experiment', 'cli', 'terminal', 'browser'],
 };
 

@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['packages/**/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'tools/*/src/**/*.test.ts'],
+    include: ['{packages,apps,tools}/**/src/**/*.test.ts', 'benchmarks/src/**/*.test.ts'],
     exclude: ['**/dist/**', '**/node_modules/**'],
     pool: 'forks',
     maxWorkers: 2,

@@ -1,0 +1,31 @@
+import { SHAPES, type Work } from './work.js';
+
+/** Share of the machine's peak that a target's floor supposes. */
+const SHARE = 0.6;
+
+/** Billions of multiply-adds that a piece of work needs, in our form of it. */
+export function multiplyAdds({ case: name, shape, adapters, batch, length }: Work): number {
+  const { hidden_size: width, num_hidden_layers: layers, intermediate_size: inner } = SHAPES[shape];
+  const tokens = batch * length;
+  const layer = 4 * width ** 2 + 2 * width * inner + 2 * length * width;
+  const attention = 2 * length * width;
+  const columns = adapters * Math.floor(width / 16);
+  const adapter = 2 * columns * width;
+  // Below the first adapter of layer 0 nothing is differentiated but what lies after its feed-forward sub-layer.
+  const through = layers - 1;
+  const perToken: Readonly<Record<Work['case'], number>> = {
+    'infer/plain': layers * layer,
+    'infer/adapter': layers * (layer + adapter),
+    'infer/fusion': layers * (layer + (adapters === 1 ? adapter : (3 * columns + 2 * adapters) * width)),
+    'train/head': layers * layer,
+    'train/adapter': layers * (layer + 3 * adapter) + through * (layer + attention),
+    'train/fusion': layers * (layer + 9 * width ** 2 + 6 * columns * width) + through * (layer + attention),
+    'train/full': 3 * layers * layer,
+  };
+  return (tokens * perToken[name]) / 1e9;
+}
+
+/** Milliseconds below which a piece of work cannot be brought at 60 % of the peak. @param gflops the measured peak */
+export function floorOf(work: Work, gflops: number): number {
+  return Number((((2 * multiplyAdds(work)) / (SHARE * gflops)) * 1000).toFixed(1));
+}

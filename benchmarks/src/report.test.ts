@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import type { Row } from './compare.js';
+import { floorOf, multiplyAdds } from './floor.js';
+import { report } from './report.js';
+import { plan } from './work.js';
+
+const row: Row = {
+  case: 'train/fusion',
+  shape: 'minilm',
+  adapters: 16,
+  batch: 8,
+  length: 128,
+  backend: 'native',
+  ms_median: 512.3,
+  ms_min: 500,
+  peak_rss_mib: 900,
+  peer: 'adapters',
+  peer_ms_median: 2041,
+  peer_ms_min: 2000,
+  peer_peak_rss_mib: 2521,
+  ratio: 0.251,
+  ratio_low: 0.24,
+  ratio_high: 0.28,
+  pairs: 15,
+};
+const machine = { processor: 'Some CPU', cores: 2, node: '20.19.0', gflops: 150 };
+const versions = { ours: { backend: 'native' }, peer: { torch: '2.15.0' } };
+const result = { row, versions, floor_ms: 300, machine, command: 'npm run bench --', date: '2026-01-02T00:00:00Z' };
+
+it('a report has the measurement, its interval, the targets that it meets and misses, and the machine', () => {
+  const slow = { ...result, row: { ...row, peer_peak_rss_mib: 1000, ratio: 0.5 } };
+  expect(report([result])).toContain(
+    '| train/fusion, N = 16 | 512 | 300 | 900 | adapters | 2041 | 2,521 | 0.25 (0.24 to 0.28) |',
+  );
+  expect(report([result])).toContain('| stage-2 step over the reference | minilm | 16 | ≤ 0.27 | 0.25 | met |');
+  expect(report([slow])).toContain('| stage-2 step over the reference | minilm | 16 | ≤ 0.27 | 0.50 | missed |');
+  expect(report([slow])).toContain(
+    '| peak memory of stage 2 over the reference | minilm | 16 | ≤ 0.4 | 0.90 | missed |',
+  );
+  expect(report([result])).toContain('- adapters: torch 2.15.0\n');
+});
+
+it('the plan of a choice', () => {
+  const chosen = plan({ cases: ['infer/fusion'], shapes: ['minilm'], adapters: [8], batches: ['8x128'] });
+  expect(chosen.map(({ peer, peerCase }) => [peer, peerCase])).toEqual([
+    ['adapters', undefined],
+    ['textbook', undefined],
+    ['plain', 'infer/plain'],
+  ]);
+  const everything = plan({});
+  expect(new Set(everything.map(({ work }) => work.case)).size).toBe(7);
+  expect(everything.some(({ work }) => work.batch === 1 && work.case.startsWith('train/'))).toBe(false);
+  for (const wrong of [{ cases: ['infer'] }, { shapes: ['tiny'] }, { batches: ['8'] }, { peers: ['torch'] }])
+    expect(() => plan(wrong)).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }) as Error);
+});
+
+it('the floor counts what is multiplied: a plain layer of BERT-base has 12·H² multiply-adds a token, and its attention', () => {
+  const work = { case: 'infer/plain', shape: 'bert-base', adapters: 0, batch: 1, length: 100 } as const;
+  expect(multiplyAdds(work)).toBeCloseTo((100 * 12 * (12 * 768 ** 2 + 2 * 100 * 768)) / 1e9, 9);
+  expect(floorOf(work, 100)).toBeCloseTo((2 * multiplyAdds(work) * 1000) / 60, 1);
+});

@@ -1,0 +1,119 @@
+import { AdapterFusionError } from '@adapterfusion/contracts';
+
+/** Sizes of encoders, as Hugging Face's configurations name them. The weights are random: only time and memory are measured. */
+export const SHAPES = {
+  minilm: { hidden_size: 384, num_hidden_layers: 6, num_attention_heads: 12, intermediate_size: 1536 },
+  'bert-base': { hidden_size: 768, num_hidden_layers: 12, num_attention_heads: 12, intermediate_size: 3072 },
+} as const;
+export type Shape = keyof typeof SHAPES;
+
+export const VOCABULARY = 30522;
+
+/** What is timed: one forward pass, or one training step with its update. */
+export const CASES = [
+  'infer/plain',
+  'infer/adapter',
+  'infer/fusion',
+  'train/head',
+  'train/adapter',
+  'train/fusion',
+  'train/full',
+] as const;
+export type Case = (typeof CASES)[number];
+
+/** Who does a piece of work. */
+export type Worker = 'ours' | 'textbook' | 'adapters' | 'onnxruntime';
+
+const PEERS = ['adapters', 'onnxruntime', 'textbook', 'plain'] as const;
+
+/** A piece of work that a process does again and again. */
+export interface Work {
+  readonly case: Case;
+  readonly shape: Shape;
+  /** How many; 0 where none takes part. */
+  readonly adapters: number;
+  readonly batch: number;
+  /** Tokens of a row, without padding. */
+  readonly length: number;
+}
+
+/** A comparison: the same rows for both, or another case for the peer. */
+export interface Comparison {
+  readonly work: Work;
+  /** What the peer is called in results. */
+  readonly peer: string;
+  readonly by: Worker;
+  /** The peer's case, where it is another. */
+  readonly peerCase?: Case;
+}
+
+/** What a user chose; everything where nothing is said. */
+export interface Choice {
+  readonly cases?: readonly string[];
+  readonly shapes?: readonly string[];
+  readonly adapters?: readonly number[];
+  readonly batches?: readonly string[];
+  readonly peers?: readonly string[];
+}
+
+const COUNTS: Readonly<Record<string, readonly number[]>> = {
+  'infer/fusion': [1, 4, 8, 16],
+  'train/fusion': [1, 8, 16],
+};
+
+/** Peers of a case; `plain` is our own encoder without adapters. */
+function peersOf(name: Case): readonly { readonly peer: string; readonly by: Worker; readonly peerCase?: Case }[] {
+  const reference = { peer: 'adapters', by: 'adapters' } as const;
+  const textbook = { peer: 'textbook', by: 'textbook' } as const;
+  if (name === 'infer/plain') return [reference, { peer: 'onnxruntime', by: 'onnxruntime' }];
+  if (name === 'infer/fusion') return [reference, textbook, { peer: 'plain', by: 'ours', peerCase: 'infer/plain' }];
+  return name === 'train/fusion' ? [reference, textbook] : [reference];
+}
+
+/** The comparisons that were chosen, in the order of {@link CASES}. @throws OPTIONS_INVALID for a name that is not known */
+export function plan(choice: Choice): Comparison[] {
+  const cases = pick('case', choice.cases, CASES);
+  const shapes = pick('shape', choice.shapes, Object.keys(SHAPES) as Shape[]);
+  const batches = (choice.batches ?? ['8x128', '1x32']).map(parseBatch);
+  const peers: readonly string[] | undefined = choice.peers && pick('peer', choice.peers, PEERS);
+  return shapes.flatMap((shape) =>
+    batches.flatMap(([batch, length]) =>
+      cases
+        .filter((name) => batch > 1 || name.startsWith('infer/') || choice.cases !== undefined)
+        .flatMap((name) =>
+          countsOf(name, choice.adapters).flatMap((adapters) =>
+            peersOf(name)
+              .filter(({ peer }) => peers?.includes(peer) ?? true)
+              .map((peer) => ({ work: { case: name, shape, adapters, batch, length }, ...peer })),
+          ),
+        ),
+    ),
+  );
+}
+
+function countsOf(name: Case, chosen: readonly number[] | undefined): readonly number[] {
+  if (name.endsWith('/fusion')) return chosen ?? COUNTS[name]!;
+  return [name.endsWith('/adapter') ? 1 : 0];
+}
+
+function pick<T extends string>(at: string, chosen: readonly string[] | undefined, known: readonly T[]): readonly T[] {
+  const strange = chosen?.find((name) => !(known as readonly string[]).includes(name));
+  if (strange === undefined) return chosen ? known.filter((name) => chosen.includes(name)) : known;
+  throw new AdapterFusionError('OPTIONS_INVALID', {
+    at: `--${at}`,
+    expected: `one of ${known.join(', ')}`,
+    got: JSON.stringify(strange),
+    fix: 'Correct the name.',
+  });
+}
+
+function parseBatch(text: string): readonly [number, number] {
+  const found = /^([1-9]\d*)x([1-9]\d*)$/.exec(text);
+  if (found) return [Number(found[1]), Number(found[2])];
+  throw new AdapterFusionError('OPTIONS_INVALID', {
+    at: '--batch',
+    expected: 'rows × tokens, for example 8x128',
+    got: JSON.stringify(text),
+    fix: 'Correct it.',
+  });
+}
