@@ -110,7 +110,7 @@ const command = new Command('npm run bench --')
     'infer/plain, infer/adapter, infer/fusion, train/head, train/adapter, train/fusion, train/full',
     words,
   )
-  .option('--shape <names>', 'minilm, bert-base', words)
+  .option('--shape <names>', 'minilm, bert-base; tiny to try the suite', words)
   .option('--adapters <counts>', 'how many a fusion mixes (default: 1, 4, 8, 16)', (text) => words(text).map(whole))
   .option('--batch <sizes>', 'rows × tokens (default: 8x128, for inference also 1x32)', words)
   .option('--peer <names>', 'adapters, onnxruntime, textbook, plain (default: all)', words)

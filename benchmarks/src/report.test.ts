@@ -49,8 +49,9 @@ it('the plan of a choice', () => {
   ]);
   const everything = plan({});
   expect(new Set(everything.map(({ work }) => work.case)).size).toBe(7);
+  expect(new Set(everything.map(({ work }) => work.shape))).toEqual(new Set(['minilm', 'bert-base']));
   expect(everything.some(({ work }) => work.batch === 1 && work.case.startsWith('train/'))).toBe(false);
-  for (const wrong of [{ cases: ['infer'] }, { shapes: ['tiny'] }, { batches: ['8'] }, { peers: ['torch'] }])
+  for (const wrong of [{ cases: ['infer'] }, { shapes: ['huge'] }, { batches: ['8'] }, { peers: ['torch'] }])
     expect(() => plan(wrong)).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }) as Error);
 });
 

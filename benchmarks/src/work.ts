@@ -2,6 +2,8 @@ import { AdapterFusionError } from '@adapterfusion/contracts';
 
 /** Sizes of encoders, as Hugging Face's configurations name them. The weights are random: only time and memory are measured. */
 export const SHAPES = {
+  /** To try the suite and to count kernels; never a result. */
+  tiny: { hidden_size: 32, num_hidden_layers: 2, num_attention_heads: 2, intermediate_size: 64 },
   minilm: { hidden_size: 384, num_hidden_layers: 6, num_attention_heads: 12, intermediate_size: 1536 },
   'bert-base': { hidden_size: 768, num_hidden_layers: 12, num_attention_heads: 12, intermediate_size: 3072 },
 } as const;
@@ -73,7 +75,7 @@ function peersOf(name: Case): readonly { readonly peer: string; readonly by: Wor
 /** The comparisons that were chosen, in the order of {@link CASES}. @throws OPTIONS_INVALID for a name that is not known */
 export function plan(choice: Choice): Comparison[] {
   const cases = pick('case', choice.cases, CASES);
-  const shapes = pick('shape', choice.shapes, Object.keys(SHAPES) as Shape[]);
+  const shapes = pick('shape', choice.shapes ?? ['minilm', 'bert-base'], Object.keys(SHAPES) as Shape[]);
   const batches = (choice.batches ?? ['8x128', '1x32']).map(parseBatch);
   const peers: readonly string[] | undefined = choice.peers && pick('peer', choice.peers, PEERS);
   return shapes.flatMap((shape) =>
