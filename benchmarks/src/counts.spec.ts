@@ -47,19 +47,16 @@ async function count(name: Case, adapters: number): Promise<Counts> {
     return original(tensors);
   };
   const before = tf.memory().numBytes;
-  let peak = before;
-  let kernels = 0;
   try {
-    const profile = await tf.profile(async () => {
+    const { kernels } = await tf.profile(async () => {
       await step();
       return tf.scalar(0);
     });
-    kernels = profile.kernels.length;
-    peak = profile.kernels.reduce((most, { totalBytesSnapshot: bytes }) => Math.max(most, bytes), before);
+    const peak = kernels.reduce((most, { totalBytesSnapshot: bytes }) => Math.max(most, bytes), before);
+    return { kernels: kernels.length, saved, peak_bytes: peak - before };
   } finally {
     engine.saveTensorsForBackwardMode = original;
   }
-  return { kernels, saved, peak_bytes: peak - before };
 }
 
 /** The tests of one backend. */
