@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bootstrapInterval } from './bootstrap.js';
+import { bootstrapInterval, metricInterval } from './bootstrap.js';
 import { hash32 } from '@adapterfusion/contracts';
 
 const values = Array.from({ length: 400 }, (_, index) => (hash32(index) % 4 === 0 ? 0 : 1));
@@ -34,4 +34,35 @@ it('is a function of values and seed, and narrows with the level', () => {
 it('a constant has no width, and nothing has no interval', () => {
   expect(bootstrapInterval([3, 3], { seed: 0 })).toEqual({ mean: 3, low: 3, high: 3 });
   expect(() => bootstrapInterval([], { seed: 0 })).toThrow(TypeError);
+});
+
+it('of accuracy is that of the mean of right and wrong', () => {
+  const labels = values.map((_, row) => row % 2);
+  const predictions = labels.map((label, row) => (values[row] ? label : 1 - label));
+  const { low, high } = bootstrapInterval(values, { seed: 4, resamples: 300 });
+  const given = { seed: 4, resamples: 300, labels: ['a', 'b'] };
+  const found = metricInterval('accuracy', predictions, labels, given)!;
+  expect(found.low).toBeCloseTo(low, 12);
+  expect(found.high).toBeCloseTo(high, 12);
+});
+
+it('of a correlation is near that of Fisher', () => {
+  const noise = (row: number, at: number): number =>
+    [0, 1, 2, 3].reduce((sum, i) => sum + hash32(row, at, i) / 2 ** 32, -2);
+  const a = Array.from({ length: 500 }, (_, row) => noise(row, 1));
+  const b = a.map((value, row) => value + noise(row, 2));
+  const r = 1 / Math.sqrt(2);
+  const { low, high } = metricInterval('pearson', a, b, { seed: 1, resamples: 500 })!;
+  const fisher = (by: number): number => Math.tanh(Math.atanh(r) + by / Math.sqrt(497));
+  expect(Math.abs(low - fisher(-1.96))).toBeLessThan(0.04);
+  expect(Math.abs(high - fisher(1.96))).toBeLessThan(0.04);
+});
+
+it('leaves out resamples without a number, and has none of a constant', () => {
+  expect(metricInterval('pearson', [1, 2], [1, 3], { seed: 1 })).toEqual({
+    low: expect.closeTo(1, 9) as number,
+    high: expect.closeTo(1, 9) as number,
+  });
+  expect(metricInterval('pearson', [1, 1], [1, 3], { seed: 1 })).toBeUndefined();
+  expect(() => metricInterval('pearsn', [1], [1], { seed: 1 })).toThrow('pearson');
 });
