@@ -2,7 +2,7 @@ import type { Backbone, LeftOut, Tensor } from '@adapterfusion/contracts';
 import { adaptersOf, nodesOf, type Composition } from './composition.js';
 
 /** What of a model a training step goes through. */
-export interface Step extends LeftOut {
+interface Step extends LeftOut {
   readonly head: string;
 }
 

@@ -2,7 +2,7 @@ import { hash32, type LoopSettings, type Phase } from '@adapterfusion/contracts'
 import { planBatches } from '@adapterfusion/text';
 
 /** What an optimiser step reads: rows of one task. */
-export interface PlannedStep {
+interface PlannedStep {
   /** Index of the task. */
   readonly task: number;
   /** Row indices of the step's micro-batches. */
@@ -19,7 +19,7 @@ export interface Plan {
 }
 
 /** One task of a plan. */
-export interface PlannedTask {
+interface PlannedTask {
   readonly name: string;
   /** Tokens of each row. */
   readonly lengths: readonly number[];

@@ -1,1 +1,1 @@
-export { fusion } from './fusion.js';
+export { fusion, type FusionTrainingOptions } from './fusion.js';

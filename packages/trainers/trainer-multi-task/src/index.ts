@@ -1,2 +1,2 @@
-export { multiTaskAdapters } from './multi-task-adapters.js';
-export { multiTask } from './multi-task.js';
+export { multiTaskAdapters, type MultiTaskAdaptersOptions } from './multi-task-adapters.js';
+export { multiTask, type MultiTaskOptions } from './multi-task.js';

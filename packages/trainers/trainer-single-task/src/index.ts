@@ -1,2 +1,2 @@
 export { headOnly } from './head-only.js';
-export { singleTaskAdapter } from './single-adapter.js';
+export { singleTaskAdapter, type SingleTaskAdapterOptions } from './single-adapter.js';
