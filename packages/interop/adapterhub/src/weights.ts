@@ -1,6 +1,7 @@
 import { parseSafetensors, toFloat32, type StoredTensor } from '@adapterfusion/checkpoint';
 import { AdapterFusionError, type Files } from '@adapterfusion/contracts';
 import type { ImportedTensor } from './imported.js';
+import { readTorchFile } from './torch-file.js';
 
 /** Stored tensors with the file that they come from. */
 export interface Weights {
@@ -9,20 +10,16 @@ export interface Weights {
 }
 
 /**
- * Reads a safetensors file of the reference.
- * @param pickle the name under which the reference saves the same as a pickle, which is not read
- * @throws UNSUPPORTED where there is only the pickle; FILE_NOT_FOUND; FILE_CORRUPT; TENSORS_INVALID
+ * Reads the tensors of a folder of the reference: the safetensors file, or else what torch pickled, of which nothing is
+ * executed.
+ * @param pickle the name under which the reference saves the same as a pickle
+ * @throws FILE_NOT_FOUND; FILE_CORRUPT; TENSORS_INVALID; PICKLE_REFUSED for a pickle that asks for anything but tensors
  */
 export async function readWeights(files: Files, dir: string, name: string, pickle: string): Promise<Weights> {
   const at = files.join(dir, name);
-  const there = await files.kind(at);
-  if (there === undefined && (await files.kind(files.join(dir, pickle))) === 'file')
-    throw new AdapterFusionError('UNSUPPORTED', {
-      at: dir,
-      expected: name,
-      got: `only ${pickle}, a pickle`,
-      fix: 'Save it again in Python with use_safetensors=True.',
-    });
+  const torch = files.join(dir, pickle);
+  if ((await files.kind(at)) === undefined && (await files.kind(torch)) === 'file')
+    return { at: torch, tensors: readTorchFile(await files.read(torch), torch) };
   return { at, tensors: parseSafetensors(await files.read(at), at).tensors };
 }
 
