@@ -21,6 +21,7 @@ export {
   type EncoderRecord,
   type SplitRecord,
 } from './fingerprints.js';
+export { exportAdapterHub, type ExportAdapterHubOptions } from './export-adapterhub.js';
 export { exportCompiled, type CompiledBundle, type ExportCompiledOptions } from './export-compiled.js';
 export { fuse, type FuseOptions } from './fuse.js';
 export { importAdapterHub, type ImportOptions } from './import-setup.js';

@@ -235,10 +235,11 @@ describe('folders of the Python library', () => {
   });
   refuses([
     folder(
-      'a pickle only',
-      ({ write }) => write('hub/pytorch_adapter.bin', 'PK'),
-      'UNSUPPORTED',
+      'a pickle that calls a command',
+      ({ write }) => write('hub/pytorch_adapter.bin', 'cos\nsystem\n(X\x0b\0\0\0touch pwnedtR.'),
+      'PICKLE_REFUSED',
       'pytorch_adapter.bin',
+      'one that asks for os.system; nothing was executed',
     ),
     folder(
       'a configuration that is no JSON',

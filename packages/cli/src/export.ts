@@ -1,10 +1,13 @@
-import { count } from '@adapterfusion/terminal';
-import type { Command } from 'commander';
+import { count, type Output } from '@adapterfusion/terminal';
+import { Option, type Command } from 'commander';
 import { commonOptions, given } from './flags.js';
 import { run, withCommon, type CommonFlags, type Outcome } from './run.js';
 import { commandLine } from './shell.js';
 
 interface ExportFlags extends CommonFlags {
+  readonly compiled?: boolean;
+  readonly adapterhub?: boolean;
+  readonly format?: 'bin' | 'safetensors' | 'both';
   readonly model?: string;
   readonly out: string;
   readonly overwrite?: boolean;
@@ -12,19 +15,29 @@ interface ExportFlags extends CommonFlags {
 }
 
 const EXAMPLE = `
-Example:
-  adapterfusion export bundles/rte-fusion --model models/all-MiniLM-L6-v2 --compiled --out bundles/rte-fusion-compiled`;
+Examples:
+  adapterfusion export bundles/rte-fusion --model models/all-MiniLM-L6-v2 --compiled --out bundles/rte-fusion-compiled
+  adapterfusion export bundles/rte-fusion --adapterhub --out for-python/rte-fusion`;
 
 export function addExport(root: Command, outcome: Outcome): void {
   withCommon(root.command('export <bundle>').description('write a bundle in another form'))
-    .requiredOption('--compiled', 'for prediction only: fusions folded into their adapters, the same function of less')
+    .option('--compiled', 'for prediction only: fusions folded into their adapters, the same function of less')
+    .option('--adapterhub', 'for the Python library adapters, which computes the same')
+    .addOption(
+      new Option('--format <which>', 'with --adapterhub: the files of the weights; the library reads bin by default')
+        .choices(['bin', 'safetensors', 'both'])
+        .default('both'),
+    )
     .requiredOption('--out <dir>', 'where it is written')
     .option('--model <dir>', 'folder or npm package of the encoder (default: the one that the bundle names)')
     .option('--overwrite', 'replace a bundle that is there')
     .option('--backbone-unverified', 'accept a set-up that names another encoder')
     .addHelpText('after', EXAMPLE)
-    .action((bundle: string, flags: ExportFlags, command: Command) =>
-      run(command, outcome, async (output, signal) => {
+    .action((bundle: string, flags: ExportFlags, command: Command) => {
+      if (!flags.compiled === !flags.adapterhub)
+        command.error("error: one of the options '--compiled' and '--adapterhub' is required");
+      return run(command, outcome, async (output, signal) => {
+        if (flags.adapterhub) return forAdapterHub(bundle, flags, output);
         const { exportCompiled } = await import('adapterfusion');
         const { model, out, overwrite, backboneUnverified } = flags;
         const options = { ...commonOptions(flags, output, signal), ...given({ model, overwrite, backboneUnverified }) };
@@ -35,6 +48,16 @@ export function addExport(root: Command, outcome: Outcome): void {
           `saved ${out}: ${count(after)} parameters instead of ${count(before)}; folded: ${written.fusions.join(', ')}`,
           `next: ${commandLine(['predict', '--setup', out, '--input', 'rows.jsonl', ...encoder])}`,
         ]);
-      }),
-    );
+      });
+    });
+}
+
+async function forAdapterHub(bundle: string, { out, format }: ExportFlags, output: Output): Promise<void> {
+  const { exportAdapterHub } = await import('adapterfusion');
+  const { files, ...names } = await exportAdapterHub(bundle, { out, ...given({ format }) });
+  const parts = Object.entries(names).filter(([, all]) => all.length > 0);
+  output.result({ type: 'exported', path: out, ...names, files }, [
+    `saved ${out}: ${parts.map(([kind, all]) => `${kind} ${all.join(', ')}`).join('; ')}`,
+    `in Python: model.load_adapter_setup("${out}", set_active=True)`,
+  ]);
 }

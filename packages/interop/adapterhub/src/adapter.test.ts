@@ -172,7 +172,7 @@ describe('readAdapter', () => {
       refused('FILE_NOT_FOUND', 'adapter.safetensors'),
     );
     const pickle = { 'd/adapter_config.json': config, 'd/pytorch_adapter.bin': 'x' };
-    await expect(run(pickle)).rejects.toEqual(refused('UNSUPPORTED', 'use_safetensors=True'));
+    await expect(run(pickle)).rejects.toEqual(refused('FILE_CORRUPT', 'd/pytorch_adapter.bin'));
     const damaged = { 'd/adapter_config.json': config, 'd/adapter.safetensors': 'too short' };
     await expect(run(damaged)).rejects.toEqual(refused('FILE_CORRUPT', 'd/adapter.safetensors'));
     await expect(run({ 'd/adapter_config.json': '{"name":' })).rejects.toEqual(

@@ -96,8 +96,8 @@ describe('readAdapterHub of PEFT’s folders', () => {
     );
   });
 
-  it('refuses a pickle', async () => {
-    const files = memoryFiles({ 'd/adapter_config.json': lora, 'd/adapter_model.bin': 'x' });
-    await expect(readAdapterHub(files, 'd')).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+  it('refuses a pickle that asks for a command', async () => {
+    const files = memoryFiles({ 'd/adapter_config.json': lora, 'd/adapter_model.bin': 'cos\nsystem\n.' });
+    await expect(readAdapterHub(files, 'd')).rejects.toMatchObject({ code: 'PICKLE_REFUSED' });
   });
 });

@@ -110,8 +110,7 @@ function gathered({ offset, shape, stride, storage }: PickledTensor, held: Uint8
     const inner = shape.slice(axis + 1).reduce((product, each) => product * each, 1);
     return length === 1 || stride[axis] === inner;
   });
-  // A copy, since a view may lie at an odd address.
-  if (plain || size === 0) return held.slice(offset * width, (offset + size) * width);
+  if (plain || size === 0) return held.subarray(offset * width, (offset + size) * width);
   const bytes = new Uint8Array(size * width);
   for (let index = 0; index < size; index++) {
     let rest = index;
