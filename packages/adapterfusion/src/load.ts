@@ -1,5 +1,5 @@
-import type { Manifest } from '@adapterfusion/checkpoint';
-import { AdapterFusionError, option, parseOptions } from '@adapterfusion/contracts';
+import { MANIFEST_FILE, parseManifest, type Manifest } from '@adapterfusion/checkpoint';
+import { AdapterFusionError, option, parseOptions, type Files } from '@adapterfusion/contracts';
 import { compileForInference, type Composition, type FusionAttention, type HeadTask } from '@adapterfusion/model';
 import { applySetup, findBundle, isBundle, readManifest, type BundlePlace, type Setup } from '@adapterfusion/runtime';
 import { dispose, read, type BackendInfo } from '@adapterfusion/tensor';
@@ -101,12 +101,17 @@ export async function openModel(
   }
 }
 
-/** The folder of a bundle's encoder: the bundle itself where it carries one, or the folder or package that it names. */
+/**
+ * The folder of a bundle's encoder: the bundle itself where it carries one, the folder or package that it names, or the
+ * bundle that it lies in, as the adapters lie that were trained together with their encoder.
+ */
 async function encoderOf(path: string, place: BundlePlace, manifest: Manifest | undefined): Promise<string> {
   const { files, folder } = place;
   if (manifest?.kind === 'model') return folder;
   const id = manifest?.backbone.id;
   if (id !== undefined && (await files.kind(await folderOf(id, files))) === 'folder') return id;
+  const above = folder.replace(/[/\\]+[^/\\]+[/\\]*$/, '');
+  if (manifest && above !== folder && (await carries(files, above, manifest.backbone.fingerprint))) return above;
   const absent = (await files.kind(folder)) === undefined;
   throw new AdapterFusionError('FILE_NOT_FOUND', {
     at: path,
@@ -120,6 +125,14 @@ async function encoderOf(path: string, place: BundlePlace, manifest: Manifest | 
       ? 'Check the path, or install the package.'
       : 'Name the folder of the encoder with the option "model" (--model).',
   });
+}
+
+/** Whether a folder is a bundle that carries the encoder of that fingerprint. */
+async function carries(files: Files, folder: string, fingerprint: string | undefined): Promise<boolean> {
+  if (fingerprint === undefined || !(await isBundle(files, folder))) return false;
+  const at = files.join(folder, MANIFEST_FILE);
+  const { kind, backbone } = parseManifest(await files.read(at), at);
+  return kind === 'model' && backbone.fingerprint === fingerprint;
 }
 
 function chooseHead({ model }: Session, path: string, wanted: string | undefined): string {

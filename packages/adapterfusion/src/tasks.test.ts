@@ -133,11 +133,24 @@ describe('mt-a', () => {
       { path: 'tuned/order', kind: 'adapter' },
     ]);
     const { backbone } = manifestOf('tuned/rows');
+    const manifest = files.held.get('tuned/adapterfusion.json')!;
     expect(backbone).toMatchObject({ id: 'tuned', fingerprint: manifestOf('tuned').backbone.fingerprint });
     expect(backbone).not.toHaveProperty('tunedFrom');
     // The encoder is found by the name that the bundle has for it.
     const report = await evaluate('tuned/rows', { files, backend: 'wasm', data: 'rows.tsv', split: 'validation' });
     expect(report.metrics).toEqual(savedOf(events)[1]!.metrics);
+    // Moved to another place, it is found above.
+    for (const name of files.below('tuned')) files.set(`elsewhere/set/${name}`, files.held.get(`tuned/${name}`)!);
+    (await load('tuned/rows', { files, backend: 'wasm' })).dispose();
+    await files.remove('tuned');
+    (await load('elsewhere/set/order', { files, backend: 'wasm' })).dispose();
+    files.set('elsewhere/set/adapterfusion.json', files.held.get('both/adapterfusion.json')!);
+    await expect(load('elsewhere/set/order', { files, backend: 'wasm' })).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+    });
+    for (const name of files.below('elsewhere/set'))
+      files.set(`tuned/${name}`, files.held.get(`elsewhere/set/${name}`)!);
+    files.set('tuned/adapterfusion.json', manifest);
     await expect(load('tuned/rows', common)).rejects.toMatchObject({ code: 'BACKBONE_MISMATCH' });
     const target = { ...common, data: 'rows.tsv', settings: { epochs: 1 }, head, compare: false };
     const adapters = ['tuned/rows', 'tuned/order'];
