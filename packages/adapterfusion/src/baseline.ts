@@ -1,5 +1,6 @@
 import { AdapterFusionError, type Head } from '@adapterfusion/contracts';
 import type { Composition } from '@adapterfusion/model';
+import { allRows } from '@adapterfusion/training';
 import type { DataEvent } from './events.js';
 import { features } from './features.js';
 import {
@@ -83,11 +84,12 @@ async function answer(
     });
   const branch: Composition = options.way === 'average' ? { type: 'average', children: adapters } : { type: 'none' };
   session.model.compose({ type: 'parallel', children: [branch] });
-  const train = await features(session, task.train, head, options);
+  const rows = await allRows(task.train);
+  const train = await features(session, rows, head, options);
   const test = await features(session, task.measured.rows, head, options);
   if (options.way === 'embedding')
     return embeddingAnswers(task, session.model.backbone.hidden, train.embedding, test.embedding);
   const settings = headSettings(session, task);
-  const trainRows = featureRows(task.train, train.branches[0]!);
+  const trainRows = featureRows(rows, train.branches[0]!);
   return fitHead(session, task, head, trainRows, featureRows(task.measured.rows, test.branches[0]!), settings);
 }

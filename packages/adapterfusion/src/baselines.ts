@@ -2,6 +2,7 @@ import type { Head, LoopSettings } from '@adapterfusion/contracts';
 import { stratifiedSplit } from '@adapterfusion/data';
 import { accuracy, computeMetrics, confusionMatrix, logisticRegression } from '@adapterfusion/metrics';
 import type { Composition } from '@adapterfusion/model';
+import { allRows, labelsOf } from '@adapterfusion/training';
 import type { SingleRow, TableRow } from './events.js';
 import { features } from './features.js';
 import {
@@ -38,17 +39,18 @@ export async function compare(
 ): Promise<{ ways: TableRow[]; singles: SingleRow[] }> {
   const before = session.model.composition;
   session.model.compose({ type: 'parallel', children: [{ type: 'none' }, ...adapters, ...averages(adapters)] });
-  const train = await features(session, task.train, head, options);
+  const rows = await allRows(task.train);
+  const train = await features(session, rows, head, options);
   const tested = await features(session, task.measured.rows, head, options);
   session.model.compose(before);
 
   const width = session.model.backbone.hidden;
   const classes = task.data.labels.length;
-  const truth = task.train.map(({ label }) => label);
+  const truth = labelsOf(rows);
   const regression = task.data.dataset.task.type === 'regression';
   const settings = headSettings(session, task);
   const scored = (answers: Answers) => ({ metrics: scoreOf(task, answers), trained: answers.trained });
-  const trainRows = (branch: number) => featureRows(task.train, train.branches[branch]!);
+  const trainRows = (branch: number) => featureRows(rows, train.branches[branch]!);
   const fit = async (branch: number) => {
     const test = featureRows(task.measured.rows, tested.branches[branch]!);
     return scored(await fitHead(session, task, head, trainRows(branch), test, settings));

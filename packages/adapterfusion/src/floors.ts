@@ -1,7 +1,7 @@
 import type { Head, LoopSettings } from '@adapterfusion/contracts';
 import { computeMetrics, logisticRegression, majorityClass } from '@adapterfusion/metrics';
 import { inputsOf } from '@adapterfusion/text';
-import { evaluate, resolveSettings, trainLoop, type TrainingRow } from '@adapterfusion/training';
+import { evaluate, labelsOf, resolveSettings, trainLoop, type TrainingRow } from '@adapterfusion/training';
 import { FeatureModel } from './feature-model.js';
 import type { Session } from './session.js';
 import type { Task } from './task.js';
@@ -27,7 +27,7 @@ export const scoreOf = ({ data, measured }: Task, { predictions }: Answers): Rec
 
 /** The most frequent label or choice of the training rows, always; in regression their mean. */
 export function majorityAnswers({ data, train, measured }: Task): Answers {
-  const labels = train.map(({ label }) => label);
+  const labels = labelsOf(train);
   const mean = (): number => labels.reduce((sum, label) => sum + label, 0) / labels.length;
   const guess = data.dataset.task.type === 'regression' ? mean() : majorityClass(labels);
   return { predictions: measured.rows.map(() => guess), trained: 0 };
@@ -40,7 +40,7 @@ export function majorityAnswers({ data, train, measured }: Task): Answers {
  */
 export function embeddingAnswers(task: Task, width: number, train: Float32Array, test: Float32Array): Answers {
   const classes = task.data.labels.length;
-  const truth = task.train.map(({ label }) => label);
+  const truth = labelsOf(task.train);
   const regression = logisticRegression(train, truth, { width, classes });
   return { predictions: regression.predict(test), trained: classes * (width + 1) };
 }

@@ -52,6 +52,11 @@ export interface TrainingOptions extends CommonOptions, DataOptions {
   readonly measureOn?: MeasuredSplit;
   /** Told what was answered on these rows, before the bundle is written. */
   readonly onMeasured?: (measured: Measured) => void;
+  /**
+   * A folder for the training rows as token ids: they are read from there, step by step, so that they need not fit into
+   * memory, and need not be tokenized again. Not with `trainRows` and `holdOut`. Default: they are kept in memory.
+   */
+  readonly cache?: string;
   /** Where the bundle is written. */
   readonly out: string;
   /** Take the place of a bundle that is there. Default false. */

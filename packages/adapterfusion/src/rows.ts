@@ -71,14 +71,17 @@ async function homeOf({ home }: Dataset, plugin: string, name: string, files: Fi
 
 /** The examples of a split, all with labels. @throws what the dataset throws */
 export async function labelled(data: OpenData, split: Split): Promise<Labelled[]> {
-  return (await collect(data.dataset, split, data.source)).map(({ label, at, ...rest }) => {
-    if (label !== undefined) return { ...rest, label, ...(at === undefined ? {} : { at }) };
-    throw new AdapterFusionError('DATA_INVALID', {
-      ...(at === undefined ? {} : { at }),
-      expected: 'a label',
-      got: 'none',
-      fix: 'Name the column with --label, or remove the row.',
-    });
+  return (await collect(data.dataset, split, data.source)).map(withLabel);
+}
+
+/** An example that has to have a label. @throws DATA_INVALID */
+export function withLabel({ label, at, ...rest }: Example): Labelled {
+  if (label !== undefined) return { ...rest, label, ...(at === undefined ? {} : { at }) };
+  throw new AdapterFusionError('DATA_INVALID', {
+    ...(at === undefined ? {} : { at }),
+    expected: 'a label',
+    got: 'none',
+    fix: 'Name the column with --label, or remove the row.',
   });
 }
 

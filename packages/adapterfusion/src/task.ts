@@ -7,16 +7,17 @@ import {
 } from '@adapterfusion/contracts';
 import { stratifiedSample, stratifiedSplit } from '@adapterfusion/data';
 import { majorityClass } from '@adapterfusion/metrics';
-import { resolveSettings, type TrainingRow } from '@adapterfusion/training';
+import { labelsOf, resolveSettings, type TrainingRow, type TrainingRows } from '@adapterfusion/training';
 import type { DataEvent, MeasuredSplit } from './events.js';
 import type { TrainingOptions } from './options.js';
 import { labelled, openData, tokenize, type OpenData } from './rows.js';
 import type { Session } from './session.js';
+import { cachedTokens } from './token-cache.js';
 
 /** A task, ready to be trained on. */
 export interface Task {
   readonly data: OpenData;
-  readonly train: readonly TrainingRow[];
+  readonly train: TrainingRows;
   /** Training rows that there are, of which `train` may be a part. */
   readonly available: number;
   /** Measured after every epoch. Empty where the data has no validation split, or nobody wants it. */
@@ -56,7 +57,9 @@ export async function openTask(
       got: `"${measureOn}"`,
       fix: 'Choose one of them (--measure-on).',
     });
-  const examples = await labelled(data, 'train');
+  checkCache(options, measureOn);
+  const { cache } = options;
+  const examples = cache === undefined ? await labelled(data, 'train') : [];
   const stratum = data.labels.length > 0 ? ({ label }: { readonly label: number }) => label : () => 0;
   const used = sample(examples, stratum, options.trainRows, settings.seed);
   const kept =
@@ -68,19 +71,44 @@ export async function openTask(
   const validated: MeasuredSplit = holdOut === undefined ? 'validation' : 'held-out';
   const validate = options.validate !== false && known.includes(validated);
   const rows: Partial<Record<MeasuredSplit, readonly TrainingRow[]>> = {};
-  for (const split of new Set<MeasuredSplit>(['train', ...(validate ? [validated] : []), measureOn]))
+  const stored = cache && (await cachedTokens(session, data, 'train', cache, settings.maxLength, options));
+  for (const split of new Set<MeasuredSplit>([
+    ...(stored ? [] : (['train'] as const)),
+    ...(validate ? [validated] : []),
+    measureOn,
+  ]))
     rows[split] = await read(split);
-  const train = rows.train!;
+  const train: TrainingRows = stored || rows.train!;
   const validation = validate ? rows[validated]! : [];
   return {
     data,
     train,
-    available: examples.length,
+    available: stored ? stored.length : examples.length,
     validation,
     measured: { split: measureOn, rows: rows[measureOn]! },
     settings,
     trainer,
   };
+}
+
+/** Refuses what would need the rows of a cache in memory. @throws OPTIONS_INVALID */
+function checkCache({ cache, trainRows, holdOut }: TrainingOptions, measureOn: MeasuredSplit): void {
+  if (cache === undefined) return;
+  const reason =
+    trainRows !== undefined
+      ? 'trainRows'
+      : holdOut !== undefined
+        ? 'holdOut'
+        : measureOn === 'train'
+          ? 'measureOn'
+          : '';
+  if (reason === '') return;
+  throw new AdapterFusionError('OPTIONS_INVALID', {
+    at: 'cache',
+    expected: `all rows of "train" to train on, and others to measure on`,
+    got: reason === 'measureOn' ? 'no other rows to measure on' : `the option ${reason}`,
+    fix: 'Leave the cache away (--cache), or give the rows to measure on as a file of their own.',
+  });
 }
 
 /** A part of the training rows, every stratum with its share. @throws OPTIONS_INVALID for too few or too many */
@@ -126,7 +154,7 @@ function hold<T>(
 /** What the data is, and what a majority guess scores on it. */
 export function dataEvent({ data, train, available, validation, measured }: Task): DataEvent {
   const { type } = data.dataset.task;
-  const guess = majorityClass(train.map(({ label }) => label));
+  const guess = majorityClass(labelsOf(train));
   const right = measured.rows.filter(({ label }) => label === guess).length;
   return {
     type: 'data',
@@ -150,15 +178,15 @@ export function addHead(
 ): Head {
   const { type } = data.dataset.task;
   const plugin = registry.list('head').find(({ supports }) => supports.tasks.includes(type));
-  const numbers = type === 'regression' && plugin?.supports.standardises ? moments(train) : {};
+  const numbers = type === 'regression' && plugin?.supports.standardises ? moments(labelsOf(train)) : {};
   const configured = registry.configure('head', plugin ? identityOf(plugin) : type, { ...numbers, ...options });
   model.addHead(name, configured, data.labels, { seed: settings.seed });
   return model.heads.get(name)!.instance;
 }
 
 /** Mean and deviation of the numbers to learn; where all are equal, 1 in its place. */
-function moments(rows: readonly TrainingRow[]): { readonly centre: number; readonly scale: number } {
+function moments(numbers: readonly number[]): { readonly centre: number; readonly scale: number } {
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const centre = mean(rows.map(({ label }) => label));
-  return { centre, scale: Math.sqrt(mean(rows.map(({ label }) => (label - centre) ** 2))) || 1 };
+  const centre = mean(numbers);
+  return { centre, scale: Math.sqrt(mean(numbers.map((number) => (number - centre) ** 2))) || 1 };
 }

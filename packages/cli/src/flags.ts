@@ -21,6 +21,7 @@ export interface TrainingFlags extends DataFlags, Settings {
   readonly model: string;
   readonly out: string;
   readonly name?: string;
+  readonly cache?: string;
   readonly trainRows?: number;
   readonly validate: boolean;
   readonly measureOn?: 'train' | 'validation' | 'test';
@@ -55,6 +56,7 @@ export function withTraining(command: Command): Command {
       'folder or npm package of the encoder: config.json, model.safetensors, tokenizer.json',
     )
     .requiredOption('--out <bundle>', 'where the bundle is written')
+    .option('--cache <dir>', 'keep the training rows as token ids on disk, not in memory')
     .option('--train-rows <n>', 'train on so many rows, every label with its share (default: all)', number)
     .addOption(new Option('--measure-on <split>', 'rows to measure on').choices(['train', 'validation', 'test']))
     .option('--no-validate', 'do not measure the validation rows after every epoch')
@@ -131,7 +133,7 @@ export function trainingOptions(flags: TrainingFlags, output: Output, signal: Ab
   const { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed } = flags;
   const { maxLength, classWeights, batching, checkpointEvery, pooling, headLayers } = flags;
   const steps = { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed };
-  const { model, out, trainRows, validate, measureOn, overwrite, force } = flags;
+  const { model, out, cache, trainRows, validate, measureOn, overwrite, force } = flags;
   return {
     ...commonOptions(flags, output, signal),
     ...dataOptions(flags),
@@ -139,7 +141,7 @@ export function trainingOptions(flags: TrainingFlags, output: Output, signal: Ab
     out,
     settings: given({ ...steps, maxLength, classWeights, batching, checkpointEvery }),
     head: given({ pooling, layers: headLayers }),
-    ...given({ trainRows, validate, measureOn, overwrite, force }),
+    ...given({ cache, trainRows, validate, measureOn, overwrite, force }),
     onDamage: (warning) => output.warn(`${warning.code}: ${warning.message} An older checkpoint is used.`),
   };
 }

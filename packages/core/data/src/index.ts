@@ -7,6 +7,7 @@ export type { FileForm } from './file-form.js';
 export { folderTask, type FolderOptions, type FolderTask, type TaskPackage } from './folder-task.js';
 export { formatOf, KNOWN_ENDINGS, type FileFormat } from './format.js';
 export { hubFile, hubForm } from './hub-form.js';
+export { joinBytes } from './join-bytes.js';
 export { inferLabels } from './labels.js';
 export { memorySource } from './memory-source.js';
 export { findColumns, readRows, type ReadOptions } from './rows.js';

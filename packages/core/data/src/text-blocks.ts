@@ -2,6 +2,7 @@ import { AdapterFusionError, type FileBytes } from '@adapterfusion/contracts';
 import { decodePart, emptyFile, lineEnds, type TextEncoding } from './decode.js';
 import { chunksOf, isGzip } from './file-bytes.js';
 import { invalid } from './invalid.js';
+import { joinBytes } from './join-bytes.js';
 
 /** Whole lines of a file. */
 export interface TextBlock {
@@ -30,7 +31,7 @@ export async function* textBlocks(file: FileBytes, at: string, encoding: TextEnc
     for await (const chunk of chunksOf(file)) {
       const end = chunk.lastIndexOf(0x0a) + 1;
       if (end > 0) {
-        const block = take(joined([...held, chunk.subarray(0, end)]));
+        const block = take(joinBytes([...held, chunk.subarray(0, end)]));
         held = [];
         yield block;
       }
@@ -41,17 +42,6 @@ export async function* textBlocks(file: FileBytes, at: string, encoding: TextEnc
     const got = cause instanceof Error ? cause.message : String(cause);
     throw invalid(`${at}:${line}`, 'a complete gzip file', got, 'Fetch the file again, or pack it again.', cause);
   }
-  if (held.length > 0) yield take(joined(held));
+  if (held.length > 0) yield take(joinBytes(held));
   if (blank) throw emptyFile(at);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const bytes = new Uint8Array(parts.reduce((total, { length }) => total + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

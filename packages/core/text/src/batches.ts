@@ -21,7 +21,7 @@ const CHUNK = 32;
  * @param lengths tokens of each row
  * @returns row indices, batch by batch
  */
-export function planBatches(lengths: readonly number[], plan: BatchPlan): number[][] {
+export function planBatches(lengths: ArrayLike<number>, plan: BatchPlan): number[][] {
   checkBatchSize(plan.batchSize);
   const order = seededOrder(lengths.length, plan.seed, plan.epoch, 0);
   if (plan.batching === 'shuffle') return cut(order, plan.batchSize);

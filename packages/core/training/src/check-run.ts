@@ -1,5 +1,6 @@
 import { AdapterFusionError, checkName, type Tensor } from '@adapterfusion/contracts';
 import type { TrainLoopOptions } from './loop-options.js';
+import { areStored, type TrainingRows } from './stored-rows.js';
 import type { TrainingRow } from './trainable-model.js';
 
 /**
@@ -48,8 +49,12 @@ export function checkRun({ phase, tasks }: TrainLoopOptions, trainable: Readonly
 }
 
 /** A label names one of the labels, or a choice of its row; where there are neither, it is any number. */
-function checkLabels(rows: readonly TrainingRow[], labels: number): void {
-  for (const [index, { label, more, at }] of rows.entries()) {
+function checkLabels(rows: TrainingRows, labels: number): void {
+  for (let index = 0; index < rows.length; index++) {
+    // Choices of stored rows were counted when they were stored.
+    const { label, more, at }: Pick<TrainingRow, 'label' | 'more' | 'at'> = areStored(rows)
+      ? { label: rows.labels[index]! }
+      : rows[index]!;
     const count = more ? more.length + 1 : labels;
     const fits = count === 0 ? Number.isFinite(label) : Number.isInteger(label) && label >= 0 && label < count;
     if (fits) continue;

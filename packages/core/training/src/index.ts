@@ -7,4 +7,5 @@ export { type BackendIdentity } from './run-identity.js';
 export { DEFAULT_SETTINGS, resolveSettings } from './settings.js';
 export { joinMetrics } from './task-metrics.js';
 export type { HostBatch } from '@adapterfusion/contracts';
+export { allRows, labelsOf, type StoredRows, type TrainingRows } from './stored-rows.js';
 export type { TrainableModel, TrainableParameters, TrainingRow } from './trainable-model.js';

@@ -1,13 +1,14 @@
 import type { AdapterFusionError, Phase } from '@adapterfusion/contracts';
 import type { CheckpointStore } from './checkpoint-store.js';
 import type { BackendIdentity } from './run-identity.js';
+import type { TrainingRows } from './stored-rows.js';
 import type { TrainableModel, TrainingRow } from './trainable-model.js';
 
 /** A task that a phase trains on. */
 export interface LoopTask {
   /** Name of the head that is trained and measured. */
   readonly head: string;
-  readonly rows: readonly TrainingRow[];
+  readonly rows: TrainingRows;
   /** Measured after every epoch; none by default. */
   readonly validation?: readonly TrainingRow[];
   /** Names of metrics; the first decides about early stopping and the best epoch, of several tasks the mean of the first. */

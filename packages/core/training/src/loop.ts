@@ -1,6 +1,5 @@
 import type { TrainEvent } from '@adapterfusion/contracts';
 import { tensorCount } from '@adapterfusion/tensor';
-import { lengthOf } from '@adapterfusion/text';
 import { breathe } from './breathe.js';
 import { checkRun } from './check-run.js';
 import type { CheckpointStore } from './checkpoint-store.js';
@@ -13,6 +12,7 @@ import { createOptimiser, type Optimiser } from './optimiser.js';
 import { createPlan } from './plan.js';
 import { runIdentity } from './run-identity.js';
 import { bestOf, newState } from './run-state.js';
+import { labelsOf, lengthsOf } from './stored-rows.js';
 import { trainStep, type StepSurroundings } from './train-step.js';
 
 /**
@@ -33,7 +33,7 @@ export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<Trai
   model.parameters.setTrainable((path) => phase.trains(path));
   const trainable = model.parameters.trainable();
   checkRun(options, trainable);
-  const planned = tasks.map(({ head, rows }) => ({ name: head, lengths: rows.map(lengthOf) }));
+  const planned = tasks.map(({ head, rows }) => ({ name: head, lengths: lengthsOf(rows) }));
   const plan = createPlan(planned, settings, phase.shares?.bind(phase));
   const { steps, stepsPerEpoch } = plan;
   const optimiser = createOptimiser(trainable, settings.weightDecay);
@@ -108,8 +108,7 @@ export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<Trai
 function stepInputs({ tasks, padId = 0, phase }: TrainLoopOptions): StepSurroundings['inputs'] {
   return tasks.map(({ head, rows, labels }) => {
     if (phase.settings.classWeights === 'none') return { head, padId };
-    const given = rows.map(({ label }) => label);
-    return { head, padId, classWeights: balancedWeights(given, labels.length) };
+    return { head, padId, classWeights: balancedWeights(labelsOf(rows), labels.length) };
   });
 }
 

@@ -22,7 +22,7 @@ export interface Plan {
 interface PlannedTask {
   readonly name: string;
   /** Tokens of each row. */
-  readonly lengths: readonly number[];
+  readonly lengths: ArrayLike<number>;
 }
 
 /**
@@ -73,7 +73,7 @@ function seedOf(seed: number, name: string): number {
   return hash32(seed, ...new TextEncoder().encode(name));
 }
 
-function planTask(lengths: readonly number[], settings: LoopSettings, seed: number): Plan {
+function planTask(lengths: ArrayLike<number>, settings: LoopSettings, seed: number): Plan {
   const { batchSize, batching, accumulate, epochs } = settings;
   const batchesOf = (epoch: number) => planBatches(lengths, { batchSize, seed, epoch, batching });
   let [planned, batches] = [0, batchesOf(0)];

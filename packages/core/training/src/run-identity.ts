@@ -2,6 +2,7 @@ import { AdapterFusionError, type LoopSettings, type Tensor } from '@adapterfusi
 import { sha256 } from '@adapterfusion/checkpoint';
 import { inputsOf } from '@adapterfusion/text';
 import type { LoopTask } from './loop-options.js';
+import { areStored } from './stored-rows.js';
 import type { TrainingRow } from './trainable-model.js';
 
 /** What computes; a run goes on bit for bit only on the same. */
@@ -32,7 +33,7 @@ export async function runIdentity(input: IdentityInput): Promise<RunIdentity> {
   const own: Record<string, string> = {};
   for (const { head, rows, validation = [], labels, metrics } of tasks) {
     const of = tasks.length > 1 ? ` of ${head}` : '';
-    own[`rows${of}`] = await hashOfRows(rows);
+    own[`rows${of}`] = areStored(rows) ? rows.identity : await hashOfRows(rows);
     own[`validation${of}`] = await hashOfRows(validation);
     own[`labels${of}`] = JSON.stringify(labels);
     own[`metrics${of}`] = JSON.stringify(metrics);

@@ -6,6 +6,7 @@ import type { Optimiser } from './optimiser.js';
 import type { Plan } from './plan.js';
 import { scheduleFactor } from './schedule.js';
 import type { TrainLoopOptions } from './loop-options.js';
+import { rowsAt } from './stored-rows.js';
 
 /** What a step did. */
 export interface StepReport extends Omit<StepGradients, 'gradients'> {
@@ -38,7 +39,7 @@ export async function trainStep(
   const { seed, learningRate: peak, warmup, clip } = phase.settings;
   const { task, microBatches: indices } = plan.at(step);
   const { rows, head, enter } = tasks[task]!;
-  const microBatches = indices.map((batch) => batch.map((index) => rows[index]!));
+  const microBatches = await Promise.all(indices.map((batch) => rowsAt(rows, batch)));
   const leftOut = phase.leavesOut?.(step);
   const input = { ...inputs[task]!, key: { seed, step }, ...(leftOut ? { leftOut } : {}) };
   enter?.();
@@ -46,7 +47,8 @@ export async function trainStep(
   try {
     const wrong = (['loss', 'penalty', 'norm'] as const).find((number) => !Number.isFinite(report[number]));
     if (wrong) {
-      const names = indices.flat().map((index) => rows[index]!.at ?? `row ${index}`);
+      const order = indices.flat();
+      const names = microBatches.flat().map(({ at }, place) => at ?? `row ${order[place]}`);
       const more = names.length > 8 ? ` and ${names.length - 8} more` : '';
       const what = wrong === 'norm' ? 'a gradient norm' : `a ${wrong}`;
       throw new AdapterFusionError('LOSS_NOT_FINITE', {

@@ -1,0 +1,36 @@
+import { lengthOf } from '@adapterfusion/text';
+import type { TrainingRow } from './trainable-model.js';
+
+/** Training rows that are not in memory: on disk, for example. */
+export interface StoredRows {
+  readonly length: number;
+  /** Tokens of the longest input of each row. */
+  readonly lengths: ArrayLike<number>;
+  /** The label of each row. */
+  readonly labels: ArrayLike<number>;
+  /** A hash of all that the rows hold, and of nothing else. */
+  readonly identity: string;
+  /** Rows by index, in the order asked for. */
+  read(indices: readonly number[]): Promise<readonly TrainingRow[]>;
+}
+
+/** Rows to train on, in memory or not. */
+export type TrainingRows = readonly TrainingRow[] | StoredRows;
+
+export const areStored = (rows: TrainingRows): rows is StoredRows => !Array.isArray(rows);
+
+/** Tokens of the longest input of each row. */
+export const lengthsOf = (rows: TrainingRows): ArrayLike<number> =>
+  areStored(rows) ? rows.lengths : rows.map(lengthOf);
+
+/** The label of each row. */
+export const labelsOf = (rows: TrainingRows): readonly number[] =>
+  areStored(rows) ? Array.from(rows.labels) : rows.map(({ label }) => label);
+
+/** Some of the rows, in the order asked for. */
+export const rowsAt = async (rows: TrainingRows, indices: readonly number[]): Promise<readonly TrainingRow[]> =>
+  areStored(rows) ? rows.read(indices) : indices.map((index) => rows[index]!);
+
+/** All of the rows in memory. */
+export const allRows = async (rows: TrainingRows): Promise<readonly TrainingRow[]> =>
+  areStored(rows) ? rows.read(Array.from({ length: rows.length }, (_, index) => index)) : rows;
