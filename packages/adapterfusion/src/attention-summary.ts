@@ -1,18 +1,16 @@
 import { dispose, mul, read, scope, sum, tensor } from '@adapterfusion/tensor';
-import { lengthOf, pad, sequentialBatches } from '@adapterfusion/text';
+import { lengthOf, pad, sequentialBatches, type TokenRow } from '@adapterfusion/text';
 import type { AttentionSummary } from './events.js';
 import { pause } from './pause.js';
-import type { Task } from './task.js';
 import type { Session } from './session.js';
 
-/** Mean fusion weights by site over the tokens of the rows that the task is measured on (the paper's Figure 4). */
+/** Mean fusion weights by site over the tokens of rows (the paper's Figure 4). */
 export async function fusionAttention(
   { model, tokenizer }: Session,
-  task: Task,
+  rows: readonly TokenRow[],
   head: string,
   signal: AbortSignal | undefined,
 ): Promise<AttentionSummary> {
-  const { rows } = task.measured;
   const totals = new Map<string, { names: readonly string[]; sums: number[] }>();
   for (const indices of sequentialBatches(rows.map(lengthOf), 32)) {
     await pause(signal, 'attention');

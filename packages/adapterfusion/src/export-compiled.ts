@@ -1,6 +1,6 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
 import { compileForInference } from '@adapterfusion/model';
-import { checkPlace, describeModel, isBundle, packEncoder, readManifest, writeBundle } from '@adapterfusion/runtime';
+import { checkPlace, describeModel, packEncoder, writeBundle } from '@adapterfusion/runtime';
 import { openModel, type LoadOptions } from './load.js';
 import { backboneOf } from './open-setup.js';
 import { filesOf } from './platform.js';
@@ -33,9 +33,10 @@ const WEIGHTS = 'weights.safetensors';
  */
 export async function exportCompiled(path: string, options: ExportCompiledOptions): Promise<CompiledBundle> {
   const { out, overwrite = false } = options;
-  await checkPlace(filesOf(options.files), out, overwrite);
-  const { session, setup } = await openModel(path, options);
-  const { model, files, registry } = session;
+  const files = filesOf(options.files);
+  await checkPlace(files, out, overwrite);
+  const { session, setup, manifest } = await openModel(path, options);
+  const { model, registry } = session;
   try {
     if (setup.compiled)
       throw new AdapterFusionError('BUNDLE_COMPILED', {
@@ -55,7 +56,6 @@ export async function exportCompiled(path: string, options: ExportCompiledOption
         got: model.fusions.size === 0 ? 'none' : `fusions that cannot: ${[...model.fusions.keys()].join(', ')}`,
         fix: 'Use the bundle as it is.',
       });
-    const manifest = (await isBundle(files, path)) ? await readManifest(files, path, registry) : undefined;
     const weights = manifest?.files[WEIGHTS]?.sha256;
     const encoder = setup.kind === 'model' ? await packEncoder(model, session.settings) : undefined;
     await writeBundle(

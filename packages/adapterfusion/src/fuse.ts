@@ -71,7 +71,7 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     const { metrics, rows } = await measure(session, task, name, options);
     yield await save(session, 'fusion', name, [{ name, task, metrics, rows }], options);
     if (options.compare === false) return;
-    const attention = await fusionAttention(session, task, name, options.signal);
+    const attention = await fusionAttention(session, task.measured.rows, name, options.signal);
     const trained = model.parameters.count(
       (path) =>
         path.startsWith(`fusions/${name}/`) ||

@@ -50,6 +50,7 @@ export {
 export { pack, type PackBundleOptions } from './pack.js';
 export type { Input, Prediction } from './prediction.js';
 export { filesOf } from './platform.js';
+export { prune, type PruneOptions, type PruneReport, type PruneRow } from './prune.js';
 export { probe, type Probe, type Speed } from './probe.js';
 export { prove, type Numbers, type Proof } from './prove.js';
 export type { TaskData, TaskList } from './task-list.js';

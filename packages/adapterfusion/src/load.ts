@@ -77,7 +77,7 @@ export async function load(path: string, options: LoadOptions = {}): Promise<Loa
 export async function openModel(
   path: string,
   options: LoadOptions,
-): Promise<{ readonly session: Session; readonly setup: Setup }> {
+): Promise<{ readonly session: Session; readonly setup: Setup; readonly manifest: Manifest | undefined }> {
   const files = filesOf(options.files);
   const registry = await registryOf(options, files);
   const place = await findBundle(files, path);
@@ -94,7 +94,7 @@ export async function openModel(
       encoder: session.encoder,
     });
     applySetup(session.model, setup, registry);
-    return { session, setup };
+    return { session, setup, manifest };
   } catch (error) {
     session.model.dispose();
     throw error;
@@ -135,7 +135,8 @@ async function carries(files: Files, folder: string, fingerprint: string | undef
   return kind === 'model' && backbone.fingerprint === fingerprint;
 }
 
-function chooseHead({ model }: Session, path: string, wanted: string | undefined): string {
+/** Which head predicts. @throws OPTIONS_INVALID where that is not clear */
+export function chooseHead({ model }: Session, path: string, wanted: string | undefined): string {
   const names = [...model.heads.keys()];
   const head = wanted ?? (names.length === 1 ? names[0] : undefined);
   if (head !== undefined && names.includes(head)) return head;
@@ -152,7 +153,8 @@ const RUN = {
   batchSize: option.number(32, { min: 1, integer: true }),
 };
 
-function loaded(session: Session, head: string, { onProgress, onWarning }: LoadOptions): LoadedModel {
+/** A model for prediction as it is now. */
+export function loaded(session: Session, head: string, { onProgress, onWarning }: LoadOptions): LoadedModel {
   const { model, tokenizer } = session;
   const held = model.heads.get(head)!;
   const { labels, task } = held;

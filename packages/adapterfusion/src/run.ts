@@ -118,7 +118,9 @@ export async function measure(
   const found = await answer(session, task, head, options);
   if (options.onMeasured) {
     const attention =
-      session.model.fusions.size > 0 ? await fusionAttention(session, task, head, options.signal) : undefined;
+      session.model.fusions.size > 0
+        ? await fusionAttention(session, task.measured.rows, head, options.signal)
+        : undefined;
     const truth = rows.map(({ label }) => label);
     const answered = { data: task.data.name, split, labels: task.data.labels, truth, predictions: found.predictions };
     options.onMeasured({ ...answered, ...(attention ? { attention } : {}) });

@@ -185,6 +185,34 @@ describe('the verbs, one after the other', () => {
     expect(stderr).toMatch(/^error UNSUPPORTED: first: expected a fusion that can be folded; got none\./m);
   });
 
+  it('prune keeps the adapter with the most attention, and the result is smaller once compiled', async () => {
+    const rest = ['--data', 'first.tsv', '--split', 'validation', '--keep', '1', '--skip-layers', '1'];
+    const { stdout } = await ok('prune', 'fused', ...MODEL, ...rest, '--out', 'pruned');
+    const row = (form: string) =>
+      new RegExp(`^${form} +(\\d+\\.\\d +\\d+\\.\\d) +\\d+\\.\\d\\d$`, 'm').exec(stdout)?.[1];
+    expect(row('compiled')).toMatch(/^100\.0 +100\.0$/);
+    expect([row('textbook'), row('factored')]).toEqual([row('compiled'), row('compiled')]);
+    expect(row('pruned')).toBeDefined();
+    const [used] = eventsOf(
+      await ok('predict', ...MODEL, '--setup', 'fused', '--input', 'inputs.jsonl', '--attention'),
+    ) as unknown as { attention: Record<string, number[]> }[];
+    const [first, other] = used!.attention['1/output_adapter']!;
+    const kept = first! > other! ? 'first' : 'other';
+    expect(stdout).toMatch(new RegExp(`^0/output_adapter +none\n1/output_adapter +${kept}$`, 'm'));
+    const { composition } = JSON.parse(readFileSync(join(folder, 'pruned/adapterfusion.json'), 'utf8')) as {
+      composition: object;
+    };
+    expect(composition).toMatchObject({ keep: { '0/output_adapter': [], '1/output_adapter': [kept] } });
+    const [predicted] = eventsOf(
+      await ok('predict', ...MODEL, '--setup', 'pruned', '--input', 'inputs.jsonl', '--attention'),
+    );
+    expect(predicted!['attention']).toEqual({ '1/output_adapter': [1] });
+    const compiled = await ok('export', 'pruned', ...MODEL, '--compiled', '--out', 'pruned-compiled');
+    expect(compiled.stdout).toContain(`saved pruned-compiled: ${kept === 'first' ? 552 : 292} parameters instead of`);
+    const again = await adapterfusion(['prune', 'folded', ...MODEL, ...rest, '--out', 'refused'], folder);
+    expect(again.stderr).toMatch(/^error BUNDLE_COMPILED: folded: /m);
+  });
+
   it('full fine-tuning writes a bundle that needs no other encoder, and is one', async () => {
     const rest = ['--strategy', 'full', '--data', 'first.tsv', '--name', 'tuned', '--learning-rate', '1e-3'];
     const { stdout, stderr } = await ok('train', ...TRAIN, ...rest, '--out', 'tuned');

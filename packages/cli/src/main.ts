@@ -12,7 +12,9 @@ import { addList } from './list.js';
 import { addNative } from './native.js';
 import { addPack } from './pack.js';
 import { addPredict } from './predict.js';
+import { addPrune } from './prune.js';
 import type { Outcome } from './run.js';
+import { addReport } from './report.js';
 import { addRunExperiment } from './run-experiment.js';
 import { addTrain } from './train.js';
 
@@ -56,11 +58,13 @@ function program(outcome: Outcome): Command {
     addTrain,
     addFuse,
     addRunExperiment,
+    addReport,
     addEvaluate,
     addPredict,
     addData,
     addImport,
     addExport,
+    addPrune,
     addPack,
     addList,
     addNative,

@@ -1,0 +1,179 @@
+import { AdapterFusionError, option, parseOptions, type Split } from '@adapterfusion/contracts';
+import { textbook } from '@adapterfusion/fusion-attention';
+import { nodesOf, type Composition, type Model } from '@adapterfusion/model';
+import { checkPlace, describeModel, packEncoder, writeBundle } from '@adapterfusion/runtime';
+import { fusionAttention } from './attention-summary.js';
+import { encode } from './encode.js';
+import { readRows, scoreRows } from './evaluation-rows.js';
+import { chooseHead, loaded, openModel, type LoadOptions } from './load.js';
+import { backboneOf } from './open-setup.js';
+import type { DataOptions } from './options.js';
+import { filesOf } from './platform.js';
+import { checkInput } from './prediction.js';
+
+/** Options of {@link prune}. */
+export interface PruneOptions extends LoadOptions, DataOptions {
+  /** How many adapters stay at each site: those with the most attention. Default 2. */
+  readonly keep?: number;
+  /** In so many layers, counted from the lowest, the fusion is left out. Default 0. */
+  readonly skipLayers?: number;
+  /** Which rows say what is used, and measure it. Default `validation`. */
+  readonly split?: Split;
+  /** Longest input in tokens. Default 128. */
+  readonly maxLength?: number;
+  /** Where the pruned bundle is written. */
+  readonly out: string;
+  /** Take the place of a bundle that is there. Default false. */
+  readonly overwrite?: boolean;
+}
+
+/** A form of the same set-up. */
+export interface PruneRow {
+  /**
+   * `textbook`: as the paper writes it; `factored`: as it is trained; `compiled`: folded, as `load` predicts; `pruned`:
+   * folded, with what was kept.
+   */
+  readonly form: 'textbook' | 'factored' | 'compiled' | 'pruned';
+  readonly metrics: { readonly [name: string]: number };
+  /** From texts to labels, milliseconds a row. */
+  readonly msPerRow: number;
+}
+
+/** What {@link prune} did. */
+export interface PruneReport {
+  readonly path: string;
+  readonly data: string;
+  readonly split: Split;
+  readonly rows: number;
+  readonly table: readonly PruneRow[];
+  /** By site: the children that stay, the most used first; none where the fusion is left out. */
+  readonly kept: { readonly [site: string]: readonly string[] };
+}
+
+type Fuse = Extract<Composition, { type: 'fuse' }>;
+
+const RANGES = {
+  keep: option.number(2, { min: 1, integer: true }),
+  skipLayers: option.number(0, { min: 0, integer: true }),
+  maxLength: option.number(128, { min: 1, integer: true }),
+};
+
+/**
+ * Keeps at every site the adapters that labelled rows use most, leaves the fusion out of the lowest layers, and writes the
+ * result as a bundle, which can be trained on and compiled. Measures it beside the whole fusion in its other forms.
+ * @throws as `load` and as reading data does; FILE_EXISTS; BUNDLE_COMPILED; UNSUPPORTED where there is not one fusion
+ */
+export async function prune(path: string, options: PruneOptions): Promise<PruneReport> {
+  const { out, overwrite = false } = options;
+  const { keep, skipLayers, maxLength } = parseOptions(
+    RANGES,
+    { keep: options.keep, skipLayers: options.skipLayers, maxLength: options.maxLength },
+    'prune',
+  );
+  const files = filesOf(options.files);
+  await checkPlace(files, out, overwrite);
+  const { session, setup } = await openModel(path, options);
+  const { model, registry, tokenizer } = session;
+  try {
+    if (setup.compiled)
+      throw new AdapterFusionError('BUNDLE_COMPILED', {
+        at: path,
+        expected: 'a bundle whose adapters are apart',
+        got: `one that was folded from "${setup.compiled.from}"`,
+        fix: 'Prune that bundle, and compile the result.',
+      });
+    const node = onlyFusion(model, path);
+    const head = chooseHead(session, path, options.head);
+    const answering = loaded(session, head, options);
+    const rows = await readRows(answering, { ...options, files, registry });
+    const measure = async (form: PruneRow['form']): Promise<PruneRow> => {
+      const settings = { maxLength, ...(options.signal ? { signal: options.signal } : {}) };
+      await answering.predict(rows.inputs.slice(0, 1), settings);
+      const begun = performance.now();
+      const predictions = await answering.predict(rows.inputs, settings);
+      const msPerRow = (performance.now() - begun) / rows.inputs.length;
+      return { form, metrics: scoreRows(rows, answering, predictions).metrics, msPerRow };
+    };
+    const table = [
+      ...(await asTextbook(model, node.fusion, () => measure('textbook'))),
+      await whileTraining(model, node.fusion, () => measure('factored')),
+      await measure('compiled'),
+    ];
+    const tokens = rows.inputs.map((input, index) => {
+      const checked = checkInput(input, answering.task, index);
+      return encode(tokenizer, checked, Math.min(maxLength, model.backbone.maxLength)).row;
+    });
+    const { adapters, sites } = await fusionAttention(session, tokens, head, options.signal);
+    const kept = Object.fromEntries(
+      sites.map(({ site, weights }) => {
+        const { layer } = model.backbone.sites.find(({ name }) => name === site)!;
+        const order = [...adapters.keys()].filter((child) => weights[child]! > 0);
+        order.sort((a, b) => weights[b]! - weights[a]!);
+        return [site, layer < skipLayers ? [] : order.slice(0, keep).map((child) => adapters[child]!)];
+      }),
+    );
+    model.compose(replaced(model.composition!, { ...node, keep: { ...node.keep, ...kept } }));
+    const pruned = await measure('pruned');
+    const measured = { data: `${rows.data.name}, ${rows.split}`, rows: rows.inputs.length };
+    const metrics = Object.entries(pruned.metrics).map(([name, value]) => ({ name, value, ...measured }));
+    const encoder = setup.kind === 'model' ? await packEncoder(model, session.settings) : undefined;
+    const result = { ...setup, ...(await describeModel(model)), metrics, backbone: backboneOf(setup, session.encoder) };
+    await writeBundle(files, out, result, registry, { replace: overwrite, ...(encoder ? { encoder } : {}) });
+    return {
+      path: out,
+      data: rows.data.name,
+      split: rows.split,
+      rows: rows.inputs.length,
+      table: [...table, pruned],
+      kept,
+    };
+  } finally {
+    model.dispose();
+  }
+}
+
+function onlyFusion(model: Model, at: string): Fuse {
+  const fuses = nodesOf(model.composition ?? { type: 'none' }).filter(
+    (each): each is Fuse => typeof each !== 'string' && each.type === 'fuse',
+  );
+  if (fuses.length === 1) return fuses[0]!;
+  throw new AdapterFusionError('UNSUPPORTED', {
+    at,
+    expected: 'a composition with one fusion',
+    got: fuses.length === 0 ? 'none' : fuses.map(({ fusion }) => fusion).join(', '),
+    fix: 'Prune a bundle that "fuse" wrote.',
+  });
+}
+
+/** Does something with a fusion computed as the paper writes it; nothing with one that is none of the paper's. */
+async function asTextbook<T>(model: Model, name: string, work: () => Promise<T>): Promise<T[]> {
+  const held = model.fusions.get(name)!;
+  if (held.configured.plugin.packageName !== textbook.plugin.packageName) return [];
+  const configured = textbook(held.configured.options as object);
+  const { attentionDropout } = model.backbone;
+  model.fusions.set(name, { ...held, instance: configured.create({ attentionDropout }) });
+  model.compose(model.composition);
+  try {
+    return [await work()];
+  } finally {
+    model.fusions.set(name, held);
+    model.compose(model.composition);
+  }
+}
+
+/** Does something while a fusion's parameters train: nothing of them is folded then. */
+async function whileTraining<T>(model: Model, name: string, work: () => Promise<T>): Promise<T> {
+  model.parameters.setTrainable((path) => path.startsWith(`fusions/${name}/`));
+  try {
+    return await work();
+  } finally {
+    model.parameters.setTrainable(() => false);
+  }
+}
+
+/** A composition with another node in the place of the fusion of that name. */
+function replaced(node: Composition, by: Fuse): Composition {
+  if (typeof node === 'string' || node.type === 'none') return node;
+  if (node.type === 'fuse' && node.fusion === by.fusion) return by;
+  return { ...node, children: node.children.map((child) => replaced(child, by)) };
+}
