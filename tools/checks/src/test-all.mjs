@@ -17,6 +17,7 @@ const absences = {
   chromium: 'Chromium not installed',
   dawn: 'webgpu in Node: ',
   registry: 'registry of npm not reachable',
+  python: 'ADAPTERFUSION_PYTHON names no Python',
 };
 
 const required = (process.env.AF_REQUIRE ?? '').split(',').filter(Boolean);

@@ -5,10 +5,12 @@ type Options = { readonly [key: string]: JsonValue };
 
 /**
  * The reference's configuration of a bottleneck adapter as options of our plugin, whose names are the same. Files
- * without `version` come from before two activations were renamed; files of version 1 name invertible adapters otherwise.
+ * without `version` come from before two activations were renamed. Files of version 1 have invertible adapters under
+ * another name, also those of tasks, which have no weights for them: there they are none.
+ * @param inverts whether the weights have an invertible adapter
  * @throws UNSUPPORTED for other methods, and for what this method may have that is not read
  */
-export function bottleneckOptions(file: ConfigFile): Options {
+export function bottleneckOptions(file: ConfigFile, inverts: boolean): Options {
   const config = { ...file.object('config') };
   const unsupported = (got: string): never => {
     const expected = 'a bottleneck adapter (seq_bn, double_seq_bn, par_bn and the like), LoRA or (IA)³';
@@ -23,7 +25,7 @@ export function bottleneckOptions(file: ConfigFile): Options {
   if (architecture !== null) unsupported(`the method ${JSON.stringify(architecture)}`);
   delete config['architecture'];
   if ('invertible_adapter' in config) {
-    config['inv_adapter'] ??= config['invertible_adapter'] ?? null;
+    config['inv_adapter'] ??= inverts ? config['invertible_adapter']! : null;
     delete config['invertible_adapter'];
   }
   if ((config['inv_adapter'] ?? null) !== null) unsupported('one with an invertible adapter');

@@ -104,6 +104,13 @@ describe('readAdapter', () => {
     expect((await read({ invertible_adapter: null })).options).toEqual({ ...seqBn, inv_adapter: null });
   });
 
+  it('reads a task adapter of version 1, whose configuration names an invertible adapter that it has not', async () => {
+    const old = { invertible_adapter: { block_type: 'nice', reduction_factor: 2 }, inv_adapter: undefined };
+    expect((await read(old)).options).toMatchObject({ inv_adapter: null });
+    const language = new Map([...adapterTensors('a'), ['bert.invertible_lang_adapters.a.F.0.weight', [4, 4]] as const]);
+    await expect(read(old, language)).rejects.toEqual(refused('UNSUPPORTED', 'invertible'));
+  });
+
   it('leaves out tensors of another adapter in the file, with a warning', async () => {
     const { tensors, warnings } = await read({}, new Map([...adapterTensors('a'), ...adapterTensors('ab')]));
     expect(tensors.size).toBe(8);
@@ -141,7 +148,6 @@ describe('readAdapter', () => {
     [{ architecture: 'prefix_tuning' }, 'UNSUPPORTED', 'the method "prefix_tuning"'],
     [{ phm_layer: true }, 'UNSUPPORTED', 'compacter'],
     [{ inv_adapter: 'nice' }, 'UNSUPPORTED', 'invertible'],
-    [{ invertible_adapter: { block_type: 'nice' } }, 'UNSUPPORTED', 'invertible'],
     [
       { mh_adapter: 'yes' },
       'BUNDLE_INVALID',

@@ -22,9 +22,10 @@ export async function readAdapter(files: Files, dir: string): Promise<ImportedAd
   const file = await readConfigFile(files, dir, ADAPTER_CONFIG);
   const name = checkName(file.text('name'), `the adapter of ${file.at}`);
   const lora = isLora(file);
-  const options = lora ? loraOptions(file) : bottleneckOptions(file);
-  const model = file.model();
   const weights = await readWeights(files, dir, 'adapter.safetensors', 'pytorch_adapter.bin');
+  const inverts = [...weights.tensors.keys()].some((key) => /\binvertible_(lang_)?adapters\./.test(key));
+  const options = lora ? loraOptions(file) : bottleneckOptions(file, inverts);
+  const model = file.model();
   const sorted = lora
     ? sortWeights(weights, (key) => siteMeaning(key, 'loras', name, (rest) => rest))
     : sortBottleneck(weights, name, options['ln_before'] === true);

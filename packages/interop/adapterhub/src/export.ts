@@ -74,9 +74,18 @@ function fusionOf({ fusions, name: at }: ExportSetup, name: string): ExportPart 
 const listed = (tensors: ReadonlyMap<string, TensorToSave>) =>
   Array.from(tensors, ([name, { shape, data }]) => ({ name, shape, data }));
 
-/** JSON as the library writes it: indented by 2, keys sorted. */
+/** What the library asks to be a float: `1.0` in its files, which JSON here would write as `1`. */
+const FLOATS = ['scaling', 'dropout', 'dropout_prob', 'stochastic_depth', 'alpha'];
+
+/** JSON as the library writes it: indented by 2, keys sorted, floats as such. */
 function json(value: object): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(sorted(value as Json), null, 2));
+  const mark = '\u0001float ';
+  const text = JSON.stringify(
+    sorted(value as Json),
+    (key, inner: JsonValue) => (FLOATS.includes(key) && Number.isInteger(inner) ? `${mark}${inner as number}` : inner),
+    2,
+  );
+  return new TextEncoder().encode(text.replace(/"\\u0001float (-?\d+)"/g, '$1.0'));
 }
 
 function sorted(value: JsonValue | undefined): JsonValue {
