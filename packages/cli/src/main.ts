@@ -15,6 +15,7 @@ import { addPredict } from './predict.js';
 import { addPrune } from './prune.js';
 import type { Outcome } from './run.js';
 import { addReport } from './report.js';
+import { addReport } from './report.js';
 import { addRunExperiment } from './run-experiment.js';
 import { addTrain } from './train.js';
 
@@ -58,6 +59,7 @@ function program(outcome: Outcome): Command {
     addTrain,
     addFuse,
     addRunExperiment,
+    addReport,
     addReport,
     addEvaluate,
     addPredict,

@@ -49,6 +49,10 @@ describe('adapterfusion run', () => {
       expect.stringMatching(/2 of 2: st-a fruit, seed 0[^]*st-a fruit, seed 0: accuracy/),
     ]);
     expect(out).toContain('2 cells measured, 0 failed');
+    const [reported, paths] = await cli('report', at('out'));
+    expect([reported, paths]).toEqual([0, `saved ${at('out/report.html')}\nsaved ${at('out/report.md')}\n`]);
+    expect(readFileSync(at('out/report.md'), 'utf8')).toMatch(/\| fruit \| .*\d\d\.\d/);
+    expect((await cli('report', at('nowhere')))[0]).toBe(1);
     const again = await cli('run', at('good.json'), '--out', at('out'), '--json');
     expect(
       again[1]

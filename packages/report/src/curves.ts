@@ -6,43 +6,50 @@ export interface Curve {
   readonly values: readonly number[];
 }
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [720, 270, 44, 36, 22];
+const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, LEGEND] = [720, 270, 44, 36, 22, 210];
 const POINTS = 60;
+/** Kinds of lines. */
+const KINDS = 10;
+/** Height of a line of the legend. */
+const ROW = 18;
+const FEW = 4;
 
 /**
- * Curves over the share of each run that is done, smoothed to 60 points, from 0 up. Four are told apart by colour and dashes.
+ * Curves over the share of each run that is done, smoothed to 60 points, from 0 up. Ten are told apart by colour and dashes.
  * @param caption what they show
  * @param unit what the vertical axis counts
  */
 export function curves(caption: string, unit: string, given: readonly Curve[]): Html {
   const smooth = given.map(({ name, values }) => ({ name, values: smoothed(values) }));
   const top = niceTop(Math.max(...smooth.flatMap(({ values }) => values)));
-  const x = (share: number): string => (LEFT + share * (WIDTH - LEFT - 10)).toFixed(1);
+  // The names of a few stand on the free part of the picture, those of many beside it.
+  const right = WIDTH - (given.length > FEW ? LEGEND + 6 : 10);
+  const x = (share: number): string => (LEFT + share * (right - LEFT)).toFixed(1);
   const y = (value: number): string => (HEIGHT - BOTTOM - (value / top) * (HEIGHT - BOTTOM - TOP)).toFixed(1);
   const path = (values: readonly number[]): string =>
     values.map((value, index) => `${x((index + 0.5) / values.length)},${y(value)}`).join(' ');
   const legend = smooth.map(
     ({ name }, index) =>
       html`<line
-          class="key c${index % 4}"
-          x1="${WIDTH - 210}"
-          x2="${WIDTH - 180}"
-          y1="${20 + index * 18}"
-          y2="${20 + index * 18}"
+          class="key c${index % KINDS}"
+          x1="${WIDTH - LEGEND}"
+          x2="${WIDTH - LEGEND + 30}"
+          y1="${20 + index * ROW}"
+          y2="${20 + index * ROW}"
         />
-        <text x="${WIDTH - 172}" y="${24 + index * 18}">${name}</text>`,
+        <text x="${WIDTH - LEGEND + 38}" y="${24 + index * ROW}">${name}</text>`,
   );
   return html`<figure>
     <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${caption}">
       ${[0, top / 2, top].map(
         (value) =>
-          html`<line class="axis" x1="${LEFT}" x2="${WIDTH - 10}" y1="${y(value)}" y2="${y(value)}" />
+          html`<line class="axis" x1="${LEFT}" x2="${right}" y1="${y(value)}" y2="${y(value)}" />
             <text x="${LEFT - 6}" y="${Number(y(value)) + 4}" text-anchor="end">${value}</text>`,
       )}
       <text x="${x(0)}" y="${HEIGHT - 14}">start</text>
       <text x="${x(1)}" y="${HEIGHT - 14}" text-anchor="end">end of training</text>
       <text x="${LEFT - 6}" y="${TOP - 10}" text-anchor="end">${unit}</text>
-      ${smooth.map(({ values }, index) => html`<polyline class="curve c${index % 4}" points="${path(values)}" />`)}
+      ${smooth.map(({ values }, index) => html`<polyline class="curve c${index % KINDS}" points="${path(values)}" />`)}
       ${legend}
     </svg>
     <figcaption>${caption}</figcaption>

@@ -47,6 +47,12 @@ svg text { fill: var(--soft); font: 12px system-ui, sans-serif; }
 .curve.c1, .key.c1 { stroke: light-dark(#b3541e, #f0a06a); stroke-dasharray: 7 3; }
 .curve.c2, .key.c2 { stroke: light-dark(#3d5a98, #8fb0f0); stroke-dasharray: 2 3; }
 .curve.c3, .key.c3 { stroke: light-dark(#1c1e21, #e8e6e1); stroke-dasharray: 10 3 2 3; }
+.curve.c4, .key.c4 { stroke: light-dark(#8a2f6b, #e08fc4); }
+.curve.c5, .key.c5 { stroke: light-dark(#7a6a00, #d8c65a); stroke-dasharray: 7 3; }
+.curve.c6, .key.c6 { stroke: light-dark(#00708a, #69c8e0); stroke-dasharray: 2 3; }
+.curve.c7, .key.c7 { stroke: light-dark(#a32020, #f08b85); stroke-dasharray: 10 3 2 3; }
+.curve.c8, .key.c8 { stroke: light-dark(#4d4a9e, #b3aff5); }
+.curve.c9, .key.c9 { stroke: light-dark(#4a7023, #a9d47c); stroke-dasharray: 7 3; }
 .key { stroke-width: 2.5; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem; margin: .5rem 0; }
 dt { color: var(--soft); }

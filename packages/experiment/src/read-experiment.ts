@@ -1,0 +1,49 @@
+import { parseJsonObject } from '@adapterfusion/checkpoint';
+import { AdapterFusionError, type Files } from '@adapterfusion/contracts';
+import { filesOf, type CommonOptions } from 'adapterfusion';
+import type { ExperimentFile } from './file.js';
+import type { CellResult, FailedCell, TaskRecord } from './results.js';
+
+/** What the folder of an experiment holds. */
+export interface ExperimentResults {
+  readonly file: ExperimentFile;
+  readonly cells: readonly CellResult[];
+  readonly tasks: { readonly [task: string]: TaskRecord };
+  readonly failed: readonly FailedCell[];
+}
+
+/**
+ * Reads the results of an experiment, also of one that is not finished.
+ * @throws FILE_NOT_FOUND; FILE_CORRUPT with `file:line`
+ */
+export async function readExperiment(
+  folder: string,
+  options: Pick<CommonOptions, 'files'> = {},
+): Promise<ExperimentResults> {
+  const files = filesOf(options.files);
+  const read = async (name: string) => {
+    const at = files.join(folder, name);
+    return parseJsonObject(await files.read(at), 'FILE_CORRUPT', at, 'a JSON object', FIX);
+  };
+  return {
+    file: (await read('experiment.json')) as unknown as ExperimentFile,
+    cells: await readLines<CellResult>(files, files.join(folder, 'results.jsonl')),
+    tasks: (await read('tasks.json')) as ExperimentResults['tasks'],
+    failed: await readLines<FailedCell>(files, files.join(folder, 'failed.jsonl')),
+  };
+}
+
+const FIX = 'Run the experiment again: what is done is not done again, and this file is written anew.';
+
+async function readLines<T>(files: Files, path: string): Promise<T[]> {
+  const lines = new TextDecoder().decode(await files.read(path)).split('\n');
+  return lines.flatMap((line, index) => {
+    if (line === '') return [];
+    try {
+      return [JSON.parse(line) as T];
+    } catch (cause) {
+      const at = `${path}:${index + 1}`;
+      throw new AdapterFusionError('FILE_CORRUPT', { at, expected: 'JSON', got: line.slice(0, 40), fix: FIX, cause });
+    }
+  });
+}

@@ -1,0 +1,50 @@
+import type { Budget, CellResult, ExperimentResults } from '@adapterfusion/experiment';
+
+/** The results of one budget, in the order of the file. */
+export class Results {
+  readonly budget: Budget;
+  readonly strategies: readonly string[];
+  readonly targets: readonly string[];
+  readonly #all: ExperimentResults;
+
+  constructor(all: ExperimentResults, budget: Budget) {
+    this.#all = all;
+    this.budget = budget;
+    const { file, cells } = all;
+    const named = file.strategies.map((given) => (typeof given === 'string' ? given : given.name));
+    const has = (key: 'strategy' | 'task', name: string): boolean =>
+      cells.some((cell) => cell.budget === budget && cell[key] === name);
+    this.strategies = named.filter((name) => has('strategy', name));
+    this.targets = (file.targets ?? Object.keys(file.tasks)).filter((name) => has('task', name));
+  }
+
+  /** The cells of a strategy, by task where one is named. */
+  of(strategy: string, task?: string): CellResult[] {
+    return this.#all.cells.filter(
+      (cell) => cell.budget === this.budget && cell.strategy === strategy && (task === undefined || cell.task === task),
+    );
+  }
+
+  /** The first metric of a task. */
+  metric(task: string): string {
+    return this.#all.tasks[task]!.metrics[0]!;
+  }
+
+  /** A strategy's values of a task's first metric, one a seed. */
+  values(strategy: string, task: string): number[] {
+    return this.of(strategy, task).map(({ metrics }) => metrics[this.metric(task)]!);
+  }
+
+  /** 1 for every row that a cell has right, 0 for the others; undefined where answers are numbers. */
+  right({ task, predictions }: CellResult): number[] | undefined {
+    const { truth, labels } = this.#all.tasks[task]!;
+    return labels.length === 0 ? undefined : truth.map((label, row) => (label === predictions[row] ? 1 : 0));
+  }
+
+  /** What a strategy's adapters or its encoder are compared with: the file's strategies of that trainer. */
+  trainerOf(strategy: string): string {
+    const entry = this.#all.file.strategies.find((given) => typeof given === 'object' && given.name === strategy);
+    const method = (typeof entry === 'object' ? entry.trainer : undefined) ?? strategy;
+    return method.replace(/\[.*$/, '');
+  }
+}
