@@ -93,11 +93,7 @@ describe.skipIf(lack)(lack ?? 'what is exported, in the Python library itself', 
       const described = await describeModel(model);
       model.dispose();
       const safetensors = index % 2 === 0;
-      const setup = await save(
-        name,
-        { ...described, name, backbone },
-        safetensors ? 'safetensors' : 'bin',
-      );
+      const setup = await save(name, { ...described, name, backbone }, safetensors ? 'safetensors' : 'bin');
       cases.push({ model: base, setup, safetensors, head: 'clf', batches: [rows], resave: `${setup}-again` });
     }
     const answers = await ask(cases);
@@ -154,11 +150,7 @@ describe.skipIf(lack)(lack ?? 'what is exported, in the Python library itself', 
       ours.push(await read(logits));
       logits.dispose();
       model.dispose();
-      const setup = await save(
-        `own-${index}`,
-        { ...described, adapters, name: 'own', backbone },
-        'both',
-      );
+      const setup = await save(`own-${index}`, { ...described, adapters, name: 'own', backbone }, 'both');
       cases.push({ model: base, setup, safetensors: index % 2 === 0, head: 'clf', batches: [rows] });
     }
     const answers = await ask(cases);

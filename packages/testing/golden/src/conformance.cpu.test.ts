@@ -1,0 +1,3 @@
+import { describeConformance } from './conformance.spec.js';
+
+describeConformance('cpu');
