@@ -55,6 +55,14 @@ describe('toExamples', () => {
     expect(await message(() => examplesOf(rows(values), columns))).toContain(part);
   });
 
+  it('puts several columns together, and leaves rows of some labels out', async () => {
+    const given = rows({ w: 'place', t: 'a', y: '-' }, { w: 'place', t: 'b', y: 'no' });
+    expect(await examplesOf(given, { ...columns, text: ['w', 't'], leaveOut: ['-'] })).toEqual([
+      { text: 'place: b', label: 0, at: 'f:3' },
+    ]);
+    await expect(examplesOf(given, columns)).rejects.toMatchObject({ code: 'LABEL_UNKNOWN' });
+  });
+
   it('refuses an id that stands twice', async () => {
     const twice = rows({ t: 'a', y: 0, n: 7 }, { t: 'b', y: 0, n: 8 }, { t: 'c', y: 0, n: 7 });
     expect(await message(() => examplesOf(twice, { ...columns, id: 'n' }))).toContain(

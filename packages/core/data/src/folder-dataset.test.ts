@@ -95,3 +95,59 @@ describe('files that the user named', () => {
     await expect(texts('train', 'dev.tsv[9:]')).rejects.toThrow('expected rows in the split "train"; got none');
   });
 });
+
+describe('forms', () => {
+  const labels = ['0', '1'];
+  const many = folderDataset({
+    folder: ['Many', 'many_1.0'],
+    files: { train: ['train.txt', 'train.jsonl'] },
+    read: { format: 'tsv' },
+    columns: { text: 's', label: 'y', labels },
+    otherForms: [
+      { read: { format: 'tsv' }, columns: { text: 'p', pair: 'h', label: 'y', labels } },
+      { read: { format: 'tsv', header: ['a', 'b'] }, columns: { text: 'a', label: 'b', labels } },
+      { read: { format: 'jsonl' }, columns: { text: 't', label: 'y', labels } },
+    ],
+    metrics: ['accuracy'],
+    licence: 'own',
+  });
+  const read = (name: string, text: string) =>
+    collect(many, 'train', memorySource(new Map([[name, new TextEncoder().encode(text)]]), 'x'));
+
+  it.each([
+    ['by its columns', 'Many/train.txt', 's\ty\nA\t1\n', { text: 'A', label: 1 }],
+    ['by other columns', 'many_1.0/train.txt', 'p\th\ty\nA\tB\t0\n', { text: 'A', pair: 'B', label: 0 }],
+    ['by having none', 'train.txt', 'A\t1\n', { text: 'A', label: 1, at: 'x/train.txt:1' }],
+    ['by two equal cells where names would be', 'train.txt', '1\t1\n', { text: '1', label: 1 }],
+    ['by its ending', 'train.jsonl', '{"t": "A", "y": 1}\n', { text: 'A', label: 1 }],
+  ])('a file tells its form %s', async (_, name, text, example) => {
+    expect(await read(name, text)).toMatchObject([example]);
+  });
+});
+
+describe('rows of all splits in the same files', () => {
+  const pooled = folderDataset({
+    folder: 'all',
+    files: {},
+    pooled: { files: ['a.tsv', 'b.tsv'], column: 'set', values: { train: 'tr', validation: 'va', test: 'te' } },
+    read: { format: 'tsv' },
+    columns: { text: 's', label: 'y', labels: ['0', '1'] },
+    metrics: ['accuracy'],
+    licence: 'own',
+  });
+  const file = (...lines: string[]) => new TextEncoder().encode(['s\ty\tset', ...lines].join('\n'));
+
+  it('are told apart by a column; files that are missing are passed over', async () => {
+    const both = new Map([
+      ['all/b.tsv', file('B\t1\ttr', 'C\t0\tte')],
+      ['all/a.tsv', file('A\t0\ttr')],
+    ]);
+    const texts = async (files: typeof both): Promise<string> =>
+      (await collect(pooled, 'train', memorySource(files, 'x'))).map(({ text }) => text).join('');
+    expect(await texts(both)).toBe('AB');
+    expect(await pooled.splits(memorySource(both))).toEqual(['train', 'validation', 'test']);
+    both.delete('all/a.tsv');
+    expect(await texts(both)).toBe('B');
+    expect(await pooled.splits(memorySource(new Map()))).toEqual([]);
+  });
+});

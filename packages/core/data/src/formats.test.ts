@@ -103,7 +103,12 @@ describe('files of several parts', () => {
   });
 
   it.each([
-    ['a byte that is no UTF-8', 'tsv', [0xff], `f:${rows + 2}: expected text in UTF-8; got the byte 0xff at offset`],
+    [
+      'a byte that is no UTF-8',
+      'tsv',
+      [0xff],
+      `f:${rows + 2}: expected text in UTF-8; got the byte 0xff at offset ${4 + 43 * rows}`,
+    ],
     ['a short row', 'tsv', [0x61, 0x0a], `f:${rows + 2}: expected 2 cells`],
     ['an open quote', 'csv', [0x22, 0x61, 0x0a], `f:${rows + 2}: expected every quote to be closed`],
   ] as const)('%s behind the first megabytes has its line', async (_, format, end, part) => {
