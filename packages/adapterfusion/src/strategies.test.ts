@@ -4,6 +4,10 @@ import { fuse, train, type RunEvent } from './index.js';
 import { tinyTask } from './memory.spec.js';
 
 const files = tinyTask();
+// Whether the first word is one of four: learned in part, so that what the adapters are shows in what is answered.
+const hard = new TextDecoder().decode(files.held.get('rows.tsv')).trim().split('\n').slice(1);
+const label = (text: string): string => (/^(sun|rain|cat|dog)/.test(text) ? 'early' : 'late');
+files.set('order.tsv', `text\tlabel\n${hard.map((line) => `${line.split('\t')[0]}\t${label(line)}`).join('\n')}\n`);
 const settings = { epochs: 2, batchSize: 4, learningRate: 1e-2, checkpointEvery: 1 };
 const common = {
   files,
@@ -69,9 +73,16 @@ describe('fuse, strategy', () => {
 
   it('fusion[adapters=tuned] trains the adapters too; the table’s other rows are of those that were given', async () => {
     const adapters = ['a', 'b'];
-    const frozen = await all(fuse({ ...fusing, adapters, out: 'frozen' }));
+    const data = {
+      ...fusing,
+      adapters,
+      data: 'order.tsv',
+      measureOn: 'train' as const,
+      settings: { ...settings, learningRate: 5e-2 },
+    };
+    const frozen = await all(fuse({ ...data, out: 'frozen' }));
     const before = tensorCount();
-    const tuned = await all(fuse({ ...fusing, adapters, strategy: 'fusion[adapters=tuned]', out: 'tuned' }));
+    const tuned = await all(fuse({ ...data, strategy: 'fusion[adapters=tuned]', out: 'tuned' }));
     expect(tensorCount()).toBe(before);
     const [table, other] = [tableOf(tuned), tableOf(frozen)];
     expect(table.singles).toEqual(other.singles);
