@@ -1,4 +1,4 @@
-import type { Fusion, MixContext, Params, Tensor } from '@adapterfusion/contracts';
+import type { Fusion, Params, Tensor } from '@adapterfusion/contracts';
 import { add, clone, fill, linear, mul, scope, sum } from '@adapterfusion/tensor';
 import { fold, foldChild, join } from './fold.js';
 import type { AttentionOptions } from './options.js';
