@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { exportAdapterHub, readAdapterHub, type ExportFormat, type ExportSetup } from '@adapterfusion/adapterhub';
 import { nodeFiles } from '@adapterfusion/files-node';
-import { Model, type Composition, type Values } from '@adapterfusion/model';
+import { Model, type Values } from '@adapterfusion/model';
 import { describeModel, loadBackbone, loadEncoder } from '@adapterfusion/runtime';
 import { read } from '@adapterfusion/tensor';
 import { createRegistry } from 'adapterfusion';

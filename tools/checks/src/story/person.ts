@@ -14,6 +14,8 @@ export interface Ended {
 export interface Person {
   readonly folder: string;
   npm(...args: string[]): Promise<Ended>;
+  /** Runs an ES module. */
+  node(code: string): Promise<Ended>;
   /** The command as npm installed it in the folder, or that of a program. */
   adapterfusion(...args: string[]): Promise<Ended>;
 }
@@ -38,6 +40,14 @@ export function person(folder: string, { url }: Registry, program = 'node_module
   return {
     folder,
     npm: (...args) => run('npm', args),
+    node: (code) => run(process.execPath, ['--input-type=module', '--eval', code]),
     adapterfusion: (...args) => run(process.execPath, [program, ...args]),
   };
+}
+
+/** A module that imports packages and fails where one exports nothing. */
+export function importing(names: readonly string[]): string {
+  return names
+    .map((name) => `if (Object.keys(await import('${name}')).length === 0) throw new Error('${name} exports nothing');`)
+    .join('\n');
 }

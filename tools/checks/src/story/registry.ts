@@ -70,13 +70,18 @@ log: { type: stdout, format: pretty, level: warn }
   return { url, stop: () => void child.kill() };
 }
 
-/** Publishes this project's packages, as they are built, without running npm for each. */
-export async function publishProject({ url }: Registry, folder: string): Promise<void> {
+/**
+ * Publishes this project's packages, as they are built, without running npm for each.
+ * @returns their names, and for each whether it can be imported: weights cannot
+ */
+export async function publishProject({ url }: Registry, folder: string): Promise<Map<string, boolean>> {
   mkdirSync(folder, { recursive: true });
+  const names = new Map<string, boolean>();
   for (const { name, version, filename, integrity, shasum } of packAll(folder)) {
     const data = readFileSync(join(folder, filename));
     const manifest = (await readTarball(data, filename)).get('package.json')!;
-    const said = JSON.parse(new TextDecoder().decode(manifest)) as object;
+    const said = JSON.parse(new TextDecoder().decode(manifest)) as { exports: object };
+    names.set(name, '.' in said.exports);
     const file = `${name}-${version}.tgz`;
     const tarball = `${url}${name}/-/${file.split('/').at(-1)}`;
     const body = {
@@ -95,6 +100,7 @@ export async function publishProject({ url }: Registry, folder: string): Promise
     });
     if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`);
   }
+  return names;
 }
 
 async function freePort(): Promise<number> {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rows, writeEncoder } from '../../../../packages/cli/src/tiny.spec.js';
 import { requireBuild } from '../sources.js';
 import { root } from '../workspaces.mjs';
-import { person, type Ended, type Person } from './person.js';
+import { importing, person, type Ended, type Person } from './person.js';
 import { lackOfRegistry, publishProject, startRegistry, type Registry } from './registry.js';
 
 const lack = lackOfRegistry();
@@ -30,6 +30,7 @@ describe.skipIf(lack)(story, { timeout: 300_000 }, () => {
   let registry: Registry;
   let [a, b, c, d]: Person[] = [];
   let first: readonly Answer[];
+  let published: Map<string, boolean>;
 
   /** An author works in a checkout of this project: its packages are linked, the encoder lies beside. */
   const author = (name: string): Person => {
@@ -62,7 +63,7 @@ describe.skipIf(lack)(story, { timeout: 300_000 }, () => {
   beforeAll(async () => {
     requireBuild();
     registry = await startRegistry(at('registry'));
-    await publishProject(registry, at('project'));
+    published = await publishProject(registry, at('project'));
     writeEncoder(at('encoder'), 1);
     const manifest = { name: '@a/encoder', version: '1.0.0', license: 'MIT' };
     writeFileSync(at('encoder', 'package.json'), JSON.stringify(manifest));
@@ -70,6 +71,13 @@ describe.skipIf(lack)(story, { timeout: 300_000 }, () => {
   afterAll(() => {
     registry?.stop();
     rmSync(scratch, { recursive: true, force: true });
+  });
+
+  it('every package of the project installs beside the others, and can be imported', async () => {
+    const anybody = person(at('all'), registry);
+    await fine(anybody.npm('install', ...published.keys()));
+    await fine(anybody.npm('ls', '--all'));
+    await fine(anybody.node(importing([...published].flatMap(([name, code]) => (code ? [name] : [])))));
   });
 
   it('A publishes an encoder and an adapter for one task', async () => {
