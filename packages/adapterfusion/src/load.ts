@@ -112,6 +112,8 @@ async function encoderOf(path: string, place: BundlePlace, manifest: Manifest | 
   if (id !== undefined && (await files.kind(await folderOf(id, files))) === 'folder') return id;
   const above = folder.replace(/[/\\]+[^/\\]+[/\\]*$/, '');
   if (manifest && above !== folder && (await carries(files, above, manifest.backbone.fingerprint))) return above;
+  const { revision } = manifest?.backbone ?? {};
+  if (id !== undefined && revision !== undefined) return `${id}@${revision}`;
   const absent = (await files.kind(folder)) === undefined;
   throw new AdapterFusionError('FILE_NOT_FOUND', {
     at: path,

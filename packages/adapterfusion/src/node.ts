@@ -1,9 +1,10 @@
-import { nodeFiles } from '@adapterfusion/files-node';
+import { hubEnvironment, nodeFiles } from '@adapterfusion/files-node';
 import { provideBackend } from '@adapterfusion/tensor';
 import { cudaProvider, dawnProvider, nativeProvider } from '@adapterfusion/tensor-node';
-import { provideFiles } from './platform.js';
+import { provideFiles, provideHub } from './platform.js';
 
 provideFiles(nodeFiles({ packagesOf: import.meta.url }));
+provideHub(hubEnvironment);
 provideBackend(nativeProvider);
 provideBackend(cudaProvider);
 provideBackend(dawnProvider);

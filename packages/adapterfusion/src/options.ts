@@ -5,10 +5,13 @@ import type { Measured, MeasuredSplit } from './events.js';
 
 /** How far a piece of work is that is not training. */
 export interface Progress {
-  /** What is done: `load`, `tokenize`, `features`, `predict`. */
+  /** What is done: `download` (in bytes), `load`, `tokenize`, `features`, `predict`. */
   readonly stage: string;
   readonly done: number;
   readonly total: number;
+  /** Of a download: bytes a second, and the seconds that the rest will take. */
+  readonly rate?: number;
+  readonly left?: number;
 }
 
 /** Options that everything here takes. */
@@ -29,7 +32,7 @@ export interface CommonOptions {
 export interface DataOptions {
   /** A task's id (`rte`), a configured dataset, or the path of a file or folder of one's own. */
   readonly data: string | AnyConfigured<'dataset'>;
-  /** The folder that holds the task's files; for a path, it is the path itself. A task whose rows npm installed needs none. */
+  /** The folder that holds the task's files, or its address on the hub (`hub://datasets/org/name@revision/folder`); for a path, it is the path itself. A task whose rows npm installed needs none. */
   readonly dataDir?: string;
   /** Options of the dataset, for example which column is the text. */
   readonly dataOptions?: object;
@@ -37,7 +40,7 @@ export interface DataOptions {
 
 /** Options of everything that trains. */
 export interface TrainingOptions extends CommonOptions, DataOptions {
-  /** Folder of the encoder, in the hub's layout, or the npm package that holds it. */
+  /** Folder of the encoder in the hub's layout, the npm package that holds it, or its id on the hub (`org/name@revision`). */
   readonly model: string;
   /** How many of the training rows are used: every class with its share, drawn with the settings' seed. Default: all. */
   readonly trainRows?: number;

@@ -1,6 +1,11 @@
 import { AdapterFusionError, type Files } from '@adapterfusion/contracts';
+import type { HubOptions } from '@adapterfusion/hub';
+
+/** Where the hub's files are kept, and how it is reached. */
+export type HubSettings = Pick<HubOptions, 'cache' | 'endpoint' | 'token' | 'offline'>;
 
 let platformFiles: Files | undefined;
+let platformHub: (() => Promise<HubSettings>) | undefined;
 
 /** Says how this platform reaches files; the entry for Node does it. */
 export function provideFiles(files: Files): void {
@@ -17,3 +22,11 @@ export function filesOf(given?: Files): Files {
     fix: 'Hand one over as the option "files".',
   });
 }
+
+/** Says how this platform reaches the hub; the entry for Node does it. */
+export function provideHub(settings: () => Promise<HubSettings>): void {
+  platformHub = settings;
+}
+
+/** The platform's hub; undefined where there is none. */
+export const hubOf = async (): Promise<HubSettings | undefined> => platformHub?.();

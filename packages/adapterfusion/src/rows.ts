@@ -15,6 +15,7 @@ import type { Tokenizer } from '@adapterfusion/text';
 import type { TrainingRow } from '@adapterfusion/training';
 import { encode } from './encode.js';
 import type { MeasuredSplit } from './events.js';
+import { dataPlace } from './from-hub.js';
 import type { CommonOptions, DataOptions } from './options.js';
 import { pause } from './pause.js';
 
@@ -32,17 +33,23 @@ export interface OpenData {
 /**
  * Finds a task by id, or takes a path as data of one's own. A task whose rows come with a package needs no folder where
  * packages can be found.
- * @throws PLUGIN_MISSING, FILE_NOT_FOUND, OPTIONS_INVALID, DATA_INVALID
+ * @throws PLUGIN_MISSING, FILE_NOT_FOUND, OPTIONS_INVALID, DATA_INVALID; HUB_… for an address of the hub
  */
-export async function openData(options: DataOptions, files: Files, registry: Registry): Promise<OpenData> {
-  const { data, dataDir, dataOptions } = options;
+export async function openData(
+  options: DataOptions & Pick<CommonOptions, 'onProgress' | 'onWarning' | 'signal'>,
+  files: Files,
+  registry: Registry,
+): Promise<OpenData> {
+  const { dataOptions } = options;
+  const data = typeof options.data === 'string' ? await dataPlace(options.data, files, options) : options.data;
+  const dataDir = options.dataDir === undefined ? undefined : await dataPlace(options.dataDir, files, options);
   const own = typeof data === 'string' && (await isPath(data, files, registry));
   const configure = async (task: string): Promise<AnyConfigured<'dataset'>> =>
     own
       ? registry.load('dataset', 'files', await inferFiles(fileSource(files, dataDir ?? task), dataOptions))
       : registry.load('dataset', task, dataOptions);
   const configured = typeof data === 'string' ? await configure(data) : data;
-  const name = typeof data === 'string' ? data : configured.plugin.id;
+  const name = typeof options.data === 'string' ? options.data : configured.plugin.id;
   const dataset = configured.create({});
   const path = dataDir ?? (own ? data : await homeOf(dataset, configured.plugin.packageName, name, files));
   const labels = dataset.task.type === 'classification' ? dataset.task.labels : [];

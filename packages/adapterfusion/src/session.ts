@@ -3,6 +3,7 @@ import type { Files } from '@adapterfusion/contracts';
 import { Model } from '@adapterfusion/model';
 import { loadEncoder, type Encoder, type Registry } from '@adapterfusion/runtime';
 import { openBackend, type BackendInfo } from '@adapterfusion/tensor';
+import { encoderFromHub } from './from-hub.js';
 import { registryOf } from './in-house.js';
 import type { CommonOptions } from './options.js';
 import { folderOf } from './places.js';
@@ -24,17 +25,20 @@ export interface Session {
 
 /**
  * Opens the backend and loads an encoder. The caller disposes of `model`.
- * @param place its folder, or the npm package that holds it
- * @throws BACKEND_UNAVAILABLE and what `loadEncoder` throws
+ * @param place its folder, the npm package that holds it, or its id on the hub: `org/name`, `org/name@revision`
+ * @throws BACKEND_UNAVAILABLE and what `loadEncoder` and `encoderFromHub` throw
  */
 export async function openSession(place: string, options: CommonOptions): Promise<Session> {
   const files = filesOf(options.files);
   const registry = await registryOf(options, files);
   options.onProgress?.({ stage: 'load', done: 0, total: 1 });
   const backend = await openBackend(options.backend ?? 'auto');
-  const folder = await folderOf(place, files);
+  const here = await folderOf(place, files);
+  const remote = (await files.kind(here)) === undefined ? await encoderFromHub(place, files, options) : undefined;
+  const folder = remote?.folder ?? here;
   const { backbone, params, tokenizer, record, settings } = await loadEncoder(files, folder, registry);
-  const encoder = record.id === folder ? { ...record, id: place } : record;
+  const own = record.id === folder ? { ...record, id: place } : record;
+  const encoder = remote ? { ...record, id: remote.id, revision: remote.commit } : own;
   options.onProgress?.({ stage: 'load', done: 1, total: 1 });
   return {
     files,

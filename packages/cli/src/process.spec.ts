@@ -26,7 +26,11 @@ export interface Kill {
 export function adapterfusion(args: readonly string[], cwd: string, kill?: Kill): Promise<Ended> {
   if (!existsSync(BIN)) throw new Error('packages/cli is not built: run "npx tsc --build packages/cli"');
   const { DEBUG: _, ...env } = process.env;
-  const child = spawn(process.execPath, [BIN, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd,
+    env: { HF_HUB_OFFLINE: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const output = { stdout: '', stderr: '' };
   let sent = false;
   const maybeKill = (): void => {

@@ -1,5 +1,9 @@
 import type { Progress } from 'adapterfusion';
+import { clock } from './pace.js';
 import { ProgressLine } from './progress.js';
+
+const megabytes = (bytes: number): number => Math.round(bytes / 1e5) / 10;
+const remaining = (seconds: number): string => (Number.isFinite(seconds) ? `${clock(seconds)} left` : 'waiting');
 
 /** Where results and notes go: results to stdout, everything else to stderr; with `json`, all of it as events to stdout. */
 export class Output {
@@ -38,8 +42,16 @@ export class Output {
     this.#progress?.show(what, done, total, words);
   }
 
-  stage = ({ stage, done, total }: Progress): void => {
-    if (this.json) this.event({ type: 'progress', stage, done, total });
+  stage = (progress: Progress): void => {
+    const { stage, done, total, rate, left } = progress;
+    if (this.json) this.event({ type: 'progress', ...progress });
+    else if (rate !== undefined && left !== undefined)
+      this.progress(
+        `${stage}, MB`,
+        megabytes(done),
+        megabytes(total),
+        `${(rate / 1e6).toFixed(1)} MB/s, ${remaining(left)}`,
+      );
     else if (total > 1) this.progress(stage, done, total);
   };
 

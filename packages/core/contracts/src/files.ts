@@ -31,6 +31,11 @@ export interface Files {
   /** Adds bytes at the end of a file, which is made where there is none: for logs. A platform without it leaves it out. */
   append?(path: string, bytes: Uint8Array): Promise<void>;
   /**
+   * Moves a file to another place on the same disk, over what is there, in one step. A platform without it leaves it out.
+   * @throws FILE_WRITE_FAILED
+   */
+  rename?(from: string, to: string): Promise<void>;
+  /**
    * Takes a place for this process until it is released or the process ends, however it ends. The file that says so is made
    * and removed. A platform without processes leaves it out.
    * @returns what releases it

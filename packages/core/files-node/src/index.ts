@@ -1,1 +1,2 @@
+export { hubEnvironment, type HubEnvironment } from './hub-environment.js';
 export { nodeFiles, type NodeFilesOptions } from './node-files.js';

@@ -8,7 +8,7 @@ import { findPackage, packagesWith } from './packages.js';
 import { lockPlace } from './lock.js';
 import { joinPaths } from './paths.js';
 import { beside, cleanStale, isTemporary, restore } from './temporary.js';
-import { append, writeFolderWhole, writeWhole } from './write.js';
+import { append, move, writeFolderWhole, writeWhole } from './write.js';
 
 /** Options of {@link nodeFiles}. */
 export interface NodeFilesOptions {
@@ -38,6 +38,7 @@ export function nodeFiles(options: NodeFilesOptions = {}): Files {
     write: writeWhole,
     writeFolder: (path, files, options) => writeFolderWhole(path, files, options?.replace ?? false),
     append,
+    rename: move,
     lock: lockPlace,
     remove,
     join: (...parts) => joinPaths(parts),

@@ -23,6 +23,19 @@ export async function append(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
+/** Moves a file; see `Files.rename`. Its bytes are on the disk before its name is. */
+export async function move(from: string, to: string): Promise<void> {
+  try {
+    const handle = await open(from, 'r+');
+    await handle.sync().finally(() => handle.close());
+    await mkdir(dirname(resolve(to)), { recursive: true });
+    await rename(from, to);
+    await syncFolder(dirname(resolve(to)));
+  } catch (error) {
+    throw notWritten(to, error);
+  }
+}
+
 /** Writes a folder whole; see `Files.writeFolder`. */
 export async function writeFolderWhole(
   path: string,

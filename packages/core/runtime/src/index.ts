@@ -13,3 +13,4 @@ export { packBundle, type PackedBundle, type PackOptions } from './pack-bundle.j
 export { packEncoder, type PackedEncoder } from './pack-encoder.js';
 export { Registry } from './registry.js';
 export type { FusionPart, HeadPart, Setup, SetupPart } from './setup.js';
+export { ENCODER_FILES } from './encoder-folder.js';

@@ -1,0 +1,3 @@
+export type { HubOptions, HubProgress } from './options.js';
+export { parseHubReference, type HubReference } from './reference.js';
+export { snapshot, type Snapshot } from './snapshot.js';
