@@ -21,7 +21,7 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** The registry that npm is set to. */
-export function usualRegistry(): string {
+function usualRegistry(): string {
   const options = { encoding: 'utf8', env: cleanEnvironment(), cwd: root } as const;
   return spawnSync('npm', ['config', 'get', 'registry'], options).stdout.trim();
 }
