@@ -118,3 +118,60 @@ it.skipIf(absent).each(SETS)(`$task in ../shared/data/$folder is as in its files
     expect(last).toMatchObject(exampleOf(all.at(-1)!));
   }
 });
+
+/** Sets of numbers and of choices: how many rows, and what the first and the last one ask. */
+const ASKING: readonly {
+  readonly task: string;
+  readonly file: string;
+  readonly read: (
+    text: string,
+  ) => { readonly text: string; readonly choices?: readonly string[]; readonly pair?: string }[];
+}[] = [
+  {
+    ...{ task: 'stsb', file: 'STS-B/train.tsv' },
+    read: (text) =>
+      headed(text).map((row) => ({ text: String((row as string[])[7]), pair: String((row as string[])[8]) })),
+  },
+  {
+    ...{ task: 'csqa', file: 'CSQA/train_rand_split.jsonl' },
+    read: (text) =>
+      objects(text).map((row) => {
+        const { stem, choices } = (row as { question: { stem: string; choices: { text: string }[] } }).question;
+        return { text: stem, choices: choices.map((choice) => choice.text) };
+      }),
+  },
+  {
+    ...{ task: 'cosmosqa', file: 'CosmosQA/valid.jsonl' },
+    read: (text) =>
+      (objects(text) as Record<string, string>[]).map((row) => ({
+        text: `${row['context']} ${row['question']}`,
+        choices: [0, 1, 2, 3].map((choice) => row[`answer${choice}`]!),
+      })),
+  },
+  {
+    ...{ task: 'siqa', file: 'SocialIQA/train.jsonl' },
+    read: (text) =>
+      (objects(text) as Record<string, string>[]).map((row) => ({
+        text: `${row['context']} ${row['question']}`,
+        choices: ['A', 'B', 'C'].map((choice) => row[`answer${choice}`]!),
+      })),
+  },
+];
+
+it.skipIf(absent).each(ASKING)(`$task in ../shared/data is as in $file${absent}`, async ({ task, file, read }) => {
+  const found = await inspectData({ data: task, dataDir: data, files });
+  const all = read(readFileSync(`${data}${file}`, 'utf8'));
+  const { rows, first, last } = found.splits[0]!;
+  expect(rows).toBe(all.length);
+  expect(first).toMatchObject(all[0]!);
+  expect(last).toMatchObject(all.at(-1)!);
+});
+
+it.skipIf(absent).each([
+  ['winogrande', 'Winogrande/train_l.jsonl', 1],
+  ['hellaswag', 'HellaSwag/hellaswag_val_full.txt', 6],
+])(`%s in ../shared/data has the rows of %s${absent}`, async (task, file, linesOfRow) => {
+  const found = await inspectData({ data: task, dataDir: data, files });
+  const all = lines(readFileSync(`${data}${file}`, 'utf8'));
+  expect(found.splits[0]).toMatchObject({ rows: all.length / linesOfRow, unlabelled: 0 });
+});
