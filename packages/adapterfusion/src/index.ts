@@ -38,6 +38,14 @@ export { compareProofs, type Difference, type ProofComparison } from './compare-
 export { createRegistry, registryOf } from './in-house.js';
 export { readInputs, writeJsonLines } from './json-lines.js';
 export { inspectData, type DataInspection, type InspectDataOptions } from './inspect-data.js';
+export {
+  inspect,
+  type AdapterWorth,
+  type InspectedData,
+  type InspectedPart,
+  type Inspection,
+  type InspectOptions,
+} from './inspect.js';
 export { load, type LoadedModel, type LoadOptions, type PredictOptions } from './load.js';
 export type { CommonOptions, DataOptions, Progress, TrainingOptions } from './options.js';
 export {

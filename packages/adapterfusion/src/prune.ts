@@ -1,15 +1,20 @@
 import { AdapterFusionError, option, parseOptions, type Split } from '@adapterfusion/contracts';
-import { textbook } from '@adapterfusion/fusion-attention';
-import { nodesOf, type Composition, type Model } from '@adapterfusion/model';
+import type { Composition } from '@adapterfusion/model';
 import { checkPlace, describeModel, packEncoder, writeBundle } from '@adapterfusion/runtime';
-import { fusionAttention } from './attention-summary.js';
-import { encode } from './encode.js';
-import { readRows, scoreRows } from './evaluation-rows.js';
+import { readRows } from './evaluation-rows.js';
+import {
+  attentionOn,
+  measureForms,
+  onlyFusion,
+  timed,
+  type Fuse,
+  type FusionForm,
+  type Timed,
+} from './fusion-forms.js';
 import { chooseHead, loaded, openModel, type LoadOptions } from './load.js';
 import { backboneOf } from './open-setup.js';
 import type { DataOptions } from './options.js';
 import { filesOf } from './platform.js';
-import { checkInput } from './prediction.js';
 
 /** Options of {@link prune}. */
 export interface PruneOptions extends LoadOptions, DataOptions {
@@ -27,16 +32,9 @@ export interface PruneOptions extends LoadOptions, DataOptions {
   readonly overwrite?: boolean;
 }
 
-/** A form of the same set-up. */
-export interface PruneRow {
-  /**
-   * `textbook`: as the paper writes it; `factored`: as it is trained; `compiled`: folded, as `load` predicts; `pruned`:
-   * folded, with what was kept.
-   */
-  readonly form: 'textbook' | 'factored' | 'compiled' | 'pruned';
-  readonly metrics: { readonly [name: string]: number };
-  /** From texts to labels, milliseconds a row. */
-  readonly msPerRow: number;
+/** A form of the same set-up; `pruned`: folded, with what was kept. */
+export interface PruneRow extends Timed {
+  readonly form: FusionForm | 'pruned';
 }
 
 /** What {@link prune} did. */
@@ -49,8 +47,6 @@ export interface PruneReport {
   /** By site: the children that stay, the most used first; none where the fusion is left out. */
   readonly kept: { readonly [site: string]: readonly string[] };
 }
-
-type Fuse = Extract<Composition, { type: 'fuse' }>;
 
 const RANGES = {
   keep: option.number(2, { min: 1, integer: true }),
@@ -73,7 +69,7 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
   const files = filesOf(options.files);
   await checkPlace(files, out, overwrite);
   const { session, setup } = await openModel(path, options);
-  const { model, registry, tokenizer } = session;
+  const { model, registry } = session;
   try {
     if (setup.compiled)
       throw new AdapterFusionError('BUNDLE_COMPILED', {
@@ -86,24 +82,9 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
     const head = chooseHead(session, path, options.head);
     const answering = loaded(session, head, options);
     const rows = await readRows(answering, { ...options, files, registry });
-    const measure = async (form: PruneRow['form']): Promise<PruneRow> => {
-      const settings = { maxLength, ...(options.signal ? { signal: options.signal } : {}) };
-      await answering.predict(rows.inputs.slice(0, 1), settings);
-      const begun = performance.now();
-      const predictions = await answering.predict(rows.inputs, settings);
-      const msPerRow = (performance.now() - begun) / rows.inputs.length;
-      return { form, metrics: scoreRows(rows, answering, predictions).metrics, msPerRow };
-    };
-    const table = [
-      ...(await asTextbook(model, node.fusion, () => measure('textbook'))),
-      await whileTraining(model, node.fusion, () => measure('factored')),
-      await measure('compiled'),
-    ];
-    const tokens = rows.inputs.map((input, index) => {
-      const checked = checkInput(input, answering.task, index);
-      return encode(tokenizer, checked, Math.min(maxLength, model.backbone.maxLength)).row;
-    });
-    const { adapters, sites } = await fusionAttention(session, tokens, head, options.signal);
+    const settings = { maxLength, ...(options.signal ? { signal: options.signal } : {}) };
+    const table: PruneRow[] = await measureForms(model, node.fusion, answering, rows, settings);
+    const { adapters, sites } = await attentionOn(session, answering, rows, head, settings);
     const kept = Object.fromEntries(
       sites.map(({ site, weights }) => {
         const { layer } = model.backbone.sites.find(({ name }) => name === site)!;
@@ -113,7 +94,7 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
       }),
     );
     model.compose(replaced(model.composition!, { ...node, keep: { ...node.keep, ...kept } }));
-    const pruned = await measure('pruned');
+    const pruned = { form: 'pruned', ...(await timed(answering, rows, settings)) } as const;
     const measured = { data: `${rows.data.name}, ${rows.split}`, rows: rows.inputs.length };
     const metrics = Object.entries(pruned.metrics).map(([name, value]) => ({ name, value, ...measured }));
     const encoder = setup.kind === 'model' ? await packEncoder(model, session.settings) : undefined;
@@ -129,45 +110,6 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
     };
   } finally {
     model.dispose();
-  }
-}
-
-function onlyFusion(model: Model, at: string): Fuse {
-  const fuses = nodesOf(model.composition ?? { type: 'none' }).filter(
-    (each): each is Fuse => typeof each !== 'string' && each.type === 'fuse',
-  );
-  if (fuses.length === 1) return fuses[0]!;
-  throw new AdapterFusionError('UNSUPPORTED', {
-    at,
-    expected: 'a composition with one fusion',
-    got: fuses.length === 0 ? 'none' : fuses.map(({ fusion }) => fusion).join(', '),
-    fix: 'Prune a bundle that "fuse" wrote.',
-  });
-}
-
-/** Does something with a fusion computed as the paper writes it; nothing with one that is none of the paper's. */
-async function asTextbook<T>(model: Model, name: string, work: () => Promise<T>): Promise<T[]> {
-  const held = model.fusions.get(name)!;
-  if (held.configured.plugin.packageName !== textbook.plugin.packageName) return [];
-  const configured = textbook(held.configured.options as object);
-  const { attentionDropout } = model.backbone;
-  model.fusions.set(name, { ...held, instance: configured.create({ attentionDropout }) });
-  model.compose(model.composition);
-  try {
-    return [await work()];
-  } finally {
-    model.fusions.set(name, held);
-    model.compose(model.composition);
-  }
-}
-
-/** Does something while a fusion's parameters train: nothing of them is folded then. */
-async function whileTraining<T>(model: Model, name: string, work: () => Promise<T>): Promise<T> {
-  model.parameters.setTrainable((path) => path.startsWith(`fusions/${name}/`));
-  try {
-    return await work();
-  } finally {
-    model.parameters.setTrainable(() => false);
   }
 }
 

@@ -9,12 +9,12 @@ import { addExport } from './export.js';
 import { addFuse } from './fuse.js';
 import { addImport } from './import.js';
 import { addList } from './list.js';
+import { addInspect } from './inspect.js';
 import { addNative } from './native.js';
 import { addPack } from './pack.js';
 import { addPredict } from './predict.js';
 import { addPrune } from './prune.js';
 import type { Outcome } from './run.js';
-import { addReport } from './report.js';
 import { addReport } from './report.js';
 import { addRunExperiment } from './run-experiment.js';
 import { addTrain } from './train.js';
@@ -60,7 +60,7 @@ function program(outcome: Outcome): Command {
     addFuse,
     addRunExperiment,
     addReport,
-    addReport,
+    addInspect,
     addEvaluate,
     addPredict,
     addData,

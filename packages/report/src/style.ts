@@ -65,5 +65,7 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line);
   .heat th { white-space: nowrap; }
   .heat td { min-width: 0; }
 }
+.plain td { white-space: nowrap; }
+.scroll + .scroll, .scroll + p, figure + figure, figure + .scroll { margin-top: 1.6rem; }
 @media print { main { max-width: none; padding: 0; } .heat td { print-color-adjust: exact; } }
 `;
