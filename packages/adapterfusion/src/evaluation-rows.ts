@@ -34,7 +34,8 @@ export async function readRows(
   const own = typeof options.data === 'string' && (await files.kind(options.data)) !== undefined;
   const whole = own && options.split === undefined && (await files.kind(options.data)) === 'file';
   const split = options.split ?? (whole ? 'train' : 'validation');
-  const fixed = own ? { labels: model.labels, ...(whole ? { validation: 0, test: 0 } : {}) } : {};
+  const known = model.task === 'classification' ? { labels: model.labels } : { task: model.task };
+  const fixed = own ? { ...known, ...(whole ? { validation: 0, test: 0 } : {}) } : {};
   const data = await openData({ ...options, dataOptions: { ...fixed, ...options.dataOptions } }, files, registry);
   const { type } = data.dataset.task;
   if (type !== model.task) throw otherTask(model.task, type, data.name);

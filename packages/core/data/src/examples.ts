@@ -86,7 +86,7 @@ function labelOf(
       shown(value),
       'Fill in the label or remove the row.',
     );
-  if (range) return numberOf(raw, column, range, where);
+  if (range) return readNumber(value, column, where, true, range)!;
   const index = labels.indexOf(Object.hasOwn(labelMap, raw) ? labelMap[raw]! : raw);
   if (index >= 0) return index;
   const known = [...new Set([...Object.keys(labelMap), ...labels])];
@@ -99,16 +99,29 @@ function labelOf(
   });
 }
 
-function numberOf(
-  raw: string,
+/**
+ * A cell as a number.
+ * @returns undefined for what is none, unless it `must` be one
+ * @throws DATA_INVALID for an empty cell, and where it must be a number within the range and is not
+ */
+export function readNumber(
+  value: Value | undefined,
   column: string,
-  { min, max }: { readonly min: number; readonly max: number },
   where: string,
-): number {
-  const number = Number(raw);
+  must: boolean,
+  { min, max } = { min: -Infinity, max: Infinity },
+): number | undefined {
+  const raw = labelText(value);
+  const number = raw === '' ? NaN : Number(raw);
   if (Number.isFinite(number) && number >= min && number <= max) return number;
+  if (!must && raw !== '') return undefined;
   const limits = Number.isFinite(min) && Number.isFinite(max) ? ` from ${min} to ${max}` : '';
-  throw invalid(where, `a number${limits} in the column ${shown(column)}`, shown(raw), 'Correct the row or remove it.');
+  throw invalid(
+    where,
+    `a number${limits} in the column ${shown(column)}`,
+    shown(value),
+    'Correct the row or remove it.',
+  );
 }
 
 /** A label as it stands in the file, without white space around it; empty where there is none. */

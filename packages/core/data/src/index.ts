@@ -1,7 +1,7 @@
 export { collect, splitSizes, type SplitSize } from './collect.js';
 export { checkColumns, type Row, type Value } from './columns.js';
 export { decodeText } from './decode.js';
-export { columnsOf, toExamples, type ExampleColumns } from './examples.js';
+export { columnsOf, readNumber, toExamples, type ExampleColumns } from './examples.js';
 export { fileBytes } from './file-bytes.js';
 export type { FileForm } from './file-form.js';
 export { folderTask, type FolderOptions, type FolderTask, type TaskPackage } from './folder-task.js';

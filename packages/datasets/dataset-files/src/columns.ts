@@ -22,7 +22,7 @@ const PAIRS = [
   ['question', 'passage'],
 ] as const;
 const TEXTS = ['text', 'sentence', 'review', 'content', 'question', 'premise', 'sentence1'];
-const LABELS = ['label', 'gold_label', 'class', 'labels', 'category', 'target'];
+const LABELS = ['label', 'gold_label', 'class', 'labels', 'category', 'target', 'score'];
 
 /**
  * The columns that the options name, and for the rest those whose names are usual; case does not count.

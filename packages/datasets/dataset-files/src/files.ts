@@ -5,8 +5,9 @@ import {
   type DatasetSource,
   type Example,
 } from '@adapterfusion/contracts';
-import { columnsOf, inferLabels, stratifiedSplit, toExamples } from '@adapterfusion/data';
+import { columnsOf, stratifiedSplit, toExamples } from '@adapterfusion/data';
 import { chooseColumns } from './columns.js';
+import { inferMeaning } from './infer-labels.js';
 import { findParts, type Part } from './layout.js';
 import { filesOptions, type FilesOptions } from './options.js';
 import { openPart } from './read.js';
@@ -40,20 +41,27 @@ export async function inferFiles(source: DatasetSource, given: Partial<FilesOpti
   const { train } = await findParts(source, options);
   const { rows, found, at } = await openPart(train, source, options);
   const { text, pair = false, label } = chooseColumns(options, found, at);
-  const { labelMap } = options;
-  const labels =
-    options.labels ?? (labelMap ? [...new Set(Object.values(labelMap))] : await inferLabels(rows([label]), label, at));
-  return filesOptions({ ...options, text, pair, label, labels });
+  const meaning = await inferMeaning(options, () => rows([label]), label, at);
+  return filesOptions({ ...options, text, pair: options.choices ? false : pair, label, ...meaning });
 }
 
 function openFiles(options: FilesOptions): Dataset {
-  const { labels, labelMap, validation, test, seed } = options;
-  if (labels === null)
+  const { labelMap, choices, validation, test, seed } = options;
+  const regression = options.task === 'regression';
+  const labels = regression ? [] : options.labels;
+  if (labels === null || (regression && options.range === null))
+    throw new AdapterFusionError('OPTIONS_INVALID', {
+      at: regression ? 'files.range' : 'files.labels',
+      expected: regression ? 'the smallest and the largest number' : 'label names',
+      got: 'null',
+      fix: 'Give them, or complete the options with inferFiles(source, options).',
+    });
+  if (choices && labels.length !== choices.length)
     throw new AdapterFusionError('OPTIONS_INVALID', {
       at: 'files.labels',
-      expected: 'label names',
-      got: 'null',
-      fix: 'Give labels, or complete the options with inferFiles(source, options).',
+      expected: `what the file calls each of the ${choices.length} choices, in their order`,
+      got: labels.join(', '),
+      fix: 'Name them all with the option labels: some may not occur in the training rows.',
     });
   if (validation + test >= 1)
     throw new AdapterFusionError('OPTIONS_INVALID', {
@@ -73,13 +81,17 @@ function openFiles(options: FilesOptions): Dataset {
   const read = async function* (part: Part, source: DatasetSource): AsyncGenerator<Example> {
     const { rows, found, at } = await openPart(part, source, options);
     const { id } = options;
-    const optional = { ...(labelMap === null ? {} : { labelMap }), ...(id === null ? {} : { id }) };
+    const optional = {
+      ...(labelMap === null ? {} : { labelMap }),
+      ...(id === null ? {} : { id }),
+      ...(choices === null ? {} : { choices }),
+      ...(regression ? { range: { min: -Infinity, max: Infinity } } : {}),
+    };
     const columns = { ...chooseColumns(options, found, at), ...optional, labels };
     yield* toExamples(rows(columnsOf(columns)), columns);
   };
   return {
-    task: { type: 'classification', labels },
-    metrics: ['accuracy', 'macro-f1'],
+    ...meaningOf(options, labels),
     licence: 'not stated',
     async splits(source) {
       const layout = await findParts(source, options);
@@ -106,11 +118,22 @@ function openFiles(options: FilesOptions): Dataset {
         return;
       }
       const given: number[] = [];
-      for await (const { label } of read(layout.train, source)) given.push(label!);
+      const classes = !regression && !choices;
+      for await (const { label } of read(layout.train, source)) given.push(classes ? label! : 0);
       const at = source.describe('file' in layout.train ? layout.train.file : layout.train.folder);
       yield* pick(read(layout.train, source), stratifiedSplit(given, shares, at)[split]);
     },
   };
+}
+
+function meaningOf(
+  { choices, task, range }: FilesOptions,
+  labels: readonly string[],
+): Pick<Dataset, 'task' | 'metrics'> {
+  if (choices) return { task: { type: 'multiple-choice' }, metrics: ['accuracy'] };
+  if (task !== 'regression') return { task: { type: 'classification', labels }, metrics: ['accuracy', 'macro-f1'] };
+  const [min, max] = range!;
+  return { task: { type: 'regression', min, max }, metrics: ['pearson', 'spearman'] };
 }
 
 /** True where all rows are in one place. */

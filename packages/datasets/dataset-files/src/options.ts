@@ -9,9 +9,18 @@ export interface FilesOptions {
   readonly pair: string | false | null;
   /** Column of the label; null: proposed. */
   readonly label: string | null;
+  /** Columns of the choices, for multiple choice; null: none. */
+  readonly choices: readonly string[] | null;
+  /**
+   * What the label means. `auto`: a choice where `choices` are named; a number where no labels are given and the training rows
+   * have numbers, not all of them whole; else a class.
+   */
+  readonly task: 'auto' | 'classification' | 'regression' | 'multiple-choice';
+  /** Regression: the smallest and the largest number of the training rows; null: not known yet, see `inferFiles`. */
+  readonly range: readonly [min: number, max: number] | null;
   /** Column of an id that no two rows of a file may share; null: none. */
   readonly id: string | null;
-  /** Label names in order; null: not known yet, see `inferFiles`. */
+  /** Label names in order, in multiple choice what the file calls the choices; null: not known yet, see `inferFiles`. */
   readonly labels: readonly string[] | null;
   /** From the file's label to a label name; null: the file names them. */
   readonly labelMap: Readonly<Record<string, string>> | null;
@@ -47,6 +56,15 @@ const SPECS = {
     value === false ? undefined : column.check(value)?.replace(', or', ', false or'),
   ),
   label: column,
+  choices: option.custom<readonly string[] | null>(null, (value) =>
+    value === null || (isNames(value) && value.length > 1) ? undefined : 'a list of at least two columns, or null',
+  ),
+  task: option.choice('auto', ['auto', 'classification', 'regression', 'multiple-choice']),
+  range: option.custom<readonly [number, number] | null>(null, (value) =>
+    value === null || (Array.isArray(value) && value.length === 2 && value.every(Number.isFinite))
+      ? undefined
+      : 'two numbers, the smallest and the largest, or null',
+  ),
   id: column,
   labels: option.custom<readonly string[] | null>(null, (value) =>
     value === null || (isNames(value) && value.length > 1 && new Set(value).size === value.length)
