@@ -38,10 +38,10 @@ const arrows = {
   training: ['contracts', 'tensor', 'model', 'text', 'metrics', 'checkpoint'],
   runtime: core.filter((layer) => layer !== 'runtime'),
   backbone: ['contracts', 'tensor', 'encoder'],
-  adapter: ['contracts', 'tensor'],
-  fusion: ['contracts', 'tensor'],
+  adapter: ['contracts', 'tensor', 'conformance'],
+  fusion: ['contracts', 'tensor', 'conformance'],
   head: ['contracts', 'tensor', 'encoder'],
-  dataset: ['contracts', 'data'],
+  dataset: ['contracts', 'data', 'conformance'],
   trainer: ['contracts'],
   interop: ['contracts', 'checkpoint'],
   conformance: core.filter((layer) => !['text', 'training', 'runtime'].includes(layer)),
@@ -54,7 +54,7 @@ const arrows = {
   golden: [...api, 'api', 'cli', 'conformance'],
   browser: [...api, 'api', 'golden'],
   benchmarks: [...api, 'api', 'terminal'],
-  tools: [...api, 'api', 'experiment', 'cli', 'terminal', 'browser'],
+  tools: [...api, 'api', 'experiment', 'cli', 'terminal', 'browser', 'conformance'],
 };
 
 const layerConstraints = Object.entries(arrows).map(([layer, targets]) => ({
