@@ -2,7 +2,7 @@ import type { FoldedFactors, LowRank, Tensor } from '@adapterfusion/contracts';
 import { mul, reshape, slice, transpose } from '@adapterfusion/tensor';
 
 /** Some columns of a child: what each adds to the mixture, and by which direction it is scored. */
-export interface Rows {
+interface Rows {
   /** `[columns, outDim]`, scale included. */
   readonly out: Tensor;
   /** `[columns, outDim]`; absent where they are the rows of `out`. */

@@ -11,7 +11,7 @@ import type { Stack } from './stack.js';
  * @param columns `[columns, outDim]`
  * @returns tensors that belong to the surrounding scope; `scores` are `out` itself where nothing is projected
  */
-export function project(
+function project(
   columns: Tensor,
   params: Params,
   options: AttentionOptions,
