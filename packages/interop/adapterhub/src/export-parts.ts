@@ -97,7 +97,8 @@ export function headToSave(
   name: string,
   part: ExportPart & { readonly labels: readonly string[]; readonly task: string },
 ): Part {
-  const { layers, activation, bias, dropout, pooling } = part.options;
+  const { layers, activation, dropout, pooling } = part.options;
+  const { values, bias } = inUnits(part);
   if (!/^@adapterfusion\/head-(classification|regression|multiple-choice)#/.test(part.plugin))
     throw unsupported(name, 'a head for classification, regression or multiple choice', part.plugin);
   if (pooling === 'mean') throw unsupported(name, 'a head that reads the first token or the pooler', 'the mean of all');
@@ -111,7 +112,7 @@ export function headToSave(
     config: {
       config: {
         activation_function: activation === 'linear' ? null : (activation ?? null),
-        bias: bias ?? true,
+        bias,
         dropout_prob: dropout ?? null,
         head_type: choice ? 'multiple_choice' : 'classification',
         label2id,
@@ -122,11 +123,27 @@ export function headToSave(
       name,
     },
     tensors: new Map(
-      Array.from(part.values, ([path, tensor]) => {
+      Array.from(values, ([path, tensor]) => {
         const [module, kind] = path.split('.') as [string, string];
         return [`heads.${name}.${module === 'dense' ? 1 : last}.${kind}`, tensor];
       }),
     ),
+  };
+}
+
+/** Parameters that answer in the unit of the rows: the library has no `centre` and `scale` for regression. */
+function inUnits({ options, values }: ExportPart): { values: ExportPart['values']; bias: boolean } {
+  const { centre = 0, scale = 1, bias = true } = options as { centre?: number; scale?: number; bias?: boolean };
+  if (centre === 0 && scale === 1) return { values, bias };
+  const { shape, data } = values.get('out.weight')!;
+  const own = values.get('out.bias')?.data ?? new Float32Array(shape[0]!);
+  return {
+    values: new Map([
+      ...values,
+      ['out.weight', { shape, data: data.map((value) => value * scale) }],
+      ['out.bias', { shape: [own.length], data: own.map((value) => value * scale + centre) }],
+    ]),
+    bias: true,
   };
 }
 

@@ -66,6 +66,28 @@ describe('exportAdapterHub', () => {
     expect(() => exportAdapterHub(setup)).toThrow(refusal('UNSUPPORTED', says));
   });
 
+  it('folds centre and scale of a regression head, which the library has not, into its output layer', async () => {
+    const setup = asSetup(await readSmall());
+    const values = new Map([
+      ['out.weight', { shape: [1, 8], data: Float32Array.from({ length: 8 }, (_, at) => at) }],
+      ['out.bias', { shape: [1], data: Float32Array.of(0.5) }],
+    ]);
+    const options = { layers: 1, centre: 3, scale: 2 };
+    const plugin = '@adapterfusion/head-regression#regression';
+    const written = async (change: object) => {
+      const head = { plugin, task: 'regression' as const, labels: [], options, values, ...change };
+      const heads = new Map([['h', { ...setup.heads.get('h')!, ...head }]]);
+      return (await readAdapterHub(inFolder(exportAdapterHub({ ...setup, heads })), 'out')).heads[0]!;
+    };
+    const head = await written({});
+    expect(head).toMatchObject({ task: 'regression', options: { bias: true } });
+    expect([...head.tensors.get('out.weight')!.data]).toEqual([0, 2, 4, 6, 8, 10, 12, 14]);
+    expect([...head.tensors.get('out.bias')!.data]).toEqual([4]);
+    const without = await written({ options: { ...options, bias: false }, values: new Map([[...values][0]!]) });
+    expect([...without.tensors.get('out.bias')!.data]).toEqual([3]);
+    expect(head.options).not.toHaveProperty('centre');
+  });
+
   it('refuses what the library lacks, or would compute otherwise', async () => {
     const setup = asSetup(await readSmall());
     const a = setup.adapters.get('a')!;
