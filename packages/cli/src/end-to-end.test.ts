@@ -250,7 +250,7 @@ describe('the verbs, one after the other', () => {
 });
 
 describe('help', () => {
-  it.each([['train'], ['fuse'], ['evaluate'], ['predict'], ['import'], ['native', 'install']])(
+  it.each([['train'], ['fuse'], ['evaluate'], ['predict'], ['import'], ['export'], ['prune'], ['native', 'install']])(
     '%s %s',
     async (...verb) => {
       const { stdout } = await ok(...verb.filter((word) => word !== undefined), '--help');
