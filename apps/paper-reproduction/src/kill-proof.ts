@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+const require = createRequire(import.meta.url);
+
 /** What {@link killProof} saw. */
 export interface Proof {
   /** Where each kill fell: the line that was printed last, and how long after it. */
@@ -42,7 +44,7 @@ async function run(
   lines: number,
   milliseconds: number,
 ): Promise<{ lines: number; last: string; code: number | null }> {
-  const bin = join(dirname(createRequire(import.meta.url).resolve('@adapterfusion/cli/package.json')), 'bin.js');
+  const bin = join(dirname(require.resolve('@adapterfusion/cli/package.json')), 'bin.js');
   const child = spawn(process.execPath, [bin, 'run', experiment, '--out', out, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

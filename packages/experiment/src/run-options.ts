@@ -6,7 +6,7 @@ import type { Strategy } from './strategies.js';
 import { dataOptionsOf, type Access, type Surroundings } from './surroundings.js';
 
 /** A task of a run and its rows. */
-export interface RunTask {
+interface RunTask {
   readonly name: string;
   readonly data: string;
   readonly dataDir?: string;

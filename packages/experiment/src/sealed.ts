@@ -13,7 +13,7 @@ export async function writeSealed(files: Files, path: string, value: object): Pr
  * @returns undefined where there is no file
  * @throws FILE_CORRUPT where it is not what was written
  */
-export async function readSealed<T>(files: Files, path: string): Promise<T | undefined> {
+async function readSealed<T>(files: Files, path: string): Promise<T | undefined> {
   if ((await files.kind(path)) === undefined) return undefined;
   const text = new TextDecoder().decode(await files.read(path));
   try {

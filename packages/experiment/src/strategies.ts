@@ -5,7 +5,7 @@ import type { ExperimentFile, StrategyEntry } from './file.js';
 import type { Problems } from './problems.js';
 
 /** How a strategy is run: `train` alone, `fuse` over adapters, or a baseline. */
-export type Kind = 'train' | 'fuse' | 'baseline';
+type Kind = 'train' | 'fuse' | 'baseline';
 
 /** A strategy of the table, with what it needs. */
 export interface Strategy {

@@ -73,6 +73,6 @@ export function failureChapter(failed: readonly FailedCell[]): Chapter | undefin
   };
 }
 
-export const count = (value: number): string => value.toLocaleString('en');
+const count = (value: number): string => value.toLocaleString('en');
 
 export const counted = (value: number, what: string): string => `${count(value)} ${what}${value === 1 ? '' : 's'}`;
