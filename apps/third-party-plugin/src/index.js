@@ -1,0 +1,2 @@
+export { film } from './film.js';
+export { loudest } from './loudest.js';
