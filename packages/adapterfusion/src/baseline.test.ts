@@ -39,7 +39,7 @@ describe('what is measured', () => {
     const saved = events.find(({ type }) => type === 'saved');
     expect(saved).toMatchObject({ metrics: (last as { metrics: object }).metrics });
     expect(told).toMatchObject({ split: 'held-out', labels: ['fruit', 'tool'] });
-    expect(share(told!)).toBeCloseTo((saved as { metrics: { accuracy: number } }).metrics.accuracy, 9);
+    expect(share(told!)).toBeCloseTo((saved as unknown as { metrics: { accuracy: number } }).metrics.accuracy, 9);
     for (const holdOut of [0, 1])
       await expect(drain(train({ ...given, holdOut, out: at('x') }))).rejects.toThrow(/holdOut/);
     const { holdOut: _, ...without } = given;

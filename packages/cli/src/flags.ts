@@ -41,7 +41,10 @@ export const DATA = 'a file or folder of your own (TSV, CSV, JSON, Parquet), or 
 /** Options that say how data are read. */
 export function withColumns(command: Command): Command {
   return command
-    .option('--data-dir <dir>', "the folder that holds a task's files (the tasks reviews-… need none)")
+    .option(
+      '--data-dir <dir>',
+      "the folder that holds a task's files, or hub://datasets/org/name/folder (the tasks reviews-… need none)",
+    )
     .option('--text <column>', 'column of the text')
     .option('--pair <column>', 'column of the second text')
     .option('--label <column>', 'column of the label')
@@ -53,7 +56,7 @@ export function withTraining(command: Command): Command {
   return withData(command)
     .requiredOption(
       '--model <dir>',
-      'folder or npm package of the encoder: config.json, model.safetensors, tokenizer.json',
+      'folder, npm package or hub id (org/name@revision) of the encoder: config.json, model.safetensors, tokenizer.json',
     )
     .requiredOption('--out <bundle>', 'where the bundle is written')
     .option('--cache <dir>', 'keep the training rows as token ids on disk, not in memory')
