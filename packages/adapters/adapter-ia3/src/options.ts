@@ -7,10 +7,10 @@ import {
 } from '@adapterfusion/contracts';
 
 /** A projection of the attention sub-layer: query, key, value or output. */
-export type AttentionMatrix = 'q' | 'k' | 'v' | 'o';
+type AttentionMatrix = 'q' | 'k' | 'v' | 'o';
 
 /** What (IA)³ can be set to; names and meanings as in AdapterHub's `IA3Config`. */
-export interface Ia3Settings {
+interface Ia3Settings {
   /** Acts at the projections of attention that `attn_matrices` names. */
   readonly selfattn_lora: boolean;
   /** Acts at the first projection of the feed-forward sub-layer, before its activation. */
