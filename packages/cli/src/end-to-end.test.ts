@@ -250,14 +250,23 @@ describe('the verbs, one after the other', () => {
 });
 
 describe('help', () => {
-  it.each([['train'], ['fuse'], ['evaluate'], ['predict'], ['import'], ['export'], ['prune'], ['native', 'install']])(
-    '%s %s',
-    async (...verb) => {
-      const { stdout } = await ok(...verb.filter((word) => word !== undefined), '--help');
-      expect(stdout).toMatch(/^Examples?:\n {2}adapterfusion \w+/m);
-      expect(stdout).toContain('--json');
-    },
-  );
+  it.each([
+    ['train'],
+    ['fuse'],
+    ['evaluate'],
+    ['predict'],
+    ['import'],
+    ['export'],
+    ['pack'],
+    ['list'],
+    ['export'],
+    ['prune'],
+    ['native', 'install'],
+  ])('%s %s', async (...verb) => {
+    const { stdout } = await ok(...verb.filter((word) => word !== undefined), '--help');
+    expect(stdout).toMatch(/^Examples?:\n {2}adapterfusion \w+/m);
+    expect(stdout).toContain('--json');
+  });
 
   it('without a verb it is wrong usage', async () => {
     const { code, stderr } = await adapterfusion([], folder);
