@@ -259,7 +259,6 @@ describe('help', () => {
     ['export'],
     ['pack'],
     ['list'],
-    ['export'],
     ['prune'],
     ['native', 'install'],
   ])('%s %s', async (...verb) => {

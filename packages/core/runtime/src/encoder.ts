@@ -65,7 +65,7 @@ async function readBackbone(source: EncoderFolder, registry: Registry): Promise<
 }
 
 /**
- * The tokenizer of an encoder's folder alone: `tokenizer.json` or `vocab.txt`, with `tokenizer_config.json`.
+ * The tokenizer of an encoder's folder alone: `tokenizer.json` with `tokenizer_config.json`, or one of the older files.
  * @throws FILE_NOT_FOUND, FILE_CORRUPT, UNSUPPORTED
  */
 export async function loadTokenizer(files: Files, folder: string): Promise<Tokenizer> {
