@@ -111,8 +111,8 @@ function checkRows(check: Check, configured: AnyConfigured<'dataset'>, source: D
     for (const split of await dataset.splits(source)) {
       const places = (await rowsOf(dataset, split, source)).map(({ at }) => at);
       ensure(
-        places.every((at) => at !== undefined && /:\d+$/.test(at)),
-        `file:line for every row; got ${places[0] ?? 'none'}`,
+        places.every((at) => at !== undefined && /:\d+$|\[\d+\]$/.test(at)),
+        `file:line or file[index] for every row; got ${places[0] ?? 'none'}`,
       );
       ensure(new Set(places).size === places.length, 'a place of its own for every row');
     }
