@@ -41,12 +41,9 @@ export async function distil(workshop: Workshop, prepared: Prepared, targets: Ta
     });
     const events = trainLoop({
       model,
-      rows,
-      phase: { name: PHASE, trains: () => true, settings },
-      head: 'none',
-      metrics: [],
       // A row's label is the row itself.
-      labels: new Array<string>(prepared.rows.firsts.length).fill(''),
+      tasks: [{ head: 'none', rows, metrics: [], labels: new Array<string>(prepared.rows.firsts.length).fill('') }],
+      phase: { name: PHASE, trains: () => true, settings },
       backend: currentBackend(),
       checkpoint: storeOf(workshop),
       identity: JSON.stringify({

@@ -109,11 +109,16 @@ describe('plugins of installed packages', () => {
       '@a/toy#toy',
       'RangeError: at once',
     ],
-  ] as const)('are refused by name: %s', async (_, exports, ...wanted) => {
-    const { files } = installed({ '@a/toy': { manifest: manifest('@a/toy', declared()), exports } });
-    const [one] = await installedPackages(files);
-    await expect(new Registry().declare(...one!.plugins).load('adapter', 'toy')).rejects.toThrow(code(...wanted));
-  });
+  ] as [string, () => Record<string, unknown>, string, ...string[]][])(
+    'are refused by name: %s',
+    async (_, exports, errorCode, ...texts: readonly string[]) => {
+      const { files } = installed({ '@a/toy': { manifest: manifest('@a/toy', declared()), exports } });
+      const [one] = await installedPackages(files);
+      await expect(new Registry().declare(...one!.plugins).load('adapter', 'toy')).rejects.toThrow(
+        code(errorCode, ...texts),
+      );
+    },
+  );
 
   it('of another contract version are not imported', async () => {
     const { files, run } = installed({ '@a/toy': { manifest: manifest('@a/toy', declared(), { spec: 2 }) } });

@@ -16,7 +16,7 @@ import {
 } from '@adapterfusion/tensor';
 import { createPlan } from './plan.js';
 import { scheduleFactor } from './schedule.js';
-import { resolveSettings, trainLoop, type LoopTask, type TrainableModel } from './index.js';
+import { resolveSettings, trainLoop, type LoopTask, type TrainableModel, type TrainingRow } from './index.js';
 
 beforeAll(() => openBackend('cpu'));
 
@@ -65,7 +65,7 @@ function slopes(): TrainableModel & { dispose(): void } {
 const rows = (count: number) =>
   Array.from({ length: count }, (_, row) => ({ ids: [1 + (row % 3)], types: [0], label: row % 2 }));
 const entered: string[] = [];
-const tasks: LoopTask[] = [
+const tasks: (LoopTask & { readonly rows: readonly TrainingRow[] })[] = [
   { head: 'a', rows: rows(9), validation: rows(4), metrics: ['accuracy', 'macro-f1'], labels: ['x', 'y'] },
   {
     head: 'b',

@@ -233,7 +233,7 @@ for (const [children, expected] of mixes) {
 const pair: Fuse = { type: 'fuse', fusion: 'f', children: ['a', 'b'] };
 const other: Fuse = { type: 'fuse', fusion: 'g', children: ['k', 'a'] };
 const sites = { '0/output_adapter': ['b'], '1/output_adapter': [], '2/output_adapter': ['a', 'b'] };
-const compositions: Readonly<Record<string, Composition>> = {
+const compositions: Readonly<Record<string, Exclude<Composition, string>>> = {
   'a stack under a fusion that has the same adapter': { type: 'stack', children: ['a', pair] },
   'two fusions in parallel': { type: 'parallel', children: [pair, other, 'b'] },
   'a split': { type: 'split', splits: [2, 4], children: [pair, 'k'] },

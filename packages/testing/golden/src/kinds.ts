@@ -20,8 +20,10 @@ export async function letTrain(model: Model, kind: Kind): Promise<void> {
     settings: resolveSettings({}, trainer.defaults),
     adapters,
     fusions,
+    tasks: [{ name: 'clf', rows: 0 }],
     head: 'clf',
     encoder: model.encoderPaths('clf'),
+    layers: model.backbone.layers,
     // eslint-disable-next-line require-yield -- the steps are taken one by one where this is used
     async *loop(phase): AsyncGenerator<TrainEvent, void, void> {
       model.parameters.setTrainable((path) => phase.trains(path));
