@@ -26,7 +26,11 @@ interface Ended {
 function run(args: readonly string[], stop?: RegExp): Promise<Ended> {
   if (!existsSync(MAIN)) throw new Error('apps/quickstart is not built: run "npx tsc --build apps/quickstart"');
   const { DEBUG: _, ...env } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: { HF_HUB_OFFLINE: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder,
+    env: { HF_HUB_OFFLINE: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const output = { stdout: '', stderr: '' };
   let sent = false;
   const read = (name: 'stdout' | 'stderr') => (text: string) => {
