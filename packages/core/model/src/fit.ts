@@ -6,8 +6,9 @@ import {
   type Params,
   type Site,
 } from '@adapterfusion/contracts';
+import { fill, scope } from '@adapterfusion/tensor';
 import { adaptersOf, childName, nodesOf, type Composition } from './composition.js';
-import type { Fuse } from './fuse-children.js';
+import { childrenAt, isNone, leadOf, membersAt, type Fuse } from './fuse-children.js';
 
 /** What a composition has to fit. */
 interface Holder {
@@ -22,7 +23,7 @@ interface Holder {
 /**
  * Checks that a model has everything that a composition names and that it fits together.
  * @throws COMPOSITION_INVALID for an unknown adapter or fusion, a fusion made for other children, children without a common
- * site, a stack of parallel adapters; BUNDLE_COMPILED when a fusion of the model is folded
+ * site, children that cannot read their lead's input, a stack of parallel adapters; BUNDLE_COMPILED when a fusion of the model is folded
  */
 export function checkFit(holder: Holder, composition: Composition): void {
   for (const [name, { folded }] of holder.fusions)
@@ -95,9 +96,43 @@ function checkFuse(holder: Holder, node: Fuse): void {
       JSON.stringify(strange),
       'Correct the name.',
     );
-  for (const site of shared)
+  for (const site of shared) {
     if (!sites.has(site.name))
       throw refused(node.fusion, `a fusion layer at ${site.name}`, 'none', 'Make a fusion for these children.');
+    if (node.inputs === 'lead') checkInputs(holder, node, site);
+  }
+}
+
+/** At a site that changes the width one method may read what enters and another what leaves. @throws COMPOSITION_INVALID */
+function checkInputs({ adapters }: Holder, node: Fuse, site: Site): void {
+  if (site.inDim === site.outDim) return;
+  const acts = (name: string): boolean => adapters.get(name)!.sites.has(site.name);
+  const real = childrenAt(node, site.name, acts).filter((child) => !isNone(child));
+  if (real.length < 2) return;
+  const lead = leadOf(node, real);
+  const widths = real.flatMap((child) => {
+    const [first, ...others] = membersAt(child, acts) as [string, ...string[]];
+    if (child !== lead && others.length > 0) return [];
+    const { instance, sites } = adapters.get(first)!;
+    return [{ child, width: widthRead(instance, sites.get(site.name)!, site) }];
+  });
+  const wanted = widths.find(({ child }) => child === lead)!.width;
+  if (widths.every(({ width }) => width === wanted)) return;
+  throw refused(
+    `${node.fusion}.inputs at ${site.name}`,
+    `children that read ${wanted} numbers a token, as the lead ${childName(lead)} does`,
+    widths.map(({ child, width }) => `${childName(child)} reads ${width}`).join(', '),
+    'Set inputs to "own", or fuse adapters of one method.',
+  );
+}
+
+/** How wide what an adapter reads is, seen by letting one token enter. */
+function widthRead(adapter: Adapter, params: Params, site: Site): number {
+  return scope(() => {
+    const [x, y, mask] = [fill([1, 1, site.inDim], 1), fill([1, 1, site.outDim], 1), fill([1, 1], 1)];
+    const ctx = { site, scopeName: 'width', x, y, h: y, mask, normed: () => y, batch: 1, time: 1 };
+    return adapter.enter(params, ctx).input.shape.at(-1)!;
+  });
 }
 
 function checkStack({ adapters }: Holder, children: readonly Composition[]): void {

@@ -22,3 +22,8 @@ export function childrenAt(node: Fuse, site: string, acts: Acts): Composition[] 
   );
   return taking.every(isNone) ? [] : taking;
 }
+
+/** The child that gives query, residual and the way out, of those that take part: the one that is named, else the last. */
+export function leadOf(node: Fuse, real: readonly Composition[]): Composition {
+  return real.find((child) => childName(child) === node.lead) ?? real[real.length - 1]!;
+}

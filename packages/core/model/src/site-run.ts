@@ -10,7 +10,7 @@ import {
 } from '@adapterfusion/contracts';
 import { add, clone, concat, keep, mul, slice, tensor } from '@adapterfusion/tensor';
 import { childName, childrenOf, type Composition } from './composition.js';
-import { childrenAt, isNone, membersAt, type Fuse } from './fuse-children.js';
+import { childrenAt, isNone, leadOf, membersAt, type Fuse } from './fuse-children.js';
 import { FOLDED, type PassState } from './pass-state.js';
 
 /** The part of a site's tensors that a node works on. */
@@ -192,8 +192,10 @@ export class SiteRun {
     if (folded && this.#pass.train) throw refuseFolded(node.fusion, 'in evaluation', 'in training');
     const children = childrenAt(node, this.#site.name, this.#acts);
     const factors = folded?.get(this.#site.name);
-    const real = children.filter((child) => !isNone(child));
-    const leading = real.find((child) => childName(child) === node.lead) ?? real[real.length - 1]!;
+    const leading = leadOf(
+      node,
+      children.filter((child) => !isNone(child)),
+    );
     const leader = this.#contribution(leading, part, factors);
     const shared = node.inputs === 'lead' ? leader.first!.input : undefined;
     const contributions = children.map((child) =>

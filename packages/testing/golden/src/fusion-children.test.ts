@@ -290,3 +290,10 @@ it('a child that is kept nowhere else leaves the softmax of that site, as an ada
     );
   model.dispose();
 });
+
+it('what reads before a projection that changes the width does not lead what reads after it', () => {
+  const model = modelWith(attention(), { ...pair, children: ['i', 'm'] });
+  const lead = { ...pair, children: ['i', 'm'], inputs: 'lead' };
+  expect(() => model.compose(lead)).toThrow(/f\.inputs at 0\/intermediate: .*m does; got i reads 24, m reads 16/);
+  model.dispose();
+});
