@@ -1,11 +1,11 @@
 import { describe } from 'vitest';
-import { MODEL, PREDICT, refuses, TRAIN, type Place, type Refusal } from './refusals.spec.js';
+import { MODEL, PREDICT, refuses, TRAIN, trainOn, type Place, type Refusal } from './refusals.spec.js';
 
 const HEADER = 'text\tpair\tlabel\n';
 const GOOD = 'apple pear\twe see\tfruit\nsaw drill\twe see\ttool\n';
 
 const file = (name: string, content: string | Uint8Array) => ({
-  args: [...TRAIN, '--data', name],
+  args: trainOn(name),
   make: ({ write }: Place) => write(name, content),
 });
 const input = (content: string | Uint8Array) => ({
@@ -21,22 +21,22 @@ const bad = (name: string, rest: Pick<Refusal, 'args' | 'make'>, ...says: (strin
 
 describe('rows to train on', () => {
   refuses([
-    { name: 'no such file', args: [...TRAIN, '--data', 'gone.tsv'], error: 'FILE_NOT_FOUND', says: ['gone.tsv'] },
+    { name: 'no such file', args: trainOn('gone.tsv'), error: 'FILE_NOT_FOUND', says: ['gone.tsv'] },
     {
       name: 'no such task',
-      args: [...TRAIN, '--data', 'rtee'],
+      args: trainOn('rtee'),
       error: 'PLUGIN_MISSING',
       says: ['Did you mean "rte"?'],
     },
     {
       name: 'a task without its folder',
-      args: [...TRAIN, '--data', 'rte'],
+      args: trainOn('rte'),
       error: 'OPTIONS_INVALID',
       says: ['--data-dir'],
     },
     {
       name: 'a folder without the files of the task',
-      args: [...TRAIN, '--data', 'rte', '--data-dir', 'encoder'],
+      args: [...trainOn('rte'), '--data-dir', 'encoder'],
       error: 'FILE_NOT_FOUND',
       says: ['encoder'],
     },
@@ -62,11 +62,11 @@ describe('rows to train on', () => {
     bad(
       'an id that stands twice',
       {
-        args: [...TRAIN, '--data', 'data.tsv', '--id', 'id'],
+        args: [...trainOn('data.tsv'), '--id', 'id'],
         make: ({ write }) => write('data.tsv', 'id\ttext\tlabel\n1\tapple\tfruit\n2\tsaw\ttool\n1\tpear\tfruit\n'),
       },
       'data.tsv:4',
-      'also on line 2',
+      'also at data.tsv:2',
     ),
     bad(
       'bytes that are not UTF-8',
@@ -77,7 +77,7 @@ describe('rows to train on', () => {
     bad('a column that is not there', { args: [...TRAIN, '--label', 'lable'] }, 'Did you mean "label"?'),
     {
       name: 'a label that the training rows lack',
-      args: [...TRAIN, '--data', 'data'],
+      args: trainOn('data'),
       make: ({ write }) => {
         write('data/train.tsv', `${HEADER}${GOOD}`);
         write('data/dev.tsv', `${HEADER}apple\twe see\tfruitt\n`);

@@ -91,7 +91,7 @@ describe('names and composition', () => {
       ['a control character', 'a\u0001b'],
       ['nothing', ''],
     ].map(([what, name]) => ({
-      ...train(`a name with ${what}`, ['--name', name!], 'a name for an adapter'),
+      ...train(`a name with ${what}`, ['--name', name!], 'a name for a task'),
       error: 'NAME_INVALID',
     })),
     fuse('a local name with a dot', ['--adapters', 'first', 'a.b=second'], 'NAME_INVALID', '"a.b"'),
@@ -109,7 +109,7 @@ describe('names and composition', () => {
       '0/output_adapter',
       '1/output_adapter',
     ),
-    fuse('no such folder', ['--adapters', 'first', 'gone'], 'FILE_NOT_FOUND', 'gone'),
+    fuse('no such folder', ['--adapters', 'first', 'gone'], 'FILE_NOT_FOUND', 'gone: expected a bundle'),
     fuse('a folder that is no bundle', ['--adapters', 'first', 'encoder'], 'BUNDLE_INVALID', 'encoder'),
     fuse('a bundle of two under one name', ['--adapters', 'both=fused'], 'BUNDLE_INVALID', 'first, second'),
     fuse('an unknown fusion', ['--adapters', 'first', 'second', '--fusion', 'atention'], 'PLUGIN_MISSING', 'attention'),

@@ -25,7 +25,8 @@ export interface Kill {
 /** Runs the built command. */
 export function adapterfusion(args: readonly string[], cwd: string, kill?: Kill): Promise<Ended> {
   if (!existsSync(BIN)) throw new Error('packages/cli is not built: run "npx tsc --build packages/cli"');
-  const { DEBUG: _, ...env } = process.env;
+  // No packages but the project's: Dawn may lie elsewhere.
+  const { DEBUG: _, NODE_PATH: _path, ...env } = process.env;
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd,
     env: { HF_HUB_OFFLINE: '1', ...env },

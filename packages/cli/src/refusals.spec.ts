@@ -30,8 +30,10 @@ export interface Refusal {
 }
 
 export const MODEL = ['--model', 'encoder', '--backend', 'cpu'];
+/** A training run on a file of rows. */
+export const trainOn = (data: string) => ['train', ...MODEL, '--data', data, '--out', 'out', '--epochs', '1'];
 /** A training run that works as it stands. */
-export const TRAIN = ['train', ...MODEL, '--data', 'rows.tsv', '--out', 'out', '--epochs', '1'];
+export const TRAIN = trainOn('rows.tsv');
 export const FUSE = ['fuse', ...TRAIN.slice(1)];
 /** A prediction that works as it stands. */
 export const PREDICT = ['predict', ...MODEL, '--setup', 'fused', '--input', 'inputs.jsonl', '--output', 'out.jsonl'];

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import type { Dataset, Example, Split } from '@adapterfusion/contracts';
 import { collect, memorySource, splitSizes } from '@adapterfusion/data';
 import { describe, expect, it } from 'vitest';
-import { cola, mnli, mnliMismatched, mrpc, qnli, qqp, rte, sst2, wnli } from './index.js';
+import { cola, mnli, mnliMismatched, mrpc, qnli, qqp, rte, sst2, wnli, stsb } from './index.js';
 
 const data = new URL('../../../../../shared/data/', import.meta.url);
 const absent = existsSync(data) ? '' : ' (skipped: ../shared is absent)';
@@ -30,7 +30,7 @@ it('the plugins are those of package.json', () => {
     version: string;
     adapterfusion: unknown;
   };
-  const plugins = { rte, mrpc, cola, sst2, qqp, mnli, mnliMismatched, qnli, wnli };
+  const plugins = { rte, mrpc, cola, sst2, qqp, mnli, mnliMismatched, qnli, wnli, stsb };
   expect(manifest.adapterfusion).toEqual({
     spec: 1,
     plugins: Object.entries(plugins).map(([name, { plugin }]) => ({ kind: 'dataset', id: plugin.id, export: name })),
