@@ -32,7 +32,7 @@ export async function encoderFromHub(place: string, files: Files, told: Told): P
     throw new AdapterFusionError('FILE_NOT_FOUND', {
       at: place,
       expected: 'a folder, an installed npm package, or a model of the hub',
-      got: `none here; ${error.code}: ${error.message}`,
+      got: `none here; ${error.code}: ${error.message.replace(/\.$/, '')}`,
       fix: 'Check the name.',
       cause: error,
     });

@@ -19,6 +19,8 @@ export interface InstalledAdapter {
   readonly plugin: string;
   /** The package that holds its values, where that is another one: `name@version`. */
   readonly from?: string;
+  /** Names of the sites where it has values; none where they cannot be read. */
+  readonly sites: readonly string[];
 }
 
 /** A bundle in an installed package. */
@@ -46,7 +48,7 @@ export interface InstalledPlugins {
 export interface Installed {
   readonly bundles: readonly InstalledBundle[];
   readonly plugins: readonly InstalledPlugins[];
-  /** Adapters of one encoder: any of them can be fused. */
+  /** Packages with adapters of one encoder, each of which shares a site with another of them. */
   readonly fusable: readonly { readonly backbone: BackboneRecord; readonly packages: readonly string[] }[];
   /** Packages whose declaration cannot be read. */
   readonly problems: readonly AdapterFusionError[];
@@ -84,8 +86,10 @@ async function describe(
 ): Promise<Omit<InstalledBundle, 'package' | 'version'>> {
   const at = files.join(folder, MANIFEST_FILE);
   const { kind, backbone, adapters, fusions, heads } = parseManifest(await files.read(at), at);
+  const sites = new Map<string, readonly string[]>();
   const problem = await verifyBundle(files, folder).then(
-    () => {
+    (setup) => {
+      for (const [name, { values }] of setup.adapters) sites.set(name, sitesOf(values));
       for (const [group, records] of [
         ['adapter', adapters],
         ['fusion', fusions],
@@ -105,6 +109,7 @@ async function describe(
     adapters: Object.entries(adapters).map(([name, { plugin, source }]) => ({
       name,
       plugin,
+      sites: sites.get(name) ?? [],
       ...(source?.carried === false ? { from: `${source.package}@${source.version}` } : {}),
     })),
     heads: Object.keys(heads),
@@ -123,16 +128,27 @@ function missing(at: string, kind: PluginKind, plugin: string): AdapterFusionErr
   });
 }
 
-/** Bundles with adapters of their own, by encoder. */
+/** The sites in the paths of values: `3/output_adapter/down.weight`. */
+const sitesOf = (values: ReadonlyMap<string, unknown>): string[] => [
+  ...new Set([...values.keys()].map((path) => path.split('/').slice(0, 2).join('/'))),
+];
+
+/** Bundles with adapters of their own, by encoder and by the sites they share. */
 function fusable(bundles: readonly InstalledBundle[]): Installed['fusable'] {
-  const groups = new Map<string, { backbone: BackboneRecord; packages: string[] }>();
+  let groups: { key: string; backbone: BackboneRecord; packages: string[]; sites: string[] }[] = [];
   for (const { package: name, kind, backbone, problem, adapters } of bundles) {
     if (problem || adapters.length === 0 || !['adapter', 'model'].includes(kind)) continue;
     const { fingerprint, modelType, hidden, layers, id } = backbone;
     const key = fingerprint ?? [id, modelType, hidden, layers].join(' ');
-    const group = groups.get(key) ?? { backbone, packages: [] };
-    group.packages.push(name);
-    groups.set(key, group);
+    const own = adapters.flatMap(({ sites }) => sites);
+    const met = groups.filter((group) => group.key === key && group.sites.some((site) => own.includes(site)));
+    const joined = {
+      key,
+      backbone: met[0]?.backbone ?? backbone,
+      packages: [...met.flatMap(({ packages }) => packages), name],
+      sites: [...met.flatMap(({ sites }) => sites), ...own],
+    };
+    groups = [...groups.filter((group) => !met.includes(group)), joined];
   }
-  return [...groups.values()];
+  return groups.map(({ backbone, packages }) => ({ backbone, packages: packages.sort() }));
 }

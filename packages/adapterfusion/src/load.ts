@@ -114,18 +114,11 @@ async function encoderOf(path: string, place: BundlePlace, manifest: Manifest | 
   if (manifest && above !== folder && (await carries(files, above, manifest.backbone.fingerprint))) return above;
   const { revision } = manifest?.backbone ?? {};
   if (id !== undefined && revision !== undefined) return `${id}@${revision}`;
-  const absent = (await files.kind(folder)) === undefined;
   throw new AdapterFusionError('FILE_NOT_FOUND', {
     at: path,
-    expected: absent
-      ? 'a bundle: its folder, its archive, or the npm package that holds it'
-      : 'the encoder it was trained on',
-    got: absent
-      ? 'no such folder, and no installed package of this name'
-      : `none at the place that it names ("${id ?? ''}")`,
-    fix: absent
-      ? 'Check the path, or install the package.'
-      : 'Name the folder of the encoder with the option "model" (--model).',
+    expected: 'the encoder it was trained on',
+    got: id === undefined ? 'a set-up that names none' : `none at the place that it names ("${id}")`,
+    fix: 'Name the folder of the encoder with the option "model" (--model).',
   });
 }
 

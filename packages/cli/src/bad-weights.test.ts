@@ -92,7 +92,25 @@ describe('weights of an encoder', () => {
       error: 'PLUGIN_MISSING',
       says: ['"bart"'],
     },
-    { name: 'no such folder', args: [...TRAIN, '--model', 'gone'], error: 'FILE_NOT_FOUND', says: ['gone'] },
+    {
+      name: 'no such folder',
+      args: [...TRAIN, '--model', './gone'],
+      error: 'FILE_NOT_FOUND',
+      says: ['gone: expected an encoder', 'no such folder, and no installed package of this name'],
+    },
+    {
+      name: 'a folder with something else',
+      args: [...TRAIN, '--model', 'first'],
+      error: 'BUNDLE_INVALID',
+      says: ['first: expected an encoder'],
+    },
+    {
+      name: 'a folder without configuration',
+      args: TRAIN,
+      make: ({ remove }) => remove('encoder/config.json'),
+      error: 'FILE_NOT_FOUND',
+      says: ['encoder: expected an encoder', 'got no config.json there'],
+    },
   ]);
 });
 

@@ -125,6 +125,18 @@ describe('packages of two authors, fused by a third', () => {
     expect(new Set(events.map(({ type }) => type))).toEqual(new Set(['bundle', 'fusable', 'plugins']));
   });
 
+  it('list does not offer to fuse what acts at no common site', async () => {
+    await publish('@c/apart', '1.0.0', '--adapter', 'lora');
+    const { stdout } = await ok('list');
+    expect(stdout).toContain('@c/apart@1.0.0: adapter of task');
+    expect(stdout.match(/^can be fused .*$/gm)).toEqual(['can be fused on @a/tiny: --adapters one=@a/one two=@b/two']);
+    const wrong = ['--adapters', 'one=@a/one', 'apart=@c/apart', '--out', 'wrong'];
+    expect((await run('fuse', ...ON, ...wrong)).stderr).toMatch(
+      /^error COMPOSITION_INVALID: .*share at least one site/m,
+    );
+    rmSync(at('node_modules/@c/apart'), { recursive: true });
+  });
+
   it('an adapter that was exchanged under the same name is seen, with both hashes and the remedy', async () => {
     const wanted = (
       json('node_modules/@c/both/adapterfusion.json') as never as { adapters: { one: { source: { sha256: string } } } }

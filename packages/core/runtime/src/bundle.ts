@@ -48,9 +48,10 @@ export async function readBundle(
 /**
  * Checks an installed bundle without its plugins, of which no code runs: structure, composition, the hash of every file, and
  * of the adapters that it names of other packages.
+ * @returns what it holds
  * @throws as {@link readBundle}, but for what is about plugins and the encoder
  */
-export async function verifyBundle(files: Files, folder: string): Promise<void> {
+export async function verifyBundle(files: Files, folder: string): Promise<Setup> {
   const parse = async (place: string): Promise<Manifest> => {
     const at = files.join(place, MANIFEST_FILE);
     return parseManifest(await files.read(at), at);
@@ -59,7 +60,7 @@ export async function verifyBundle(files: Files, folder: string): Promise<void> 
   const manifest = await parse(folder);
   for (const name of Object.keys(manifest.files).filter(isEncoderFile))
     await verifyFile(manifest, name, await files.read(files.join(folder, name)));
-  await withReferenced(files, folder, await readParts(files, folder, manifest), read);
+  return withReferenced(files, folder, await readParts(files, folder, manifest), read);
 }
 
 /** A bundle with the values of the adapters that it only names. */

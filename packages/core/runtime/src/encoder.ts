@@ -31,14 +31,29 @@ export interface Encoder extends LoadedBackbone {
  * SPEC_UNSUPPORTED, BUNDLE_INVALID, BACKBONE_MISMATCH, HASH_MISMATCH
  */
 export async function loadEncoder(files: Files, folder: string, registry: Registry): Promise<Encoder> {
-  const source = await openEncoderFolder(files, folder);
+  const source = await openEncoder(files, folder);
   const tokenizer = await readTokenizer(source);
   return { ...(await readBackbone(source, registry)), tokenizer, settings: source.settings };
 }
 
 /** As {@link loadEncoder}, for token ids that come from elsewhere. */
 export async function loadBackbone(files: Files, folder: string, registry: Registry): Promise<LoadedBackbone> {
-  return readBackbone(await openEncoderFolder(files, folder), registry);
+  return readBackbone(await openEncoder(files, folder), registry);
+}
+
+/** @throws FILE_NOT_FOUND where no encoder is */
+async function openEncoder(files: Files, folder: string): Promise<EncoderFolder> {
+  const source = await openEncoderFolder(files, folder);
+  if (source.record !== undefined || (await source.has(ENCODER_FILES.config))) return source;
+  throw new AdapterFusionError('FILE_NOT_FOUND', {
+    at: folder,
+    expected: 'an encoder: the folder or the installed npm package with config.json, model.safetensors, tokenizer.json',
+    got:
+      (await files.kind(folder)) === undefined
+        ? 'no such folder, and no installed package of this name'
+        : 'no config.json there',
+    fix: 'Check the path, or install the package.',
+  });
 }
 
 async function readBackbone(source: EncoderFolder, registry: Registry): Promise<LoadedBackbone> {

@@ -13,8 +13,8 @@ export interface BundlePlace {
 
 /**
  * The place of a bundle that is given as a folder, as the archive that `npm pack` writes (`.tgz`), or as the name of an
- * installed npm package. What is neither is taken for a folder.
- * @throws BUNDLE_INVALID for a package or archive without a bundle; FILE_CORRUPT, PLUGIN_INVALID
+ * installed npm package.
+ * @throws FILE_NOT_FOUND for what is none of them; BUNDLE_INVALID for a package or archive without a bundle; FILE_CORRUPT, PLUGIN_INVALID
  */
 export async function findBundle(files: Files, given: string): Promise<BundlePlace> {
   const kind = await files.kind(given);
@@ -24,7 +24,14 @@ export async function findBundle(files: Files, given: string): Promise<BundlePla
     return inPackage(inArchive(files, root, await readTarball(await files.read(given), given)), root, given);
   }
   const folder = kind === undefined ? await files.packageFolder?.(given) : undefined;
-  return folder === undefined ? { files, folder: given } : inPackage(files, folder, given);
+  if (folder !== undefined) return inPackage(files, folder, given);
+  if (kind !== undefined) return { files, folder: given };
+  throw new AdapterFusionError('FILE_NOT_FOUND', {
+    at: given,
+    expected: 'a bundle: its folder, its archive, or the npm package that holds it',
+    got: 'no such folder, and no installed package of this name',
+    fix: 'Check the path, or install the package.',
+  });
 }
 
 async function inPackage(files: Files, folder: string, given: string): Promise<BundlePlace> {
