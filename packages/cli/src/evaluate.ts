@@ -21,7 +21,13 @@ Example:
 export function addEvaluate(root: Command, outcome: Outcome): void {
   withData(root.command('evaluate <bundle>').description('measure a bundle on data'))
     .option('--model <dir>', 'folder or npm package of the encoder (default: the one that the bundle names)')
-    .addOption(new Option('--split <name>', 'which rows').choices(['train', 'validation', 'test']))
+    .addOption(
+      new Option('--split <name>', 'which rows (default: validation; of a file: all)').choices([
+        'train',
+        'validation',
+        'test',
+      ]),
+    )
     .option('--worst <file.jsonl>', 'where the worst-scored rows are written')
     .option('--worst-count <n>', 'how many of them', number, 20)
     .option('--max-length <n>', 'longest input in tokens', number)

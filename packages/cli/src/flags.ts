@@ -63,22 +63,35 @@ export function withTraining(command: Command): Command {
     .option('--train-rows <n>', 'train on so many rows, every label with its share (default: all)', number)
     .addOption(new Option('--measure-on <split>', 'rows to measure on').choices(['train', 'validation', 'test']))
     .option('--no-validate', 'do not measure the validation rows after every epoch')
-    .option('--epochs <n>', 'passes over the rows', number)
-    .option('--batch-size <n>', 'rows at once', number)
-    .option('--accumulate <n>', 'batches to one step of the optimiser', number)
-    .option('--learning-rate <x>', 'the highest learning rate', number)
-    .option('--warmup <x>', 'share of the steps over which it rises', number)
-    .option('--weight-decay <x>', 'decoupled weight decay', number)
-    .option('--clip <x>', 'largest norm of the gradient; 0: any', number)
-    .option('--patience <n>', 'stop after so many epochs without improvement; 0: never', number)
-    .addOption(new Option('--keep <which>', 'weights of which epoch').choices(['best', 'last']))
-    .addOption(new Option('--class-weights <how>', 'how classes are weighed').choices(['none', 'balanced']))
-    .addOption(
-      new Option('--batching <how>', 'rows of similar length together, or as drawn').choices(['length', 'shuffle']),
+    .option('--epochs <n>', 'passes over the rows (default: 4)', number)
+    .option('--batch-size <n>', 'rows at once (default: 16)', number)
+    .option('--accumulate <n>', 'batches to one step of the optimiser (default: 1)', number)
+    .option(
+      '--learning-rate <x>',
+      'the highest learning rate (default: 5e-4; fusion 1e-4, head 1e-3, encoder 3e-5)',
+      number,
     )
-    .option('--max-length <n>', 'longest input in tokens', number)
-    .option('--seed <n>', 'where all that is random comes from', number)
-    .option('--checkpoint-every <n>', 'steps between checkpoints; 0: one at the end of each epoch', number)
+    .option('--warmup <x>', 'share of the steps over which it rises (default: 0.06)', number)
+    .option('--weight-decay <x>', 'decoupled weight decay (default: 0)', number)
+    .option('--clip <x>', 'largest norm of the gradient; 0: any (default: 1)', number)
+    .option('--patience <n>', 'stop after so many epochs without improvement; 0: never (default: 0)', number)
+    .addOption(new Option('--keep <which>', 'weights of which epoch (default: last)').choices(['best', 'last']))
+    .addOption(
+      new Option('--class-weights <how>', 'how classes are weighed (default: none)').choices(['none', 'balanced']),
+    )
+    .addOption(
+      new Option('--batching <how>', 'rows of similar length together, or as drawn (default: length)').choices([
+        'length',
+        'shuffle',
+      ]),
+    )
+    .option('--max-length <n>', 'longest input in tokens (default: 128)', number)
+    .option('--seed <n>', 'where all that is random comes from (default: 0)', number)
+    .option(
+      '--checkpoint-every <n>',
+      'steps between checkpoints; 0: one at the end of each epoch (default: 200)',
+      number,
+    )
     .addOption(new Option('--pooling <how>', 'what the head reads').choices(['cls', 'pooler', 'mean']))
     .option('--head-layers <n>', 'layers of the head: 1 or 2', number)
     .option('--overwrite', 'replace a bundle that is there')

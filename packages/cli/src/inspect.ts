@@ -25,7 +25,13 @@ export function addInspect(root: Command, outcome: Outcome): void {
   command.options.find(({ long }) => long === '--data')!.makeOptionMandatory(false);
   command
     .option('--model <dir>', 'folder or npm package of the encoder (default: the one that the bundle names)')
-    .addOption(new Option('--split <name>', 'which rows').choices(['train', 'validation', 'test']))
+    .addOption(
+      new Option('--split <name>', 'which rows (default: validation; of a file: all)').choices([
+        'train',
+        'validation',
+        'test',
+      ]),
+    )
     .option('--max-length <n>', 'longest input in tokens', number)
     .option('--task, --head <name>', 'for which task, where there are several')
     .addHelpText('after', EXAMPLE)

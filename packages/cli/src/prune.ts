@@ -29,11 +29,10 @@ export function addPrune(root: Command, outcome: Outcome): void {
     .option('--skip-layers <n>', 'leave the fusion out of so many layers, from the lowest', number, 0)
     .option('--model <dir>', 'folder or npm package of the encoder (default: the one that the bundle names)')
     .addOption(
-      new Option('--split <name>', 'rows that say what is used, and measure it').choices([
-        'train',
-        'validation',
-        'test',
-      ]),
+      new Option(
+        '--split <name>',
+        'rows that say what is used, and measure it (default: validation; of a file: all)',
+      ).choices(['train', 'validation', 'test']),
     )
     .option('--max-length <n>', 'longest input in tokens', number)
     .option('--head <name>', 'which head, where there are several')

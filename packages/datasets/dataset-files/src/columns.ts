@@ -52,7 +52,7 @@ function pick(option: string, candidates: readonly string[], found: readonly str
     at,
     expected: `a column for the ${option}, such as ${candidates.slice(0, 3).join(', ')}`,
     got: `the columns ${found.map((column) => JSON.stringify(column)).join(', ')}`,
-    fix: `Name it with the option ${option}.`,
+    fix: `Name it with the option "${option}" (--${option}).`,
   });
 }
 
