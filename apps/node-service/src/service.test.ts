@@ -7,9 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fuse, load, train, type Input, type LoadedModel, type Prediction, type RunEvent } from 'adapterfusion';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-// One tiny encoder for the tests of everything that runs in a process; a package of its own would be a third place.
-// eslint-disable-next-line @nx/enforce-module-boundaries
-import { rows, writeEncoder } from '../../../packages/cli/src/tiny.spec.js';
+import { rows, writeEncoder } from '../../../packages/adapterfusion/src/tiny.spec.js';
 import { Queue } from './queue.js';
 import { createService } from './service.js';
 

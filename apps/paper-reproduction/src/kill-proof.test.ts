@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
-// eslint-disable-next-line @nx/enforce-module-boundaries -- tests of several packages share it
 import { rows, writeEncoder } from '../../../packages/adapterfusion/src/tiny.spec.js';
 import { killProof } from './kill-proof.js';
 

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-// eslint-disable-next-line @nx/enforce-module-boundaries -- tests of several packages share it
-import { writeEncoder } from '../../../packages/cli/src/tiny.spec.js';
+import { writeEncoder } from '../../../packages/adapterfusion/src/tiny.spec.js';
 // eslint-disable-next-line @nx/enforce-module-boundaries -- tests of several packages share it
 import { complaints } from '../../../packages/report/src/complaints.spec.js';
 

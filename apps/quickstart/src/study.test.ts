@@ -5,8 +5,7 @@ import { Output } from '@adapterfusion/terminal';
 // eslint-disable-next-line @nx/enforce-module-boundaries -- whether tensors are left behind is seen from below
 import { openBackend, tensorCount } from '@adapterfusion/tensor';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-// eslint-disable-next-line @nx/enforce-module-boundaries -- tests of several packages share it
-import { writeEncoder } from '../../../packages/cli/src/tiny.spec.js';
+import { writeEncoder } from '../../../packages/adapterfusion/src/tiny.spec.js';
 import type { Bench } from './cells.js';
 import { Ledger } from './ledger.js';
 import { quickstart } from './quickstart.js';

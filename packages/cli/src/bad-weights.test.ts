@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { encoderWith, MODEL, PREDICT, refuses, TRAIN, withHeader, type Place, type Refusal } from './refusals.spec.js';
-import { encoderTensors, safetensors } from './tiny.spec.js';
+import { encoderTensors, safetensors } from '../../adapterfusion/src/tiny.spec.js';
 
 const QUERY = 'encoder.layer.0.attention.self.query.bias';
 const DOWN = 'adapters/first/0/output_adapter/down.bias';

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { adapterfusion, eventsOf, scratch, treeOf, type Ended } from './process.spec.js';
-import { rows, writeEncoder } from './tiny.spec.js';
+import { rows, writeEncoder } from '../../adapterfusion/src/tiny.spec.js';
 
 const folder = scratch();
 const MODEL = ['--model', 'encoder', '--backend', 'wasm'];

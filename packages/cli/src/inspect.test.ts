@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fuse, inspect, train, type RunEvent } from 'adapterfusion';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { main } from './main.js';
-import { rows, writeEncoder } from './tiny.spec.js';
+import { rows, writeEncoder } from '../../adapterfusion/src/tiny.spec.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 

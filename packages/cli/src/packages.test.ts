@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { adapterfusion, eventsOf, scratch, treeOf, type Ended } from './process.spec.js';
-import { rows, writeEncoder } from './tiny.spec.js';
+import { rows, writeEncoder } from '../../adapterfusion/src/tiny.spec.js';
 
 const folder = scratch();
 const at = (...path: string[]): string => join(folder, ...path);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { adapterfusion, scratch, type Ended } from './process.spec.js';
-import { rows, writeEncoder } from './tiny.spec.js';
+import { rows, writeEncoder } from '../../adapterfusion/src/tiny.spec.js';
 
 const folder = scratch();
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { basename, dirname, join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { adapterfusion, scratch, treeOf } from './process.spec.js';
-import { encoderTensors, rows, safetensors, writeEncoder, type Tiny } from './tiny.spec.js';
+import { encoderTensors, rows, safetensors, writeEncoder, type Tiny } from '../../adapterfusion/src/tiny.spec.js';
 
 /** What a case can change in its folder before the command runs. */
 export interface Place {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { adapterfusion, eventsOf, scratch, treeOf } from './process.spec.js';
-import { rows, writeEncoder } from './tiny.spec.js';
+import { rows, writeEncoder } from '../../adapterfusion/src/tiny.spec.js';
 
 const folder = scratch();
 const ADAPTER = ['--adapter', 'seq_bn[reduction_factor=4,dropout=0.1]'];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from './main.js';
-import { rows, writeEncoder } from './tiny.spec.js';
+import { rows, writeEncoder } from '../../adapterfusion/src/tiny.spec.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'adapterfusion-run-'));
 const at = (name: string): string => join(folder, name);

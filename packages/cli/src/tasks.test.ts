@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { adapterfusion, eventsOf, scratch, treeOf, type Ended } from './process.spec.js';
-import { rows, writeEncoder } from './tiny.spec.js';
+import { rows, writeEncoder } from '../../adapterfusion/src/tiny.spec.js';
 
 const folder = scratch();
 writeEncoder(join(folder, 'encoder'), 1);

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 // eslint-disable-next-line @nx/enforce-module-boundaries -- whether tensors are left behind is seen from below
 import { openBackend, tensorCount } from '@adapterfusion/tensor';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-// eslint-disable-next-line @nx/enforce-module-boundaries -- tests of several packages share it
 import { rows, writeEncoder } from '../../adapterfusion/src/tiny.spec.js';
 import { planExperiment } from './open-experiment.js';
 import {

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { lackOfChromium, launch, runPage, serve } from '@adapterfusion/browser';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-// eslint-disable-next-line @nx/enforce-module-boundaries -- an encoder and rows as the tests of the command have them
-import { rows, writeEncoder } from '../../../../packages/cli/src/tiny.spec.js';
+import { rows, writeEncoder } from '../../../../packages/adapterfusion/src/tiny.spec.js';
 import { requireBuild } from '../sources.js';
 import { root } from '../workspaces.mjs';
 import { importing, person, type Ended, type Person } from './person.js';
