@@ -17,11 +17,19 @@ export interface OpenSetupOptions extends Pick<CommonOptions, 'onWarning'> {
 
 /**
  * Reads a bundle, or what the Python library `adapters` saved, as it is.
- * @throws as `readBundle`; BACKBONE_UNVERIFIED for an import that names another encoder; UNSUPPORTED
+ * @throws as `readBundle`; FILE_NOT_FOUND; BACKBONE_UNVERIFIED for an import that names another encoder; UNSUPPORTED
  */
 export async function openSetup(folder: string, options: OpenSetupOptions): Promise<Setup> {
   const { files, registry, encoder } = options;
-  if ((await isBundle(files, folder)) || (await files.kind(folder)) !== 'folder') {
+  const kind = await files.kind(folder);
+  if (kind === undefined)
+    throw new AdapterFusionError('FILE_NOT_FOUND', {
+      at: folder,
+      expected: 'a bundle, or a folder that the Python library adapters saved',
+      got: 'no such folder',
+      fix: 'Check the path.',
+    });
+  if (kind === 'file' || (await isBundle(files, folder))) {
     const setup = await readBundle(files, folder, registry, encoder);
     if (setup.backbone.fingerprint === undefined) options.onWarning?.(unverified(folder, setup));
     return setup;

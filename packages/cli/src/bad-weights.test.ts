@@ -286,6 +286,10 @@ describe('folders of the Python library', () => {
       '--backbone-unverified',
     ),
     {
+      ...folder('no such folder', () => undefined, 'FILE_NOT_FOUND', 'none: expected a bundle, or a folder'),
+      args: ['import', 'none', ...MODEL, '--out', 'out'],
+    },
+    {
       ...folder('an empty folder', () => undefined, 'BUNDLE_INVALID', 'none'),
       args: ['import', 'none', ...MODEL, '--out', 'out'],
       make: ({ write }) => write('none/x', ''),

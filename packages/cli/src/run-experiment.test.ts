@@ -52,7 +52,11 @@ describe('adapterfusion run', () => {
     const [reported, paths] = await cli('report', at('out'));
     expect([reported, paths]).toEqual([0, `saved ${at('out/report.html')}\nsaved ${at('out/report.md')}\n`]);
     expect(readFileSync(at('out/report.md'), 'utf8')).toMatch(/\| fruit \| .*\d\d\.\d/);
-    expect((await cli('report', at('nowhere')))[0]).toBe(1);
+    const [failed, , said] = await cli('report', at('nowhere'));
+    expect([failed, said]).toEqual([
+      1,
+      expect.stringMatching(/nowhere: expected the folder of an experiment; got nothing/),
+    ]);
     const again = await cli('run', at('good.json'), '--out', at('out'), '--json');
     expect(
       again[1]

@@ -21,6 +21,13 @@ export async function readExperiment(
   options: Pick<CommonOptions, 'files'> = {},
 ): Promise<ExperimentResults> {
   const files = filesOf(options.files);
+  if ((await files.kind(files.join(folder, 'experiment.json'))) === undefined)
+    throw new AdapterFusionError('FILE_NOT_FOUND', {
+      at: folder,
+      expected: 'the folder of an experiment',
+      got: (await files.kind(folder)) === undefined ? 'nothing there' : 'no experiment.json there',
+      fix: 'Name what "adapterfusion run" wrote to (--out).',
+    });
   const read = async (name: string) => {
     const at = files.join(folder, name);
     return parseJsonObject(await files.read(at), 'FILE_CORRUPT', at, 'a JSON object', FIX);
