@@ -53,6 +53,7 @@ describe("a plugin's failure names the plugin", () => {
     const made = own().create(shape) as unknown as Own;
     expect(made.init()).toEqual({ w: 3 });
     expect(made.outputs).toBe(2);
+    expect({ ...made }).toMatchObject({ outputs: 2, init: expect.any(Function) });
     expect('penalty' in made).toBe(false);
     expect(made).toBeInstanceOf(Own);
     expect(() => made.logits()).toThrow(failure('logits', 'RangeError: out of ideas'));

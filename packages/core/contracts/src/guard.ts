@@ -18,7 +18,8 @@ export function guarded<T extends object>(instance: T, identity: string): T {
   const guard = Object.create(instance) as T;
   for (const key of keysOf(instance)) {
     const value = instance[key as keyof T];
-    if (typeof value !== 'function') Object.defineProperty(guard, key, { get: () => instance[key as keyof T] });
+    if (typeof value !== 'function')
+      Object.defineProperty(guard, key, { enumerable: true, get: () => instance[key as keyof T] });
     else
       Object.defineProperty(guard, key, {
         enumerable: true,
