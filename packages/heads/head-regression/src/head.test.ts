@@ -40,7 +40,7 @@ it('with centre and scale answers in the unit of the rows, and loses in that of 
   const logits = head.logits(params, pooled);
   expect((await read(logits))[0]).toBeCloseTo(100 + 20 * own!, 4);
   expect((await read(head.loss(logits, [100])))[0]).toBeCloseTo(own! ** 2, 6);
-  expect(() => regression.plugin.options({ scale: 0 })).toThrow('regression.scale');
+  for (const scale of [0, -1, Infinity]) expect(() => regression.plugin.options({ scale })).toThrow('regression.scale');
 });
 
 it('has the shared options under its own name', () => {

@@ -12,7 +12,9 @@ export interface RegressionOptions extends HeadOptions {
 
 const MORE = {
   centre: option.number(0, {}),
-  scale: option.custom<number>(1, (got) => (typeof got === 'number' && got > 0 ? undefined : 'a number above 0')),
+  scale: option.custom<number>(1, (got) =>
+    Number.isFinite(got) && (got as number) > 0 ? undefined : 'a number above 0',
+  ),
 };
 
 /**
