@@ -52,7 +52,7 @@ export interface Phase {
 export interface LeftOut {
   /** Layers, counted from 0, in which no adapter acts. */
   readonly skip?: readonly number[];
-  /** Names of children that fusions leave out of their softmax. */
+  /** Names of children that fusions leave out of their softmax; at a site with no other child the fusion does not act. */
   readonly mask?: readonly string[];
 }
 

@@ -45,7 +45,7 @@ export function checkFit(holder: Holder, composition: Composition): void {
 /** The sites where a fuse block acts: where at least one of its children does. @throws COMPOSITION_INVALID */
 export function sharedSites(holder: Holder, node: Fuse): Site[] {
   const real = node.children
-    .filter((child) => typeof child === 'string' || child.type !== 'none')
+    .filter((child) => !isNone(child))
     .map((child) => ({ child, sites: new Set(adaptersOf(child).flatMap((name) => sitesOf(holder, name))) }));
   const present = (site: Site): number => real.filter(({ sites }) => sites.has(site.name)).length;
   const shared = holder.backbone.sites.filter((site) => present(site) > 0);

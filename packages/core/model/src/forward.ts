@@ -11,7 +11,7 @@ import {
 } from '@adapterfusion/contracts';
 import { clone, concat, dispose, gatherRows, intTensor, keep, scope, tile } from '@adapterfusion/tensor';
 import { reorder, upload } from './batch.js';
-import { adaptersOf, nodesOf, type Composition } from './composition.js';
+import { childName, nodesOf, type Composition } from './composition.js';
 import type { Parts, PassState } from './pass-state.js';
 import { SiteRun } from './site-run.js';
 
@@ -20,7 +20,7 @@ export interface ForwardOptions {
   readonly train?: TrainMode;
   /** Layers, counted from 0, in which no adapter acts. */
   readonly skip?: readonly number[];
-  /** Names of children that fusions leave out of their softmax. */
+  /** Names of children that fusions leave out of their softmax; at a site with no other child the fusion does not act. */
   readonly mask?: readonly string[];
   /** One adapter a row instead of the composition; null for none. */
   readonly adapters?: readonly (string | null)[];
@@ -161,20 +161,9 @@ function passState(
   options: ForwardOptions,
   attention: FusionAttention[] | undefined,
 ): PassState {
-  const fused = nodesOf(composition ?? { type: 'none' }).flatMap((node) =>
-    typeof node !== 'string' && node.type === 'fuse' ? node.children.flatMap(adaptersOf) : [],
-  );
-  for (const name of options.mask ?? [])
-    if (!fused.includes(name))
-      throw new AdapterFusionError('COMPOSITION_INVALID', {
-        at: 'mask',
-        expected: `children of a fusion: ${fused.join(', ') || 'there is none'}`,
-        got: JSON.stringify(name),
-        fix: 'Mask only adapters that are fused.',
-      });
   return {
     parts,
-    masked: new Set(options.mask),
+    masked: checkMask(composition, options.mask ?? []),
     ...(options.train ? { train: options.train } : {}),
     ...(options.attention && attention
       ? {
@@ -183,6 +172,34 @@ function passState(
         }
       : {}),
   };
+}
+
+/** @throws COMPOSITION_INVALID for a name that is no child of a fusion, and for a fusion of which none is left */
+function checkMask(composition: Composition | undefined, mask: readonly string[]): ReadonlySet<string> {
+  const masked = new Set(mask);
+  const fuses = nodesOf(composition ?? { type: 'none' }).flatMap((node) =>
+    typeof node !== 'string' && node.type === 'fuse'
+      ? [{ fusion: node.fusion, names: node.children.map(childName) }]
+      : [],
+  );
+  const fused = fuses.flatMap(({ names }) => names).filter((name) => name !== 'none');
+  for (const name of masked)
+    if (!fused.includes(name))
+      throw new AdapterFusionError('COMPOSITION_INVALID', {
+        at: 'mask',
+        expected: `children of a fusion: ${fused.join(', ') || 'there is none'}`,
+        got: JSON.stringify(name),
+        fix: 'Mask only adapters that are fused.',
+      });
+  for (const { fusion, names } of fuses)
+    if (names.every((name) => masked.has(name)))
+      throw new AdapterFusionError('COMPOSITION_INVALID', {
+        at: fusion,
+        expected: 'a mask that leaves at least one child',
+        got: `all of ${names.join(', ')} masked`,
+        fix: 'Leave one of them unmasked, or skip the layers.',
+      });
+  return masked;
 }
 
 /** Rows sorted by adapter, so that each adapter sees one stretch of the batch. */

@@ -200,6 +200,18 @@ describe('a pass', () => {
       expect(refusal(() => model.forward(batch, { mask: ['c'] })).message).toContain(
         'children of a fusion: a, b; got "c"',
       );
+      model.compose(add(fuse('stack', [{ type: 'stack', children: ['a', 'b'] }])));
+      expect(refusal(() => model.forward(batch, { mask: ['a'] })).message).toContain(
+        'children of a fusion: b; got "a"',
+      );
+    });
+
+    it('nothing where a mask leaves no child that acts there', async () => {
+      expectRows(await run(add(fuse('present', ['a', 'twice'])), { mask: ['twice'] }), await run('a'));
+      const keep = Object.fromEntries(
+        [0, 1, 2].map((layer) => [`${layer}/output_adapter`, layer === 1 ? ['a'] : ['b']]),
+      );
+      expectRows(await run(add(fuse('ab', ['a', 'b'], { keep })), { mask: ['a'] }), await run('b', { skip: [1] }));
     });
 
     it('a stack as its last member, which reads what the first has changed', async () => {

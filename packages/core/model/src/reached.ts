@@ -1,5 +1,5 @@
 import type { Backbone, LeftOut, Tensor } from '@adapterfusion/contracts';
-import { adaptersOf, nodesOf, type Composition } from './composition.js';
+import { childName, childrenOf, nodesOf, type Composition } from './composition.js';
 
 /** What of a model a training step goes through. */
 interface Step extends LeftOut {
@@ -16,7 +16,7 @@ function placeOf(path: string, { sites }: Backbone): { kind: string; name?: stri
 
 /**
  * Those of the parameters that a step can reach: without other heads, adapters and fusions that the composition lacks,
- * layers that are skipped, adapters that are masked.
+ * layers that are skipped, children of fusions that are masked.
  */
 export function reachedBy(
   parameters: ReadonlyMap<string, Tensor>,
@@ -24,7 +24,13 @@ export function reachedBy(
   composition: Composition = { type: 'none' },
   { head, skip = [], mask = [] }: Step,
 ): Map<string, Tensor> {
-  const adapters = adaptersOf(composition).filter((name) => !mask.includes(name));
+  const unmasked = (node: Composition): string[] =>
+    typeof node === 'string'
+      ? [node]
+      : childrenOf(node).flatMap((child) =>
+          node.type === 'fuse' && mask.includes(childName(child)) ? [] : unmasked(child),
+        );
+  const adapters = unmasked(composition);
   const fusions = nodesOf(composition).flatMap((node) =>
     typeof node !== 'string' && node.type === 'fuse' ? [node.fusion] : [],
   );

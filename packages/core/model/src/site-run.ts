@@ -57,10 +57,11 @@ export class SiteRun {
     }
   }
 
-  /** True where some adapter of the composition acts here. */
+  /** True where some adapter of the composition acts here that no mask leaves out. */
   present(node: Composition): boolean {
     if (typeof node === 'string') return this.#acts(node);
-    if (node.type === 'fuse') return childrenAt(node, this.#site.name, this.#acts).length > 0;
+    if (node.type === 'fuse')
+      return childrenAt(node, this.#site.name, this.#acts).some((child) => !this.#pass.masked.has(childName(child)));
     return childrenOf(node).some((child) => this.present(child));
   }
 
@@ -202,7 +203,7 @@ export class SiteRun {
       child === leading ? leader : this.#contribution(child, part, factors, shared),
     );
     const names = children.map(childName);
-    const childMask = this.#mask(names, node.fusion);
+    const childMask = this.#mask(names);
     const prepared = this.#pass.parts.prepared(node.fusion, this.#site, children, this.#pass.train !== undefined);
     const { mixed, weights } = fusion.mix(
       params.get(this.#site.name)!,
@@ -221,17 +222,9 @@ export class SiteRun {
     return { h: mixed, leave: leader.leave! };
   }
 
-  #mask(names: readonly string[], fusion: string): Tensor | undefined {
-    const { masked } = this.#pass;
-    const values = names.map((name) => (masked.has(name) ? 0 : 1));
-    if (values.every((value) => value === 1)) return undefined;
-    if (values.some((value) => value === 1)) return tensor(values, [values.length]);
-    throw new AdapterFusionError('COMPOSITION_INVALID', {
-      at: `${fusion} at ${this.#site.name}`,
-      expected: 'a mask that leaves at least one child',
-      got: `all of ${names.join(', ')} masked`,
-      fix: 'Leave one of them unmasked, or skip the layer.',
-    });
+  #mask(names: readonly string[]): Tensor | undefined {
+    const values = names.map((name) => (this.#pass.masked.has(name) ? 0 : 1));
+    return values.every((value) => value === 1) ? undefined : tensor(values, [values.length]);
   }
 
   /** A stack contributes its last member's delta, and leads with its first member's query and residual. */

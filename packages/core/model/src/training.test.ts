@@ -74,6 +74,14 @@ describe('gradients', () => {
     dispose([loss, ...gradients.values()]);
   });
 
+  it('are of an adapter too that is masked in a fusion and acts beside it', () => {
+    model.compose({ type: 'stack', children: ['a', fused] });
+    model.parameters.setTrainable((path) => /^adapters\/(a|b)\/0/.test(path));
+    const { loss, gradients } = model.lossAndGradients(batch, [0, 2], { ...options, mask: ['a'] });
+    expect(new Set([...gradients.keys()].map((path) => path.split('/')[1]))).toEqual(new Set(['a', 'b']));
+    dispose([loss, ...gradients.values()]);
+  });
+
   it('of a step that skips layers and masks are those of the forward pass without them', async () => {
     const lossOf = async (): Promise<number> => {
       const { loss, gradients } = model.lossAndGradients(batch, [0, 2], { ...options, skip: [0], mask: ['b'] });
