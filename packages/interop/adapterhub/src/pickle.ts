@@ -36,6 +36,9 @@ class Global {
 
 class Mark {}
 
+/** More axes than torch computes with; a list of thousands is no shape. */
+const MOST_AXES = 64;
+
 /**
  * Reads one Python pickle as data, and executes nothing: dictionaries, lists, tuples, texts, numbers, and tensors over
  * storages. Every other name that it calls for is refused.
@@ -73,7 +76,14 @@ export function readPickle(
     return new TextDecoder().decode(bytes.subarray(start, end));
   };
   const pop = (): unknown => (stack.length === 0 ? corrupt('one that takes more than it gave') : stack.pop());
-  const top = (): unknown => stack.at(-1);
+  const top = (): unknown => (stack.length === 0 ? corrupt('one that keeps what it has not') : stack.at(-1));
+  const kept = (index: number): unknown =>
+    memo.has(index) ? memo.get(index) : corrupt('one that takes what it has not kept');
+  // Never `String(pop())`: lists that hold each other grow without end as text.
+  const word = (): string => {
+    const value = pop();
+    return typeof value === 'string' ? value : corrupt('a name that is no text');
+  };
   const toMark = (): unknown[] => {
     const mark = stack.findLastIndex((each) => each instanceof Mark);
     if (mark < 0) corrupt('one without a mark');
@@ -140,10 +150,10 @@ export function readPickle(
         memo.set(memo.size, top());
         break;
       case 'h':
-        stack.push(memo.get(bytes[take(1)]!));
+        stack.push(kept(bytes[take(1)]!));
         break;
       case 'j':
-        stack.push(memo.get(view.getUint32(take(4), true)));
+        stack.push(kept(view.getUint32(take(4), true)));
         break;
       case 'X':
         stack.push(text(view.getUint32(take(4), true)));
@@ -155,8 +165,8 @@ export function readPickle(
         stack.push(global(`${line()}.${line()}`, at));
         break;
       case '\x93': {
-        const name = pop();
-        stack.push(global(`${String(pop())}.${String(name)}`, at));
+        const name = word();
+        stack.push(global(`${word()}.${name}`, at));
         break;
       }
       case 'K':
@@ -231,23 +241,28 @@ function global(name: string, at: string): Global {
 }
 
 function call(name: string, given: readonly unknown[], at: string): unknown {
-  if (name === CALLS[0]) return new Map((given[0] ?? []) as [unknown, unknown][]);
+  if (name === CALLS[0] && isPairs(given[0] ?? [])) return new Map((given[0] ?? []) as [unknown, unknown][]);
   if (name === CALLS[2]) return given[0];
   const [from, offset, shape, stride] = given;
-  const counts = (value: unknown): value is number[] =>
-    Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && Number(each) >= 0);
-  const good = name === CALLS[1] && isStorage(from) && counts([offset]) && counts(shape) && counts(stride);
-  if (good && shape.length === stride.length) return new Tensor(from, offset as number, shape, stride);
+  const good = name === CALLS[1] && isStorage(from) && areCounts([offset]) && areCounts(shape) && areCounts(stride);
+  // Copies: what the pickle goes on to do to its lists has been checked by nobody.
+  if (good && shape.length === stride.length && shape.length <= MOST_AXES)
+    return new Tensor(from, offset as number, [...shape], [...stride]);
   throw damaged(at, `a call of ${name} with other arguments`);
 }
 
 /** What a persistent identifier of torch's names: `('storage', type, key, place, size)`. */
 function storage(identifier: unknown, at: string): Storage {
   const [word, type, key, , size] = Array.isArray(identifier) ? (identifier as unknown[]) : [];
-  if (word !== 'storage' || !(type instanceof Global) || typeof key !== 'string' || !Number.isSafeInteger(size))
+  if (word !== 'storage' || !(type instanceof Global) || typeof key !== 'string' || !areCounts([size]))
     throw damaged(at, 'a reference to something else than a storage');
   return { type: type.name.slice('torch.'.length), key, size: size as number };
 }
+
+const isPairs = (value: unknown): boolean => Array.isArray(value) && value.every((each) => Array.isArray(each));
+
+const areCounts = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && Number(each) >= 0);
 
 const isStorage = (value: unknown): value is Storage => typeof value === 'object' && value !== null && 'key' in value;
 

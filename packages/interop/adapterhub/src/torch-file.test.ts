@@ -75,7 +75,7 @@ describe('damaged files', () => {
 
   it.each([
     ['nothing', new Uint8Array(0), 'FILE_CORRUPT', 'cut off'],
-    ['words', Buffer.from('hello world'), 'FILE_CORRUPT', 'the instruction'],
+    ['words', Buffer.from('words'), 'FILE_CORRUPT', 'the instruction'],
     ['an archive that is cut off', fixture('new').subarray(0, 900), 'FILE_CORRUPT', 'cut off'],
     ['an old file that is cut off', fixture('old').subarray(0, -9), 'FILE_CORRUPT', 'bytes of a storage'],
     [
@@ -87,7 +87,7 @@ describe('damaged files', () => {
     ['big-endian numbers', withFile(`${root}/byteorder`, Buffer.from('big')), 'FILE_CORRUPT', 'little-endian'],
     [
       'a storage that is too small',
-      withFile(`${root}/data/0`, new Uint8Array(3)),
+      withFile(`${root}/data/0`, new Uint8Array(23)),
       'FILE_CORRUPT',
       'a storage of 6 numbers',
     ],
@@ -113,6 +113,74 @@ describe('damaged files', () => {
     ['an absolute path', withFile('/etc/passwd', new Uint8Array(1)), 'FILE_CORRUPT', 'names within'],
   ] as const)('%s', (_, bytes, code, says) => {
     expect(() => read(bytes)).toThrow(failing(code, says));
+  });
+
+  const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1');
+  const pickled = (text: string) => withFile(`${root}/data.pkl`, bytesOf(`\x80\x02${text}`));
+  const ordered = 'ccollections\nOrderedDict\n';
+  /** A tensor of the storage of 6 numbers. */
+  const tensor = (offset: string, shape: string, stride: string, count = 'K\x06') =>
+    'ctorch._utils\n_rebuild_tensor_v2\n((X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpu' +
+    `${count}tQ${offset}${shape}${stride}\x89${ordered})RtR`;
+  const named = (value: string) => pickled(`}X\x01\0\0\0a${value}s.`);
+  const most = '\x8a\x07\xff\xff\xff\xff\xff\xff\x1f';
+  /** A tuple of a tuple twice of a tuple twice: as text, 2 to the power of 22 characters. */
+  const laughs = `)q\0${Array.from({ length: 22 }, (_, level) => {
+    const [inner, outer] = [String.fromCharCode(level), String.fromCharCode(level + 1)];
+    return `h${inner}h${inner}\x86q${outer}`;
+  }).join('')}`;
+
+  it.each([
+    ['a dictionary of numbers', pickled(`${ordered}]K\x01a\x85R.`), 'a call of collections.OrderedDict'],
+    ['a dictionary of a text', pickled(`${ordered}X\x02\0\0\0ab\x85R.`), 'a call of collections.OrderedDict'],
+    ['what was never kept', named('h\x63'), 'takes what it has not kept'],
+    ['nothing to keep', pickled('q\0.'), 'keeps what it has not'],
+    ['a name of lists in lists', pickled(`${laughs}X\x01\0\0\0a\x93.`), 'a name that is no text'],
+    ['an offset beyond the storage', named(tensor('K\x06', '(K\x01t', '(K\x01t')), 'numbers within 6'],
+    ['a protocol to come', pickled('\x80\x06}.'), 'a later protocol'],
+    ['a long offset below 0', named(tensor('\x8a\x01\xff', '(K\x01t', '(K\x01t')), 'other arguments'],
+    ['an offset below 0', named(tensor('J\xff\xff\xff\xff', '(K\x01t', '(K\x01t')), 'other arguments'],
+    ['a length below 0', named(tensor('K\0', '(J\xff\xff\xff\xfft', '(K\x01t')), 'other arguments'],
+    ['a stride below 0', named(tensor('K\x05', '(K\x02t', '(J\xff\xff\xff\xfft')), 'other arguments'],
+    ['a stride beyond the storage', named(tensor('K\0', '(K\x02t', '(K\x06t')), 'up to 6'],
+    ['more numbers than there are, by a stride of 0', named(tensor('K\0', '(K\x07t', '(K\0t')), '7 of them'],
+    ['a product of lengths that overflows', named(tensor('K\0', `(${most}${most}t`, '(K\0K\0t')), 'of them'],
+    [
+      'a product that is no number',
+      named(tensor('K\0', `(${most.repeat(25)}K\0t`, `(${'K\x01'.repeat(26)}t`)),
+      'NaN of them',
+    ],
+    ['65 axes', named(tensor('K\0', `(${'K\x01'.repeat(65)}t`, `(${'K\x01'.repeat(65)}t`)), 'other arguments'],
+    ['a storage of fewer than none', named(tensor('K\0', '(t', '(t', 'J\xff\xff\xff\xff')), 'than a storage'],
+    ['a storage of more than there are', named(tensor('K\0', '(t', '(t', most)), 'a storage of 9007199254740991'],
+    [
+      'a storage that is called by no text',
+      bytesOf(
+        '\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02K\0.\x80\x02}.' +
+          `\x80\x02}X\x01\0\0\0a${tensor('K\0', '(t', '(t')}s.\x80\x02]K\0a.${'\0'.repeat(32)}`,
+      ),
+      'another, 1 in the list',
+    ],
+  ])('an attack by %s', (_, bytes, says) => {
+    expect(() => read(bytes)).toThrow(failing('FILE_CORRUPT', says));
+  });
+
+  it('a list that changes after it was checked changes no tensor', () => {
+    const kept = tensor('K\0', 'h\x01', 'h\x02');
+    const bytes = pickled(`]q\x01K\x02a]q\x02K\x01a}X\x01\0\0\0a${kept}sq\x03h\x01J\xfe\xff\xff\xffah\x03.`);
+    // What is left on the stack below the dictionary means nothing.
+    expect(read(bytes).get('a')!.shape).toEqual([2]);
+  });
+
+  it('a storage that many tensors repeat is not copied without end', () => {
+    const repeated = tensor('K\0', '(M\0\x40t', '(K\0t', 'M\0\x40');
+    const archive = (count: number) => {
+      const names = Array.from({ length: count }, (_, index) => `X\x01\0\0\0${index}h\x05`);
+      const pickle = bytesOf(`\x80\x02${repeated}q\x05}(${names.join('')}u.`);
+      return writeZip(new Map([...files(), [`${root}/data/0`, new Uint8Array(2 ** 16)], [`${root}/data.pkl`, pickle]]));
+    };
+    expect(read(archive(1)).size).toBe(1);
+    expect(() => read(archive(2))).toThrow(failing('FILE_CORRUPT', 'out of the same storages'));
   });
 
   it('a compressed entry, as of a zip bomb, is not expanded', () => {

@@ -37,7 +37,7 @@ function readArchive(bytes: Uint8Array, at: string): Map<string, StoredTensor> {
   const order = files.get(`${root}byteorder`);
   if (order && new TextDecoder().decode(order) !== 'little') throw corrupt(at, 'little-endian numbers', 'big-endian');
   const { value } = readPickle(files.get(`${root}data.pkl`)!, 0, at);
-  return tensorsOf(value, at, ({ key }) => files.get(`${root}data/${key}`));
+  return tensorsOf(value, at, bytes.length, ({ key }) => files.get(`${root}data/${key}`));
 }
 
 function readPickles(bytes: Uint8Array, at: string): Map<string, StoredTensor> {
@@ -59,19 +59,21 @@ function readPickles(bytes: Uint8Array, at: string): Map<string, StoredTensor> {
     if (isTensor(each)) storages.set(each.storage.key, each.storage);
   const held = new Map<string, Uint8Array>();
   for (const key of Array.isArray(keys) ? (keys as unknown[]) : []) {
-    const storage = storages.get(String(key));
-    if (!storage) throw corrupt(at, 'the storages of its tensors', `one called ${String(key)}`);
+    const storage = typeof key === 'string' ? storages.get(key) : undefined;
+    if (!storage) throw corrupt(at, 'the storages of its tensors', `another, ${held.size + 1} in the list`);
     const size = 8 + storage.size * typeOf(storage, at)[1];
     if (end + size > bytes.length) throw corrupt(at, `${size} bytes of a storage`, `${bytes.length - end}`);
     held.set(storage.key, bytes.subarray(end + 8, end + size));
     end += size;
   }
-  return tensorsOf(value, at, ({ key }) => held.get(key));
+  return tensorsOf(value, at, bytes.length, ({ key }) => held.get(key));
 }
 
+/** @param most bytes that tensors may take which do not lie as they are in the file: several may be of one storage */
 function tensorsOf(
   value: unknown,
   at: string,
+  most: number,
   bytesOf: (storage: Storage) => Uint8Array | undefined,
 ): Map<string, StoredTensor> {
   const entries: [unknown, unknown][] = value instanceof Map ? [...(value as Map<unknown, unknown>)] : [];
@@ -82,6 +84,7 @@ function tensorsOf(
       got: value instanceof Map ? 'one with other values' : typeof value,
       fix: 'Save it again with the Python library adapters.',
     });
+  let copied = 0;
   return new Map(
     (entries as [string, PickledTensor][]).map(([name, tensor]) => {
       const { storage, shape } = tensor;
@@ -89,7 +92,11 @@ function tensorsOf(
       const held = bytesOf(storage);
       if (held === undefined || held.length < storage.size * width)
         throw corrupt(`${at}: ${name}`, `a storage of ${storage.size} numbers`, held ? `${held.length} bytes` : 'none');
-      return [name, { name, dtype, shape, bytes: gathered(tensor, held, width, `${at}: ${name}`) }];
+      const bytes = gathered(tensor, held, width, `${at}: ${name}`);
+      if (bytes.buffer !== held.buffer) copied += bytes.length;
+      if (copied > most)
+        throw corrupt(`${at}: ${name}`, `at most ${most} bytes of tensors`, 'more, out of the same storages');
+      return [name, { name, dtype, shape, bytes }];
     }),
   );
 }
@@ -104,7 +111,7 @@ function typeOf({ type }: Storage, at: string): readonly [StoredDType, number] {
 function gathered({ offset, shape, stride, storage }: PickledTensor, held: Uint8Array, width: number, at: string) {
   const size = shape.reduce((product, length) => product * length, 1);
   const last = shape.reduce((sum, length, axis) => sum + (length - 1) * stride[axis]!, offset);
-  if (size > 0 && (last >= storage.size || size > storage.size))
+  if (size !== 0 && !(last < storage.size && size <= storage.size))
     throw corrupt(at, `numbers within ${storage.size}`, `${size} of them, up to ${last}`);
   const plain = shape.every((length, axis) => {
     const inner = shape.slice(axis + 1).reduce((product, each) => product * each, 1);
