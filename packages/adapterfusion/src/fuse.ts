@@ -2,7 +2,7 @@ import { AdapterFusionError, checkName, type AnyConfigured } from '@adapterfusio
 import { checkPlace, type Registry } from '@adapterfusion/runtime';
 import { fusionAttention } from './attention-summary.js';
 import { advise } from './advice.js';
-import { compare } from './baselines.js';
+import { compare } from './compare.js';
 import type { RunEvent } from './events.js';
 import { openAdapters } from './open-adapters.js';
 import type { TrainingOptions } from './options.js';
@@ -50,6 +50,8 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
   const { model, registry } = session;
   try {
     const children = await openAdapters(session, options);
+    if (children.length === 1)
+      options.onWarning?.(`${children[0]}: a fusion of one adapter always weighs it with 1; name others beside it.`);
     const trainer = await fusionTrainer(registry, options);
     const task = await openTask(session, trainer, options);
     const name = checkName(options.name ?? nameOf(task.data.name), 'a fusion');
