@@ -1,6 +1,6 @@
 import { openBackend, tensorCount } from '@adapterfusion/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { evaluate, fuse, load, train, type RunEvent } from './index.js';
+import { evaluate, fuse, load, prune, train, type RunEvent } from './index.js';
 import { tinyTask } from './memory.spec.js';
 
 const files = tinyTask();
@@ -90,5 +90,32 @@ describe('files in memory, as in a browser', () => {
     files.set('other.tsv', 'text\tlabel\ncat hen\tyes\nsun rain\tno\n');
     const refused = evaluate('fused', { ...common, data: 'other.tsv' });
     await expect(refused).rejects.toMatchObject({ code: 'LABEL_UNKNOWN' });
+  });
+
+  it('evaluate says where the rows that it takes were trained on', async () => {
+    const warnings: string[] = [];
+    const options = { ...common, data: 'rows.tsv', onWarning: (message: string) => warnings.push(message) };
+    await evaluate('fused', { ...options, split: 'validation' });
+    await evaluate('fused', { ...options, data: 'swapped.tsv' });
+    expect(warnings).toEqual([]);
+    await evaluate('fused', options);
+    expect(warnings).toEqual([
+      'rows.tsv: all of its rows are taken, also those that were trained on; "validation" is those that were not (--split).',
+    ]);
+  });
+
+  it('evaluate returns as many of the worst rows as were asked for', async () => {
+    const wanted = (worst: number) => evaluate('fused', { ...common, data: 'swapped.tsv', worst });
+    expect((await wanted(2)).worst).toHaveLength(2);
+    await expect(wanted(-1)).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
+  });
+
+  it('prune says where nothing is left out, and leaves the fusion out of the lowest layers', async () => {
+    const warnings: string[] = [];
+    const options = { ...common, data: 'swapped.tsv', onWarning: (message: string) => warnings.push(message) };
+    const { kept } = await prune('fused', { ...options, keep: 3, skipLayers: 1, out: 'pruned' });
+    expect(kept['0/output_adapter']).toEqual([]);
+    expect([...kept['1/output_adapter']!].sort()).toEqual(['a', 'b']);
+    expect(warnings).toEqual(['fused: its fusion has 2 adapters, so that keeping 3 leaves none out.']);
   });
 });

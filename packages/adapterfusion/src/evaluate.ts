@@ -1,7 +1,7 @@
-import type { Split } from '@adapterfusion/contracts';
+import { option, parseOptions, type Split } from '@adapterfusion/contracts';
 import { classReports, confusionMatrix, type ClassReport } from '@adapterfusion/metrics';
 import { readRows, scoreRows } from './evaluation-rows.js';
-import { load, type LoadOptions } from './load.js';
+import { loadWithSetup, type LoadOptions } from './load.js';
 import type { DataOptions } from './options.js';
 import { filesOf } from './platform.js';
 import { registryOf } from './in-house.js';
@@ -46,11 +46,13 @@ export interface EvaluationReport {
  * @throws as `load` and as reading data does; LABEL_UNKNOWN when the data has labels that the bundle lacks
  */
 export async function evaluate(path: string, options: EvaluateOptions): Promise<EvaluationReport> {
+  const limits = { worst: option.number(20, { min: 0, integer: true }) };
+  const most = parseOptions(limits, { worst: options.worst }, 'evaluate').worst;
   const files = filesOf(options.files);
   const registry = await registryOf(options, files);
-  const model = await load(path, { ...options, files, registry });
+  const { model, setup } = await loadWithSetup(path, { ...options, files, registry });
   try {
-    const rows = await readRows(model, { ...options, files, registry });
+    const rows = await readRows(model, { ...options, files, registry }, setup.training);
     const { data, split, examples, truth, inputs, names } = rows;
     const predictions = await model.predict(inputs, {
       maxLength: options.maxLength ?? 128,
@@ -75,7 +77,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
         };
       })
       .sort((a, b) => b.loss - a.loss)
-      .slice(0, options.worst ?? 20);
+      .slice(0, most);
     return {
       data: data.name,
       split,

@@ -1,11 +1,11 @@
 import { AdapterFusionError, type Example, type Files, type Split } from '@adapterfusion/contracts';
 import { collect } from '@adapterfusion/data';
 import { computeMetrics } from '@adapterfusion/metrics';
-import type { Registry } from '@adapterfusion/runtime';
+import type { Registry, Setup } from '@adapterfusion/runtime';
 import type { LoadedModel } from './load.js';
-import type { DataOptions } from './options.js';
+import type { CommonOptions, DataOptions } from './options.js';
 import type { Input, Prediction } from './prediction.js';
-import { openData, type OpenData } from './rows.js';
+import { isPath, openData, type OpenData } from './rows.js';
 
 /** Rows that a model is measured on, in its own terms. */
 export interface EvaluationRows {
@@ -24,19 +24,26 @@ type Answering = Pick<LoadedModel, 'labels' | 'task'>;
 
 /**
  * Reads labelled rows for a model: of one file all of them, of a task its validation rows, unless a split is named.
+ * @param training what the bundle says of its training: a warning tells where all rows of a file include those
  * @throws LABEL_UNKNOWN, DATA_INVALID and what opening data throws
  */
 export async function readRows(
   model: Answering,
-  options: DataOptions & { readonly split?: Split; readonly files: Files; readonly registry: Registry },
+  options: DataOptions &
+    Pick<CommonOptions, 'onWarning'> & { readonly split?: Split; readonly files: Files; readonly registry: Registry },
+  training: Setup['training'],
 ): Promise<EvaluationRows> {
   const { files, registry } = options;
-  const own = typeof options.data === 'string' && (await files.kind(options.data)) !== undefined;
+  const own = typeof options.data === 'string' && (await isPath(options.data, files, registry));
   const whole = own && options.split === undefined && (await files.kind(options.data)) === 'file';
   const split = options.split ?? (whole ? 'train' : 'validation');
   const known = model.task === 'classification' ? { labels: model.labels } : { task: model.task };
   const fixed = own ? { ...known, ...(whole ? { validation: 0, test: 0 } : {}) } : {};
   const data = await openData({ ...options, dataOptions: { ...fixed, ...options.dataOptions } }, files, registry);
+  if (whole && trainedOn(training).includes(data.name))
+    options.onWarning?.(
+      `${data.name}: all of its rows are taken, also those that were trained on; "validation" is those that were not (--split).`,
+    );
   const { type } = data.dataset.task;
   if (type !== model.task) throw otherTask(model.task, type, data.name);
   const examples = await collect(data.dataset, split, data.source);
@@ -51,6 +58,11 @@ export async function readRows(
     truth: examples.map(({ label, at }) => indices[checkLabel(label, at)] ?? checkLabel(label, at)),
     names: model.labels.map((label, index) => data.labels[indices.indexOf(index)] ?? label),
   };
+}
+
+/** The names of the data that a bundle says it was trained on. */
+function trainedOn({ data, tasks }: Setup['training']): unknown[] {
+  return [data, ...(Array.isArray(tasks) ? tasks.map((task: { readonly data?: unknown }) => task.data) : [])];
 }
 
 /** The answers as numbers, and the metrics of the task. */

@@ -74,7 +74,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
     if (data === undefined) return found;
     const head = chooseHead(session, path, options.head);
     const answering = loaded(session, head, options);
-    const rows = await readRows(answering, { ...options, data, files, registry });
+    const rows = await readRows(answering, { ...options, data, files, registry }, setup.training);
     const settings = { maxLength, ...(options.signal ? { signal: options.signal } : {}) };
     const about = { data: rows.data.name, split: rows.split, rows: rows.inputs.length };
     const fuses = nodesOf(model.composition ?? { type: 'none' }).some(

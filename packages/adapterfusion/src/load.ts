@@ -62,11 +62,19 @@ export interface LoadedModel {
  * @throws BACKEND_UNAVAILABLE; FILE_NOT_FOUND; what reading bundles and encoders throws, each with its own code
  */
 export async function load(path: string, options: LoadOptions = {}): Promise<LoadedModel> {
-  const { session } = await openModel(path, options);
+  return (await loadWithSetup(path, options)).model;
+}
+
+/** As {@link load}, with what the bundle says of itself. */
+export async function loadWithSetup(
+  path: string,
+  options: LoadOptions,
+): Promise<{ readonly model: LoadedModel; readonly setup: Setup }> {
+  const { session, setup } = await openModel(path, options);
   try {
     const head = chooseHead(session, path, options.head);
     compileForInference(session.model);
-    return loaded(session, head, options);
+    return { model: loaded(session, head, options), setup };
   } catch (error) {
     session.model.dispose();
     throw error;

@@ -79,9 +79,13 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
         fix: 'Prune that bundle, and compile the result.',
       });
     const node = onlyFusion(model, path);
+    if (keep >= node.children.length)
+      options.onWarning?.(
+        `${path}: its fusion has ${node.children.length} adapters, so that keeping ${keep} leaves none out.`,
+      );
     const head = chooseHead(session, path, options.head);
     const answering = loaded(session, head, options);
-    const rows = await readRows(answering, { ...options, files, registry });
+    const rows = await readRows(answering, { ...options, files, registry }, setup.training);
     const settings = { maxLength, ...(options.signal ? { signal: options.signal } : {}) };
     const table: PruneRow[] = await measureForms(model, node.fusion, answering, rows, settings);
     const { adapters, sites } = await attentionOn(session, answering, rows, head, settings);

@@ -42,6 +42,8 @@ describe('rows that come with a package', () => {
     const node = withPackages({ '@adapterfusion/dataset-reviews>sentiment': 'installed' });
     const events = await run({ ...film, files: node });
     expect(dataOf(events)).toMatchObject({ name: 'reviews-films', train: 596, validation: 100 });
+    // A folder of that name is not the task.
+    node.set('reviews-films/notes.txt', '');
     const report = await evaluate('out', { files: node, backend: 'wasm', data: 'reviews-films', split: 'test' });
     expect(report).toMatchObject({ data: 'reviews-films', rows: 300 });
   });
@@ -157,8 +159,11 @@ describe('the rows that are measured on', () => {
     }
   });
 
-  it('one adapter has no average', async () => {
-    const events = await all(fuse({ ...common, data: 'rows.tsv', out: 'one', adapters: ['a'] }));
+  it('one adapter has no average, and nothing to be mixed with', async () => {
+    const warnings: string[] = [];
+    const onWarning = (message: string): unknown => warnings.push(message);
+    const events = await all(fuse({ ...common, data: 'rows.tsv', out: 'one', adapters: ['a'], onWarning }));
+    expect(warnings).toEqual(['a: a fusion of one adapter always weighs it with 1; name others beside it.']);
     const table = events.at(-1)!;
     expect(table.type === 'table' && table.table.map(({ way }) => way)).toEqual([
       'majority',
