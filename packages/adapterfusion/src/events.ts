@@ -72,8 +72,8 @@ export interface SavedEvent {
   readonly path: string;
   /** What the bundle holds in the main; `model`: its encoder too. */
   readonly kind: BundleKind;
-  /** The tasks it was trained for: their names, and those of their data. */
-  readonly tasks: readonly { readonly name: string; readonly data: string }[];
+  /** The tasks it was trained for: their names, those of their data, and the rows that they were measured on. */
+  readonly tasks: readonly { readonly name: string; readonly data: string; readonly split: MeasuredSplit }[];
   /** Of several tasks `mean`, that of every task's first metric, then `task/metric`. */
   readonly metrics: { readonly [name: string]: number };
   /** Parameters in the bundle. */

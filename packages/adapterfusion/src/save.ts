@@ -71,7 +71,7 @@ export function countsOf({ model }: Session): ParameterCounts {
 
 /** What a `saved` event says of results: metrics of one task as they are, of several with the tasks' names. */
 export function shown(results: readonly Result[]): Pick<SavedEvent, 'metrics' | 'tasks'> {
-  const tasks = results.map(({ name, task }) => ({ name, data: task.data.name }));
+  const tasks = results.map(({ name, task }) => ({ name, data: task.data.name, split: task.measured.split }));
   const [{ metrics }] = results as [Result];
   const joined = new Map(results.map((result) => [result.name, result.metrics]));
   return { tasks, metrics: results.length === 1 ? metrics : joinMetrics(joined) };

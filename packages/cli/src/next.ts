@@ -25,7 +25,7 @@ export function evaluateCommand(flags: TrainingFlags, { kind, path, tasks, param
     'evaluate',
     path,
     '--split',
-    flags.measureOn ?? 'validation',
+    tasks[0]!.split,
     ...named,
     ...dataOption.flatMap((option) => ['--data-option', option]),
   ];
