@@ -98,6 +98,17 @@ describe('rows on disk as token ids', () => {
     expect(files.held.get(path)).toEqual(whole);
   });
 
+  it('are not made again where another process made them meanwhile', async () => {
+    const { files, appended } = watched();
+    const lock = async (): Promise<() => Promise<void>> => {
+      Object.assign(files, { lock: undefined });
+      await run(files, { cache: 'cache', out: 'other' });
+      return async () => {};
+    };
+    await run(Object.assign(files, { lock }), { cache: 'cache' });
+    expect(appended).toHaveLength(1);
+  });
+
   it('are refused where they would have to be in memory, and where nothing can be appended to', async () => {
     const { files } = watched();
     for (const options of [{ trainRows: 8 }, { holdOut: 0.5 }, { measureOn: 'train' as const }])

@@ -35,6 +35,9 @@ export async function cachedTokens(
   if (found) return found;
   const release = await files.lock?.(place);
   try {
+    // Another process may have finished it meanwhile, and read from it now.
+    const made = await openStored(files, place, identity);
+    if (made) return made;
     await make(session, data, split, place, { maxLength, rows, identity }, options);
   } finally {
     await release?.();
