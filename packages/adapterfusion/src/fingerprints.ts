@@ -1,6 +1,6 @@
 import { parseJsonObject, sha256 } from '@adapterfusion/checkpoint';
 import { identityOf, type Example, type Split } from '@adapterfusion/contracts';
-import { createRegistry } from './in-house.js';
+import { registryOf } from './in-house.js';
 import type { CommonOptions, DataOptions } from './options.js';
 import { folderOf } from './places.js';
 import { filesOf } from './platform.js';
@@ -36,8 +36,8 @@ export interface DataRecord {
 export async function fingerprintData(
   options: DataOptions & Pick<CommonOptions, 'files' | 'registry'>,
 ): Promise<DataRecord> {
-  const registry = options.registry ?? createRegistry();
-  const data = await openData(options, filesOf(options.files), registry);
+  const files = filesOf(options.files);
+  const data = await openData(options, files, await registryOf(options, files));
   const { dataset, source, name, labels, plugin } = data;
   const splits: Partial<Record<Split, SplitRecord>> = {};
   for (const split of await dataset.splits(source)) {
