@@ -26,17 +26,18 @@ export function inspectionLines(found: DataInspection): string[] {
 function proposalLines({ name, proposal }: DataInspection): string[] {
   if (!proposal) return [];
   const { parts, options, guessed } = proposal;
-  const { text, pair, label, labels } = options;
+  const { text, pair, label } = options;
+  const labels = options.labels ?? [];
   const words = Object.entries({ text, pair, label }).flatMap(([key, value]) =>
     typeof value === 'string' ? [`--${key}`, value] : [],
   );
-  const map = Object.fromEntries((labels ?? []).map((each) => [each, '…']));
+  const map = Object.fromEntries(labels.map((each) => [each, '…']));
   return [
     ...parts.map(({ at, columns }) => `columns of ${at}: ${columns.join(', ')}`),
-    `labels: ${(labels ?? []).join(', ')}`,
+    ...(labels.length > 0 ? [`labels: ${labels.join(', ')}`] : []),
     `read as: ${commandLine(['train', '--data', name, ...words, '…']).replace("'…'", '…')}`,
     ...guessed.map((what) => `The column of the ${what} is a guess by what it holds: name it to train.`),
-    ...((labels ?? []).every((each) => /^-?\d+$/.test(each))
+    ...(labels.length > 0 && labels.every((each) => /^-?\d+$/.test(each))
       ? [`To give the labels names: --data-option 'labelMap=${JSON.stringify(map)}'`]
       : []),
   ];

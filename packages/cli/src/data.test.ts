@@ -32,6 +32,13 @@ it('data inspect prints what people look for, and the same as JSON', async () =>
   expect(JSON.parse(rest.at(-1) ?? event!)).toMatchObject({ type: 'inspection', splits: [{ rows: 6 }, { rows: 1 }] });
 });
 
+it('data inspect says nothing of labels where there are numbers', async () => {
+  writeFileSync(join(root, 'numbers.tsv'), 'text\tlabel\nso\t0.5\nit\t1.25\nis\t2\n');
+  const { stdout } = await adapterfusion(['data', 'inspect', 'numbers.tsv', '--data-option', 'validation=0'], root);
+  expect(stdout).toMatch(/^split +rows +lowest +mean +highest .*\ntrain +3 +0\.5 +1\.25 +2 /m);
+  expect(stdout).not.toMatch(/^labels:|labelMap/m);
+});
+
 it('data inspect refuses what is not there', async () => {
   const { code, stderr } = await adapterfusion(['data', 'inspect', 'gone.tsv'], root);
   expect(code).toBe(1);

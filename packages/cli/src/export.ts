@@ -29,9 +29,12 @@ export function addExport(root: Command, outcome: Outcome): void {
         .default('both'),
     )
     .requiredOption('--out <dir>', 'where it is written')
-    .option('--model <dir>', 'folder or npm package of the encoder (default: the one that the bundle names)')
-    .option('--overwrite', 'replace a bundle that is there')
-    .option('--backbone-unverified', 'accept a set-up that names another encoder')
+    .option(
+      '--model <dir>',
+      'with --compiled: folder or npm package of the encoder (default: the one that the bundle names)',
+    )
+    .option('--overwrite', 'with --compiled: replace a bundle that is there')
+    .option('--backbone-unverified', 'with --compiled: accept a set-up that names another encoder')
     .addHelpText('after', EXAMPLE)
     .action((bundle: string, flags: ExportFlags, command: Command) => {
       if (!flags.compiled === !flags.adapterhub)

@@ -10,6 +10,7 @@ interface InspectFlags extends Omit<DataFlags, 'data'> {
   readonly split?: 'train' | 'validation' | 'test';
   readonly maxLength?: number;
   readonly head?: string;
+  readonly backboneUnverified?: boolean;
 }
 
 const EXAMPLE = `
@@ -34,15 +35,16 @@ export function addInspect(root: Command, outcome: Outcome): void {
     )
     .option('--max-length <n>', 'longest input in tokens', number)
     .option('--task, --head <name>', 'for which task, where there are several')
+    .option('--backbone-unverified', 'accept a set-up that names another encoder')
     .addHelpText('after', EXAMPLE)
     .action((bundle: string, flags: InspectFlags, command: Command) =>
       run(command, outcome, async (output, signal) => {
         const { inspect } = await import('adapterfusion');
-        const { data, model, split, maxLength, head } = flags;
+        const { data, model, split, maxLength, head, backboneUnverified } = flags;
         const found = await inspect(bundle, {
           ...commonOptions(flags, output, signal),
           ...(data === undefined ? {} : dataOptions({ ...flags, data })),
-          ...given({ model, split, maxLength, head }),
+          ...given({ model, split, maxLength, head, backboneUnverified }),
         });
         output.result({ type: 'inspection', ...found }, lines(found));
       }),

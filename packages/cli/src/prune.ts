@@ -35,7 +35,7 @@ export function addPrune(root: Command, outcome: Outcome): void {
       ).choices(['train', 'validation', 'test']),
     )
     .option('--max-length <n>', 'longest input in tokens', number)
-    .option('--head <name>', 'which head, where there are several')
+    .option('--task, --head <name>', 'for which task, where there are several')
     .option('--overwrite', 'replace a bundle that is there')
     .option('--backbone-unverified', 'accept a set-up that names another encoder')
     .addHelpText('after', EXAMPLE)
