@@ -91,6 +91,8 @@ export class EventLog {
 
   /** Whether what a run says again when it goes on was logged before. */
   #holds(event: Logged): boolean {
+    // Not the many steps: a run has hundreds of thousands.
+    if (!['done', 'stage', 'data'].includes(event.type)) return false;
     return this.#events.some(
       (held) =>
         (event.type === 'done' && held.type === 'done' && held.phase === event.phase) ||

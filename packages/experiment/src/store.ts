@@ -6,7 +6,7 @@ import { readOrSetAside, writeSealed } from './sealed.js';
 
 /** What is known of an experiment on its way. */
 interface State {
-  /** When it was first started in this folder, and with what. */
+  /** What computes, its version and threads. */
   readonly backend: string;
   /** Runs that failed, by id. */
   readonly failed: { readonly [run: string]: { readonly code: string; readonly message: string } };

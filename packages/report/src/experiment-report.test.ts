@@ -86,6 +86,18 @@ describe('a report', () => {
     expect(high).toBeLessThan(30);
   });
 
+  it('has intervals of choices, which have no labels, and none of numbers', () => {
+    const intervals = (metric: string): string => {
+      const tasks = { a: { ...record, labels: [], metrics: [metric] } };
+      const cells = [70, 90].map((right, at) =>
+        cell(['st-a', 'fusion'][at]!, 'a', 0, right, { metrics: { [metric]: right / 100 } }),
+      );
+      return experimentReport({ ...RESULTS, tasks, cells, failed: [] }).markdown;
+    };
+    expect(intervals('accuracy')).toMatch(/^\| fusion \| \*\*\+20\.0 \(/m);
+    expect(intervals('pearson')).toMatch(/^\| fusion \| {2}\|$/m);
+  });
+
   it('has what is forgotten, and what tasks do to each other', () => {
     expect(markdown).toContain('| after a | 90.0 |  |\n| after b | 70.0 | 80.0 |\n| forgotten | +20.0 |  |');
     expect(markdown).toContain('| multi-task − full | +2.0 | −5.0 |');

@@ -37,8 +37,11 @@ export class Results {
 
   /** 1 for every row that a cell has right, 0 for the others; undefined where answers are numbers. */
   right({ task, predictions }: CellResult): number[] | undefined {
-    const { truth, labels } = this.#all.tasks[task]!;
-    return labels.length === 0 ? undefined : truth.map((label, row) => (label === predictions[row] ? 1 : 0));
+    const { truth, labels, metrics } = this.#all.tasks[task]!;
+    // Multiple choice has no labels: its answers are indices of choices.
+    return labels.length === 0 && !metrics.includes('accuracy')
+      ? undefined
+      : truth.map((label, row) => (label === predictions[row] ? 1 : 0));
   }
 
   /** What a strategy's adapters or its encoder are compared with: the file's strategies of that trainer. */
