@@ -5,10 +5,15 @@ import { AdapterFusionError, load, type LoadOptions } from 'adapterfusion';
 import { createService } from './service.js';
 
 const text = { type: 'string' } as const;
-const FLAGS = { setup: text, model: text, host: text, port: text, backend: text, 'max-batch': text };
+const FLAGS = {
+  ...{ setup: text, model: text, host: text, port: text, backend: text, 'max-batch': text },
+  help: { type: 'boolean' },
+} as const;
+const USAGE = '--setup BUNDLE [--model ENCODER] [--port 8080] [--host 127.0.0.1] [--backend auto] [--max-batch 32]';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: FLAGS });
+  if (values.help) return console.log(`Predicts over HTTP with a bundle.\n\nOptions: ${USAGE}`);
   const { setup, model: encoder, host = '127.0.0.1', backend = 'auto' } = values;
   const port = whole('--port', values.port ?? '8080', 0, 65_535);
   const maxBatch = whole('--max-batch', values['max-batch'] ?? '32', 1, 1_000);
@@ -40,9 +45,7 @@ function whole(flag: string, given: string, min: number, max: number): number {
 }
 
 function usage(at: string, expected: string, got: string): AdapterFusionError {
-  const fix =
-    'Start with --setup BUNDLE --model ENCODER [--port 8080] [--host 127.0.0.1] [--backend auto] [--max-batch 32].';
-  return new AdapterFusionError('USAGE', { at, expected, got, fix });
+  return new AdapterFusionError('USAGE', { at, expected, got, fix: `Start with ${USAGE}.` });
 }
 
 await main().catch((error: unknown) => {

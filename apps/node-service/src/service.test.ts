@@ -274,6 +274,12 @@ it('close waits for the batch that runs, even when its client is gone, before it
   expect(seen).toEqual(['predicted', 'disposed']);
 });
 
+it('--help prints the options', async () => {
+  const asked = new Service('--help');
+  expect(await asked.ended).toBe(0);
+  expect(asked.output.stdout).toMatch(/--setup BUNDLE .*\[--max-batch 32\]/);
+});
+
 describe('a start that fails', () => {
   it.each<[name: string, args: string[], code: string, says: string]>([
     ['no bundle given', [], 'USAGE', '--setup'],
