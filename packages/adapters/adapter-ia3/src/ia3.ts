@@ -1,9 +1,6 @@
-import { checkLeftOut, type Adapter, type Params, type Surroundings, type Tensor } from '@adapterfusion/contracts';
+import { atProjections, type Adapter, type Params, type Surroundings, type Tensor } from '@adapterfusion/contracts';
 import { add, mul, parameterRandom, reshape } from '@adapterfusion/tensor';
 import type { Ia3Options } from './options.js';
-
-/** The sites of attention by their letter in `attn_matrices`. */
-const LOCATIONS = { q: 'query', k: 'key', v: 'value', o: 'attention_output' } as const;
 
 /**
  * (IA)³ (Liu et al. 2022): what leaves a projection is multiplied, channel by channel, with `alpha` times a learned vector
@@ -11,12 +8,7 @@ const LOCATIONS = { q: 'query', k: 'key', v: 'value', o: 'attention_output' } as
  * @throws OPTIONS_INVALID where the options leave out layers that the backbone lacks
  */
 export function createIa3(options: Ia3Options, backbone: Surroundings['adapter']): Adapter {
-  checkLeftOut(options.leave_out, backbone.layers, 'ia3');
-  const places = new Set<string>([
-    ...(options.selfattn_lora ? options.attn_matrices.map((letter) => LOCATIONS[letter]) : []),
-    ...(options.intermediate_lora ? ['intermediate'] : []),
-    ...(options.output_lora ? ['output'] : []),
-  ]);
+  const actsAt = atProjections(options, backbone.layers, 'ia3');
   /** `[out]` */
   const factor = (params: Params): Tensor => {
     const vector = reshape(params['lora_B']!, [params['lora_B']!.size]);
@@ -26,7 +18,7 @@ export function createIa3(options: Ia3Options, backbone: Surroundings['adapter']
   return {
     flow: 'sequential',
 
-    actsAt: (site) => site.role === 'linear' && places.has(site.location) && !options.leave_out.includes(site.layer),
+    actsAt,
 
     init(site, siteRandom) {
       const { init_weights: mode, init_weights_seed: seed } = options;

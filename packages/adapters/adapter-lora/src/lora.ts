@@ -1,6 +1,6 @@
 import {
   AdapterFusionError,
-  checkLeftOut,
+  atProjections,
   type Adapter,
   type ParameterRandom,
   type Params,
@@ -11,9 +11,6 @@ import {
 } from '@adapterfusion/contracts';
 import { activate, add, clone, div, dropout, linear, mul, parameterRandom, reshape, sum } from '@adapterfusion/tensor';
 import type { LoraOptions } from './options.js';
-
-/** The sites of attention by their letter in `attn_matrices`. */
-const LOCATIONS = { q: 'query', k: 'key', v: 'value', o: 'attention_output' } as const;
 
 /** The gate `[batch, 1, 1]`: the mean over the tokens that are not padding. */
 function gate(params: Params, { x, mask, batch, time }: SiteContext): Tensor {
@@ -48,19 +45,14 @@ function initial(options: LoraOptions, site: Site, siteRandom: ParameterRandom):
  * @throws OPTIONS_INVALID where the options leave out layers that the backbone lacks
  */
 export function createLora(options: LoraOptions, backbone: Surroundings['adapter']): Adapter {
-  checkLeftOut(options.leave_out, backbone.layers, 'lora');
-  const places = new Set<string>([
-    ...(options.selfattn_lora ? options.attn_matrices.map((letter) => LOCATIONS[letter]) : []),
-    ...(options.intermediate_lora ? ['intermediate'] : []),
-    ...(options.output_lora ? ['output'] : []),
-  ]);
+  const actsAt = atProjections(options, backbone.layers, 'lora');
   const scale = options.use_gating ? 1 : options.alpha / options.r;
   const scaled = (x: Tensor): Tensor => (scale === 1 ? x : mul(x, scale));
 
   return {
     flow: 'sequential',
 
-    actsAt: (site) => site.role === 'linear' && places.has(site.location) && !options.leave_out.includes(site.layer),
+    actsAt,
 
     init: (site, random) => initial(options, site, random),
 

@@ -1,26 +1,15 @@
 import {
-  AdapterFusionError,
+  checkProjections,
   option,
   parseOptions,
+  projectionOptions,
   refuseUnimplemented,
   unimplementedOptions,
+  type Projections,
 } from '@adapterfusion/contracts';
 
-/** A projection of the attention sub-layer: query, key, value or output. */
-type AttentionMatrix = 'q' | 'k' | 'v' | 'o';
-
 /** What LoRA can be set to; names and meanings as in AdapterHub's `LoRAConfig`. */
-interface LoraSettings {
-  /** Acts at the projections of attention that `attn_matrices` names. */
-  readonly selfattn_lora: boolean;
-  /** Acts at the first projection of the feed-forward sub-layer. */
-  readonly intermediate_lora: boolean;
-  /** Acts at the second projection of the feed-forward sub-layer. */
-  readonly output_lora: boolean;
-  /** Which projections of attention: query, key, value, output. */
-  readonly attn_matrices: readonly AttentionMatrix[];
-  /** Layers without an adapter, counted from 0. */
-  readonly leave_out: readonly number[];
+interface LoraSettings extends Projections {
   /** Rank of the update. */
   readonly r: number;
   /** The update is scaled by `alpha / r`. */
@@ -44,16 +33,14 @@ const unimplemented = { composition_mode: 'add', use_dora: false, vera_d: null, 
 /** All keys of AdapterHub's `LoRAConfig`; those that are not in {@link LoraSettings} only at their defaults. */
 export type LoraOptions = LoraSettings & typeof unimplemented;
 
-const MATRICES: readonly unknown[] = ['q', 'k', 'v', 'o'];
-
 const specs = {
-  selfattn_lora: option.boolean(true),
-  intermediate_lora: option.boolean(false),
-  output_lora: option.boolean(false),
-  attn_matrices: option.custom<readonly AttentionMatrix[]>(['q', 'v'], (got) =>
-    Array.isArray(got) && got.every((each) => MATRICES.includes(each)) ? undefined : 'a list of "q", "k", "v", "o"',
-  ),
-  leave_out: option.layers([]),
+  ...projectionOptions({
+    selfattn_lora: true,
+    intermediate_lora: false,
+    output_lora: false,
+    attn_matrices: ['q', 'v'],
+    leave_out: [],
+  }),
   r: option.number(8, { min: 1, integer: true }),
   alpha: option.number(8),
   dropout: option.number(0, { min: 0, max: 0.999 }),
@@ -71,13 +58,6 @@ const specs = {
 export function parseLoraOptions(input: unknown): LoraOptions {
   const options = parseOptions(specs, input, 'lora');
   refuseUnimplemented(options, unimplemented, 'lora', { composition_mode: 'Use the method "ia3", which scales.' });
-  const { selfattn_lora, intermediate_lora, output_lora, attn_matrices } = options;
-  if (!intermediate_lora && !output_lora && !(selfattn_lora && attn_matrices.length > 0))
-    throw new AdapterFusionError('OPTIONS_INVALID', {
-      at: 'lora',
-      expected: 'at least one projection to adapt',
-      got: 'none',
-      fix: 'Set selfattn_lora with attn_matrices, intermediate_lora or output_lora.',
-    });
+  checkProjections(options, 'lora');
   return options;
 }

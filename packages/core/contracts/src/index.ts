@@ -33,6 +33,13 @@ export {
   type Supports,
   type Surroundings,
 } from './plugin.js';
+export {
+  ATTENTION_LOCATIONS,
+  atProjections,
+  checkProjections,
+  projectionOptions,
+  type Projections,
+} from './projections.js';
 export type { RandomKey, Site, SiteContext, SiteRole, TrainMode } from './site.js';
 export type { DType, Params, Tensor } from './tensor.js';
 export type { LeftOut, LoopSettings, Phase, TrainEvent, Trainer, TrainerContext, TrainerTask } from './trainer.js';

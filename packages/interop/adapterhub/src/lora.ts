@@ -1,4 +1,4 @@
-import { AdapterFusionError, type JsonValue } from '@adapterfusion/contracts';
+import { ATTENTION_LOCATIONS, AdapterFusionError, type JsonValue } from '@adapterfusion/contracts';
 import type { StoredTensor } from '@adapterfusion/checkpoint';
 import { leftOut } from './adapter-config.js';
 import type { ConfigFile } from './config-file.js';
@@ -41,17 +41,18 @@ function ignoredAlpha(file: ConfigFile): boolean {
   return Number(major) < 1 || (Number(major) === 1 && Number(minor) < 1);
 }
 
-/** Locations by their letter in `attn_matrices`. */
-export const LETTERS = { q: 'query', k: 'key', v: 'value', o: 'attention_output' } as const;
-
 /** Locations that the options name, with the widths of what enters and leaves. */
 function locationsOf(file: ConfigFile, options: Options, width: number, inner: number): [string, number, number][] {
   const matrices = options['attn_matrices'] ?? [];
-  if (!Array.isArray(matrices) || !matrices.every((letter) => String(letter) in LETTERS))
-    return file.refuse('config.attn_matrices', 'a list of "q", "k", "v"');
+  if (!Array.isArray(matrices) || !matrices.every((letter) => Object.hasOwn(ATTENTION_LOCATIONS, String(letter))))
+    return file.refuse('config.attn_matrices', 'a list of "q", "k", "v", "o"');
   return [
     ...(options['selfattn_lora'] === true
-      ? matrices.map((letter): [string, number, number] => [LETTERS[letter as keyof typeof LETTERS], width, width])
+      ? matrices.map((letter): [string, number, number] => [
+          ATTENTION_LOCATIONS[letter as keyof typeof ATTENTION_LOCATIONS],
+          width,
+          width,
+        ])
       : []),
     ...(options['intermediate_lora'] === true ? ([['intermediate', width, inner]] as [string, number, number][]) : []),
     ...(options['output_lora'] === true ? ([['output', inner, width]] as [string, number, number][]) : []),

@@ -1,7 +1,14 @@
-import { AdapterFusionError, checkName, type Files, type JsonValue } from '@adapterfusion/contracts';
+import {
+  ATTENTION_LOCATIONS,
+  AdapterFusionError,
+  checkName,
+  type Files,
+  type JsonValue,
+} from '@adapterfusion/contracts';
+import { ADAPTER_CONFIG } from './adapter.js';
 import { readConfigFile, type ConfigFile } from './config-file.js';
 import type { ImportedAdapter } from './imported.js';
-import { LETTERS, loraShapes } from './lora.js';
+import { loraShapes } from './lora.js';
 import { layersOf, placeOf } from './site-names.js';
 import { readWeights, sortWeights, takeTensors, type Meaning, type Sorted, type Weights } from './weights.js';
 
@@ -19,7 +26,7 @@ export const isPeft = (file: ConfigFile): boolean => file.value['peft_type'] !==
  * @throws UNSUPPORTED for other methods and variants; otherwise as `readAdapter`
  */
 export async function readPeft(files: Files, dir: string): Promise<ImportedAdapter> {
-  const file = await readConfigFile(files, dir, 'adapter_config.json');
+  const file = await readConfigFile(files, dir, ADAPTER_CONFIG);
   const { value } = file;
   const lora = checkMethod(file) === 'LORA';
   const weights = await readWeights(files, dir, WEIGHTS, 'adapter_model.bin');
@@ -28,8 +35,10 @@ export async function readPeft(files: Files, dir: string): Promise<ImportedAdapt
   const found = new Set([...sorted.own.keys()].map((path) => path.split('/')[1]!));
   const base = value['base_model_name_or_path'];
   const options: Options = {
-    attn_matrices: Object.entries(LETTERS).flatMap(([letter, location]) => (found.has(location) ? [letter] : [])),
-    selfattn_lora: Object.values(LETTERS).some((location) => found.has(location)),
+    attn_matrices: Object.entries(ATTENTION_LOCATIONS).flatMap(([letter, location]) =>
+      found.has(location) ? [letter] : [],
+    ),
+    selfattn_lora: Object.values(ATTENTION_LOCATIONS).some((location) => found.has(location)),
     intermediate_lora: found.has('intermediate'),
     output_lora: found.has('output'),
     ...(lora ? loraNumbers(file) : {}),
