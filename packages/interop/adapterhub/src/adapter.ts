@@ -12,11 +12,11 @@ export const ADAPTER_CONFIG = 'adapter_config.json';
 type Shapes = Map<string, readonly number[]>;
 
 /**
- * Reads an adapter folder (`adapter_config.json`, `adapter.safetensors`). The number of layers is that of the file; the
- * caller compares it with its model.
+ * Reads an adapter folder (`adapter_config.json`, `adapter.safetensors` or else `pytorch_adapter.bin`). The number of
+ * layers is that of the file; the caller compares it with its model.
  * @throws NAME_INVALID for a name that cannot be used here; UNSUPPORTED for other methods than bottleneck adapters, LoRA
- * and (IA)³, and for a folder that has pickles only; BUNDLE_INVALID for a damaged configuration; TENSORS_INVALID naming
- * every tensor that is missing, misshapen or unexpected; FILE_NOT_FOUND; FILE_CORRUPT
+ * and (IA)³; BUNDLE_INVALID for a damaged configuration; TENSORS_INVALID naming every tensor that is missing, misshapen or
+ * unexpected; PICKLE_REFUSED for a pickle that asks for anything but tensors; FILE_NOT_FOUND; FILE_CORRUPT
  */
 export async function readAdapter(files: Files, dir: string): Promise<ImportedAdapter> {
   const file = await readConfigFile(files, dir, ADAPTER_CONFIG);

@@ -8,7 +8,7 @@ export interface Part {
   readonly configFile: string;
   readonly safetensors: string;
   readonly torch: string;
-  readonly config: { readonly [key: string]: JsonValue };
+  readonly config: { readonly config: { readonly [key: string]: JsonValue }; readonly [key: string]: JsonValue };
   readonly tensors: ReadonlyMap<string, TensorToSave>;
 }
 
@@ -98,10 +98,10 @@ export function headToSave(
   part: ExportPart & { readonly labels: readonly string[]; readonly task: string },
 ): Part {
   const { layers, activation, dropout, pooling } = part.options;
-  const { values, bias } = inUnits(part);
   if (!/^@adapterfusion\/head-(classification|regression|multiple-choice)#/.test(part.plugin))
     throw unsupported(name, 'a head for classification, regression or multiple choice', part.plugin);
   if (pooling === 'mean') throw unsupported(name, 'a head that reads the first token or the pooler', 'the mean of all');
+  const { values, bias } = inUnits(part);
   const last = layers === 1 ? 1 : activation === 'linear' ? 3 : 4;
   const choice = part.task === 'multiple-choice';
   const outputs = choice ? { num_choices: 2 } : { num_labels: Math.max(1, part.labels.length) };

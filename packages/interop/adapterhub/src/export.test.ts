@@ -88,6 +88,17 @@ describe('exportAdapterHub', () => {
     expect(head.options).not.toHaveProperty('centre');
   });
 
+  it('writes as floats what the library asks to be floats, and ids of labels as whole numbers', async () => {
+    const setup = asSetup(await readSmall());
+    const head = setup.heads.get('h')!;
+    const [, ...rest] = head.labels;
+    const options = { ...head.options, dropout: 0 };
+    const heads = new Map([['h', { ...head, options, labels: ['alpha', ...rest] }]]);
+    const text = new TextDecoder().decode(exportAdapterHub({ ...setup, heads }).get('h/head_config.json'));
+    expect(text).toContain('"dropout_prob": 0.0,');
+    expect(text).toMatch(/"alpha": 0,?\n/);
+  });
+
   it('refuses what the library lacks, or would compute otherwise', async () => {
     const setup = asSetup(await readSmall());
     const a = setup.adapters.get('a')!;
@@ -96,7 +107,8 @@ describe('exportAdapterHub', () => {
       expect(() => exportAdapterHub({ ...setup, ...change })).toThrow(refusal('UNSUPPORTED', says));
     refuses({ adapters: new Map([['a', { ...a, plugin: '@b/method#scale_shift' }]]) }, '@b/method#scale_shift');
     refuses({ heads: new Map([['h', { ...h, options: { ...h.options, pooling: 'mean' } }]]) }, 'the mean of all');
-    refuses({ heads: new Map([['h', { ...h, plugin: '@b/head#x' }]]) }, '@b/head#x');
+    const foreign = { plugin: '@b/head#x', options: { scale: 2 }, values: new Map() };
+    refuses({ heads: new Map([['h', { ...h, ...foreign }]]) }, '@b/head#x');
     refuses({ backbone: { modelType: 'gpt2' } }, '"gpt2"');
     const parallel = new Map([
       ...setup.adapters,

@@ -44,7 +44,10 @@ export function exportAdapterHub(setup: ExportSetup, format: ExportFormat = 'bot
   const save = (folder: string, part: Part): void => {
     const names = { hidden_size: setup.backbone.hidden ?? 0, model_class: model.modelClass };
     const common = { ...names, model_name: setup.backbone.id ?? '', model_type: model.modelType, version: VERSION };
-    files.set(`${folder}/${part.configFile}`, json({ ...part.config, ...common }));
+    files.set(
+      `${folder}/${part.configFile}`,
+      json({ ...part.config, config: withFloats(part.config.config), ...common }),
+    );
     if (format !== 'bin') files.set(`${folder}/${part.safetensors}`, writeSafetensors(listed(part.tensors)));
     if (format !== 'safetensors') files.set(`${folder}/${part.torch}`, writeTorchFile(part.tensors));
   };
@@ -77,14 +80,18 @@ const listed = (tensors: ReadonlyMap<string, TensorToSave>) =>
 /** What the library asks to be a float: `1.0` in its files, which JSON here would write as `1`. */
 const FLOATS = ['scaling', 'dropout', 'dropout_prob', 'stochastic_depth', 'alpha'];
 
+const MARK = '\u0001float ';
+
+/** A configuration whose own entries are marked that `json` is to write as floats; not those within, as labels' names. */
+function withFloats(config: Json): Json {
+  const marked = ([key, value]: [string, JsonValue]): [string, JsonValue] =>
+    FLOATS.includes(key) && Number.isInteger(value) ? [key, `${MARK}${value as number}`] : [key, value];
+  return Object.fromEntries(Object.entries(config).map(marked));
+}
+
 /** JSON as the library writes it: indented by 2, keys sorted, floats as such. */
 function json(value: object): Uint8Array {
-  const mark = '\u0001float ';
-  const text = JSON.stringify(
-    sorted(value as Json),
-    (key, inner: JsonValue) => (FLOATS.includes(key) && Number.isInteger(inner) ? `${mark}${inner as number}` : inner),
-    2,
-  );
+  const text = JSON.stringify(sorted(value as Json), null, 2);
   return new TextEncoder().encode(text.replace(/"\\u0001float (-?\d+)"/g, '$1.0'));
 }
 
