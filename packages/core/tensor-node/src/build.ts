@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { TFJS_NODE_VERSION } from './cache.js';
+import { TFJS_NODE_VERSION, type Kind } from './cache.js';
 import { command, tail } from './command.js';
 import { installFailed, spaceOr } from './install-error.js';
+import { addKernelSources, kernelFile, kernelLevels } from './kernel-library.js';
 import { addonFile, libraryFolder, muteFile, NAPI, packageFolder } from './layout.js';
 import { addLogSources } from './log-sources.js';
 import { LIBRARIES } from './tensorflow.js';
@@ -15,10 +16,11 @@ import { LIBRARIES } from './tensorflow.js';
 const BRIDGE = `module.exports = globalThis[Symbol.for('adapterfusion.tfjs')];\n`;
 
 /**
- * Lays the unpacked TensorFlow of `folder/tensorflow` out as the addon expects it and compiles the addon.
+ * Lays the unpacked TensorFlow of `folder/tensorflow` out as the addon expects it and compiles the addon, and for the CPU
+ * our library of operations.
  * @throws NATIVE_INSTALL_FAILED with the compiler's last lines
  */
-export async function buildAddon(python: string, folder: string, signal?: AbortSignal): Promise<void> {
+export async function buildAddon(python: string, folder: string, kind: Kind, signal?: AbortSignal): Promise<void> {
   const tfjsNode = packageFolder(folder);
   const lib = libraryFolder(tfjsNode);
   await mkdir(lib, { recursive: true });
@@ -28,6 +30,8 @@ export async function buildAddon(python: string, folder: string, signal?: AbortS
   for (const [link, name] of Object.entries(linked)) await symlink(name, join(lib, link));
 
   await addLogSources(tfjsNode);
+  const levels = kind === 'cpu' ? kernelLevels() : [];
+  if (levels.length > 0) await addKernelSources(tfjsNode);
   const settings = ['--module_name=tfjs_binding', '--module_path=copied', `--napi_build_version=${NAPI}`];
   const prefix = resolve(dirname(process.execPath), '..');
   const headers = existsSync(join(prefix, 'include', 'node', 'node_api.h')) ? { npm_config_nodedir: prefix } : {};
@@ -36,10 +40,9 @@ export async function buildAddon(python: string, folder: string, signal?: AbortS
     env: { npm_config_python: python, ...headers },
     signal,
   });
-  const built = [addonFile(tfjsNode), muteFile(tfjsNode)].map((file) => ({
-    from: join(tfjsNode, 'build', 'Release', basename(file)),
-    to: file,
-  }));
+  const built = [addonFile(tfjsNode), muteFile(tfjsNode), ...levels.map((level) => kernelFile(tfjsNode, level))].map(
+    (file) => ({ from: join(tfjsNode, 'build', 'Release', basename(file)), to: file }),
+  );
   if (ran.code !== 0 || !built.every(({ from }) => existsSync(from))) {
     const lines = ran.stderr.split('\n').filter((line) => /error|fatal|not found|ENOTFOUND|No space/i.test(line));
     const failed = installFailed(

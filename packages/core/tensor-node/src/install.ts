@@ -110,7 +110,7 @@ export async function installNative(options: InstallOptions = {}): Promise<Nativ
       await fetchNvidia(python, source, info, nvidiaFolder(tfjsNode), signal, onBytes);
     }
     begin('building the addon');
-    await buildAddon(python, work, signal);
+    await buildAddon(python, work, kind, signal);
     await layBridge(work);
     begin('opening it: a product, a gradient and a training step');
     const sees = await verifyInstallation(work, info.version, kind, signal);

@@ -1,14 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { folderName, MARK, type Kind } from './cache.js';
-import { addonFile, libraryFolder, packageFolder } from './layout.js';
-import { LIBRARIES } from './tensorflow.js';
+import { folderName, MARK, partsOf, type Kind } from './cache.js';
 
 /** Writes what a finished installation consists of, with nothing in the binaries. @returns its folder */
 export async function layInstallation(cache: string, tensorflow: string, kind: Kind): Promise<string> {
   const folder = join(cache, folderName(tensorflow, kind));
-  const tfjsNode = packageFolder(folder);
-  for (const file of [addonFile(tfjsNode), ...LIBRARIES.map((name) => join(libraryFolder(tfjsNode), name))]) {
+  for (const file of partsOf(folder, kind)) {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, 'binary');
   }

@@ -61,7 +61,7 @@ describe.skipIf(missing)(name, () => {
   it('says what it is', async () => {
     const info = await openBackend('native');
     expect(info.name).toBe('native');
-    expect(info.version).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(info.version).toMatch(/^\d+\.\d+\.\d+\+(avx512|avx2|base)$/);
     expect(info.device).toMatch(/^CPU, \d+ cores?$/);
     expect(info.threads).toBeGreaterThanOrEqual(1);
   });

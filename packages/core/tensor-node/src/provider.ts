@@ -3,10 +3,14 @@ import { availableParallelism, totalmem } from 'node:os';
 import type { BackendProvider } from '@adapterfusion/tensor';
 import { nativeBinding } from './binding.js';
 import { installations, nativeCache } from './cache.js';
-import { registerNativeKernels } from './kernels.js';
+import { openKernels, type KernelLevel } from './kernel-library.js';
+import { registerLibraryKernels, registerNativeKernels } from './kernels.js';
 import { packageFolder } from './layout.js';
 import { loadAddon } from './load.js';
 import { projectAddon } from './project-addon.js';
+
+/** What our own operations in use are compiled for. */
+let kernels: KernelLevel | undefined;
 
 const ADDON = '@tensorflow/tfjs-node';
 
@@ -31,12 +35,15 @@ export const nativeProvider: BackendProvider = {
     if (folder === undefined) return;
     loadAddon(folder, ADDON).register();
     registerNativeKernels();
+    kernels = openKernels(folder, intraOpThreads());
+    if (kernels) registerLibraryKernels();
   },
   describe: () => {
     const cores = schedulable();
     return Promise.resolve({
       device: `CPU, ${cores} ${cores === 1 ? 'core' : 'cores'}`,
-      version: nativeBinding().TF_Version,
+      // A run goes on only with the same kernels: their sums are taken in another order.
+      version: nativeBinding().TF_Version + (kernels ? `+${kernels}` : ''),
       threads: intraOpThreads(cores),
       memory: machineMemory(),
     });

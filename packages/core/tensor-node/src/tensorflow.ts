@@ -16,6 +16,7 @@ export const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2
 export const HEADERS = [
   'include/tensorflow/c',
   'include/tensorflow/core/platform',
+  'include/tensorflow/core/common_runtime/next_pluggable_device/c',
   'include/tsl',
   'include/xla/tsl',
   'include/absl',

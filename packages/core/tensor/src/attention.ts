@@ -1,9 +1,12 @@
 import type { Tensor, TrainMode } from '@adapterfusion/contracts';
 import { defineOp, raw } from './define-op.js';
-import { dropoutMask } from './dropout.js';
+import { dropAttributes, maskOf, type DropAttributes } from './dropout.js';
 import { tf } from './tfjs.js';
 
-type Attributes = { heads: number };
+/** What the kernels `AfAttention` and `AfAttentionGradient` are given; nothing is dropped where the probability is 0. */
+export interface AttentionAttributes extends DropAttributes {
+  readonly heads: number;
+}
 
 const split = (x: tf.Tensor, heads: number): tf.Tensor => {
   const [batch, time, width] = x.shape as [number, number, number];
@@ -17,13 +20,15 @@ const merge = (x: tf.Tensor): tf.Tensor => {
 /** Divided by the root of a head's width. */
 const scaled = (x: tf.Tensor, heads: number): tf.Tensor => tf.mul(x, 1 / Math.sqrt(x.shape[2]! / heads));
 
+const NOTHING: DropAttributes = { probability: 0, seed0: 0, seed1: 0 };
+
 /** Large enough that a padded position's probability is exactly 0, small enough to stay finite in float32. */
 const FAR = -1e30;
 
-const backward = defineOp<Attributes>({
+const backward = defineOp<AttentionAttributes>({
   name: 'AfAttentionGradient',
   forward: ({ dy, q, k, v, drop, y, weights }, { heads }) => {
-    const dropped = drop!.rank > 0;
+    const dropped = drop!.size > 0;
     const out = split(dy!, heads);
     const used = dropped ? tf.mul(weights!, drop!) : weights!;
     const dUsed = tf.matMul(out, split(v!, heads), false, true);
@@ -39,20 +44,22 @@ const backward = defineOp<Attributes>({
   },
 });
 
-const op = defineOp<Attributes>({
+const op = defineOp<AttentionAttributes>({
   name: 'AfAttention',
-  saveInputs: ['q', 'k', 'v', 'drop'],
-  saveOutputs: [true, true],
-  forward: ({ q, k, v, mask, drop }, { heads }) => {
+  // y, the weights before dropout, and the mask, empty where there is none or a kernel makes it as it goes.
+  saveInputs: ['q', 'k', 'v'],
+  saveOutputs: [true, true, true],
+  forward: ({ q, k, v, mask }, { heads, ...drops }) => {
     const [batch, time] = q!.shape as [number, number, number];
     const scores = tf.matMul(split(scaled(q!, heads), heads), split(k!, heads), false, true);
     const bias = tf.reshape(tf.mul(tf.sub(1, mask!), FAR), [batch, 1, 1, time]);
     const weights = tf.softmax(tf.add(scores, bias));
-    return [merge(tf.matMul(drop!.rank > 0 ? tf.mul(weights, drop!) : weights, split(v!, heads))), weights];
+    const drop = drops.probability > 0 ? maskOf(weights.shape, drops) : tf.zeros([0]);
+    return [merge(tf.matMul(drop.size > 0 ? tf.mul(weights, drop) : weights, split(v!, heads))), weights, drop];
   },
-  gradient: ([dy], [q, k, v, drop, y, weights], { heads }) => {
+  gradient: ([dy], [q, k, v, y, weights, drop], attributes) => {
     const inputs = { dy: dy!, q: q!, k: k!, v: v!, drop: drop!, y: y!, weights: weights! };
-    const [dq, dk, dv] = backward(inputs, { heads });
+    const [dq, dk, dv] = backward(inputs, attributes);
     return { q: () => dq!, k: () => dk!, v: () => dv! };
   },
 });
@@ -72,13 +79,7 @@ export function attention(
   heads: number,
   drop: { probability: number; train?: TrainMode | undefined; path: string },
 ): Tensor {
-  return tf.tidy(() => {
-    const [batch, time] = q.shape as [number, number];
-    const active = drop.train && drop.probability > 0;
-    const dropTensor = active
-      ? dropoutMask([batch, heads, time, time], drop.probability, drop.train!, drop.path)
-      : tf.scalar(1);
-    const inputs = { q: raw(q), k: raw(k), v: raw(v), mask: raw(mask), drop: raw(dropTensor) };
-    return op(inputs, { heads })[0]!;
-  });
+  const { probability, train, path } = drop;
+  const drops = train && probability > 0 ? dropAttributes(probability, train, path) : NOTHING;
+  return tf.tidy(() => op({ q: raw(q), k: raw(k), v: raw(v), mask: raw(mask) }, { heads, ...drops })[0]!);
 }

@@ -1,7 +1,7 @@
 export { activate, checkActivation, ACTIVATIONS } from './activation.js';
-export { adamStep, type AdamSettings } from './adam.js';
+export { adamStep, type AdamNumbers, type AdamSettings } from './adam.js';
 export { add, div, logSoftmax, mean, mul, sqrt, square, sub, sum } from './arithmetic.js';
-export { attention } from './attention.js';
+export { attention, type AttentionAttributes } from './attention.js';
 export {
   automaticBackends,
   backendLack,
@@ -16,14 +16,14 @@ export {
 } from './backend.js';
 export { assign, constant, fill, intTensor, isFrozen, parameter, read, setTrainable, tensor } from './create.js';
 export { checkFits } from './device-watch.js';
-export { dropout, dropoutMask, dropThreshold, type MaskAttributes } from './dropout.js';
+export { dropout, dropoutMask, dropThreshold, type DropAttributes, type MaskAttributes } from './dropout.js';
 export { gatherRows } from './gather.js';
 export { gradients } from './gradients.js';
 export { layerNorm } from './layer-norm.js';
-export { linear } from './linear.js';
+export { linear, type LinearAttributes, type ProductAttributes } from './linear.js';
 export { crossEntropy } from './losses.js';
 export { parameterRandom } from './parameter-random.js';
-export { randomWords, seedsOf, type Seeds } from './philox.js';
+export { keyOf, randomWords, seedsOf, type Seeds } from './philox.js';
 export { clone, concat, reshape, slice, tile, transpose } from './shape.js';
 export { dispose, keep, scope, tensorBytes, tensorCount } from './scope.js';
 export { softmax } from './softmax.js';

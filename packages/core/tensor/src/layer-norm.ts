@@ -1,5 +1,6 @@
 import type { Tensor } from '@adapterfusion/contracts';
 import { defineOp, raw } from './define-op.js';
+import { columnSum } from './linear.js';
 import { tf } from './tfjs.js';
 
 type Attributes = { epsilon: number };
@@ -9,8 +10,6 @@ function standardise(x: tf.Tensor, epsilon: number): { unit: tf.Tensor; inverse:
   const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
   return { unit: tf.mul(centred, inverse), inverse };
 }
-
-const rows = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [-1, x.shape[x.shape.length - 1]!]);
 
 const inputGradient = defineOp<Attributes>({
   name: 'AfLayerNormGradient',
@@ -22,14 +21,19 @@ const inputGradient = defineOp<Attributes>({
   },
 });
 
+const gammaGradient = defineOp<Attributes>({
+  name: 'AfLayerNormGamma',
+  forward: ({ dy, x }, { epsilon }) => [columnSum({ x: tf.mul(dy!, standardise(x!, epsilon).unit) }, {})[0]!],
+});
+
 const op = defineOp<Attributes>({
   name: 'AfLayerNorm',
   saveInputs: ['x', 'gamma'],
   forward: ({ x, gamma, beta }, { epsilon }) => [tf.add(tf.mul(standardise(x!, epsilon).unit, gamma!), beta!)],
   gradient: ([dy], [x, gamma], { epsilon }) => ({
     x: () => inputGradient({ dy: dy!, x: x!, gamma: gamma! }, { epsilon })[0]!,
-    gamma: () => tf.sum(rows(tf.mul(dy!, standardise(x!, epsilon).unit)), 0),
-    beta: () => tf.sum(rows(dy!), 0),
+    gamma: () => gammaGradient({ dy: dy!, x: x! }, { epsilon })[0]!,
+    beta: () => columnSum({ x: dy! }, {})[0]!,
   }),
 });
 

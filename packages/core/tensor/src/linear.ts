@@ -8,48 +8,69 @@ const turn = defineOp<object>({ name: 'AfTranspose', forward: ({ x }) => [tf.tra
 /** A sum with a row, which may take the place of `fresh`: nobody else holds it. */
 const addBias = defineOp<object>({ name: 'AfAddBias', forward: ({ fresh, bias }) => [tf.add(fresh!, bias!)] });
 
-/**
- * A product of two matrices. Backends that multiply only untransposed matrices fast get explicit transposes; the fused
- * product with a bias is never used, as it computes wrong values on wasm.
- */
-function product(a: tf.Tensor, b: tf.Tensor, transposeA = false, transposeB = false): tf.Tensor {
-  if (tf.getBackend() !== 'wasm') return tf.matMul(a, b, transposeA, transposeB);
-  return tf.tidy(() => tf.matMul(transposeA ? turn({ x: a }, {})[0]! : a, transposeB ? turn({ x: b }, {})[0]! : b));
+/** Rows of any shape, the last axis as width. */
+const flat = (x: tf.Tensor): tf.Tensor => (x.rank === 2 ? x : tf.reshape(x, [-1, x.shape[x.rank - 1]!]));
+
+/** Which operand of a {@link product} counts as transposed. */
+export interface ProductAttributes {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
 }
 
-const flat = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [-1, x.shape[x.shape.length - 1]!]);
-type Attributes = { transposed: boolean };
+/**
+ * A product of two matrices, stacks of rows taken as one matrix; rows keep the leading axes of `a` unless it is transposed.
+ * Backends that multiply only untransposed matrices fast get explicit transposes; the fused product with a bias is never
+ * used, as it computes wrong values on wasm.
+ */
+const multiply = defineOp<ProductAttributes>({
+  name: 'AfMatMul',
+  forward: ({ a, b }, { transposeA, transposeB }) => {
+    const [left, right] = [flat(a!), flat(b!)];
+    const turned = tf.getBackend() === 'wasm';
+    const out = turned
+      ? tf.matMul(transposeA ? turn({ x: left }, {})[0]! : left, transposeB ? turn({ x: right }, {})[0]! : right)
+      : tf.matMul(left, right, transposeA, transposeB);
+    return [transposeA ? out : tf.reshape(out, [...a!.shape.slice(0, -1), out.shape[1]!])];
+  },
+});
 
-function forward({ x, weight, bias }: Record<string, tf.Tensor>, { transposed }: Attributes): tf.Tensor[] {
-  const y = product(flat(x!), weight!, false, !transposed);
-  const out = bias ? addBias({ fresh: y, bias }, {})[0]! : y;
-  return [tf.reshape(out, [...x!.shape.slice(0, -1), weight!.shape[transposed ? 1 : 0]!])];
+const product = (a: tf.Tensor, b: tf.Tensor, transposeA = false, transposeB = false): tf.Tensor =>
+  multiply({ a, b }, { transposeA, transposeB })[0]!;
+
+/** The sum over all rows: `[..., width] → [width]`. @internal */
+export const columnSum = defineOp<object>({ name: 'AfColumnSum', forward: ({ x }) => [tf.sum(flat(x!), 0)] });
+
+/** What the kernels `AfLinear` and `AfLinearFrozen` are given. */
+export interface LinearAttributes {
+  readonly transposed: boolean;
+}
+
+function forward({ x, weight, bias }: Record<string, tf.Tensor>, { transposed }: LinearAttributes): tf.Tensor[] {
+  const y = product(x!, weight!, false, !transposed);
+  return [bias ? addBias({ fresh: y, bias }, {})[0]! : y];
 }
 
 const inputGradient = (dy: tf.Tensor, weight: tf.Tensor, transposed: boolean): tf.Tensor =>
-  tf.reshape(product(flat(dy), weight, false, transposed), [
-    ...dy.shape.slice(0, -1),
-    weight.shape[transposed ? 0 : 1]!,
-  ]);
+  product(dy, weight, false, transposed);
 
-const trained = defineOp<Attributes>({
+const trained = defineOp<LinearAttributes>({
   name: 'AfLinear',
   saveInputs: ['x', 'weight'],
   forward,
   gradient: ([dy], [x, weight], { transposed }) => ({
     x: () => inputGradient(dy!, weight!, transposed),
-    weight: () => (transposed ? product(flat(x!), flat(dy!), true, false) : product(flat(dy!), flat(x!), true, false)),
-    bias: () => tf.sum(flat(dy!), 0),
+    weight: () => (transposed ? product(x!, dy!, true) : product(dy!, x!, true)),
+    bias: () => columnSum({ x: dy! }, {})[0]!,
   }),
 });
 
-const frozen = defineOp<Attributes>({
+const frozen = defineOp<LinearAttributes>({
   name: 'AfLinearFrozen',
   saveInputs: ['weight'],
   forward,
   gradient: ([dy], [weight], { transposed }) => ({
     x: () => inputGradient(dy!, weight!, transposed),
-    bias: () => tf.sum(flat(dy!), 0),
+    bias: () => columnSum({ x: dy! }, {})[0]!,
   }),
 });
 

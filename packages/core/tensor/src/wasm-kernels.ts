@@ -1,7 +1,8 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { replaceKernel } from './define-op.js';
-import { dropThreshold, type MaskAttributes } from './dropout.js';
+import type { AttentionAttributes } from './attention.js';
+import { dropThreshold, type DropAttributes, type MaskAttributes } from './dropout.js';
 import { keyOf } from './philox.js';
 import { tf } from './tfjs.js';
 import { BINARY } from './wasm-binary.js';
@@ -90,12 +91,19 @@ function register(backend: BackendWasm, kernels: Kernels): void {
     return x!.dtype === 'string' ? stock(given) : share(x!);
   });
 
-  put<{ heads: number }>('AfAttention', ({ q, k, v, mask, drop }, { heads }) => {
+  const fillMask = (out: tf.TensorInfo, { probability, seed0, seed1 }: DropAttributes): void => {
+    const [threshold, scale] = [dropThreshold(probability), 1 / (1 - probability)];
+    kernels.dropoutMask(at(out), size(out), ...keyOf([seed0, seed1]), threshold, scale);
+  };
+
+  put<AttentionAttributes>('AfAttention', ({ q, k, v, mask }, { heads, ...drops }) => {
     const [batch, time, width] = q!.shape as [number, number, number];
     const depth = width / heads;
     const y = like(q!);
     const weights = backend.makeOutput([batch, heads, time, time], 'float32');
-    const dropped = drop!.shape.length > 0 ? at(drop!) : 0;
+    const drop = backend.makeOutput(drops.probability > 0 ? weights.shape : [0], 'float32');
+    if (drops.probability > 0) fillMask(drop, drops);
+    const dropped = drops.probability > 0 ? at(drop) : 0;
     const scale = 1 / Math.sqrt(depth);
     withRoom(kernels.attentionRoom(time, depth), (room) =>
       kernels.attention(
@@ -106,14 +114,14 @@ function register(backend: BackendWasm, kernels: Kernels): void {
         ...[batch, time, heads, depth, scale, -1e30, room],
       ),
     );
-    return [y, weights];
+    return [y, weights, drop];
   });
 
   put<{ heads: number }>('AfAttentionGradient', ({ dy, q, k, v, drop, y, weights }, { heads }) => {
     const [batch, time, width] = q!.shape as [number, number, number];
     const depth = width / heads;
     const out = [like(q!), like(q!), like(q!)];
-    const dropped = drop!.shape.length > 0 ? at(drop!) : 0;
+    const dropped = size(drop!) > 0 ? at(drop!) : 0;
     withRoom(kernels.attentionRoom(time, depth), (room) =>
       kernels.attentionGradient(
         ...[dy!, q!, k!, v!].map(at),
@@ -164,10 +172,9 @@ function register(backend: BackendWasm, kernels: Kernels): void {
     return y;
   });
 
-  put<MaskAttributes>('AfDropoutMask', (_, { shape, probability, seed0, seed1 }) => {
+  put<MaskAttributes>('AfDropoutMask', (_, { shape, ...drops }) => {
     const out = backend.makeOutput(shape, 'float32');
-    const [threshold, scale] = [dropThreshold(probability), 1 / (1 - probability)];
-    kernels.dropoutMask(at(out), size(out), ...keyOf([seed0, seed1]), threshold, scale);
+    fillMask(out, drops);
     return out;
   });
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseSafetensors, toFloat32 } from '@adapterfusion/checkpoint';
 import type { Model } from '@adapterfusion/model';
-import { dispose, read, tensorCount, type BackendName, type MaskAttributes } from '@adapterfusion/tensor';
+import { dispose, read, tensorCount, type BackendName } from '@adapterfusion/tensor';
 import { tf } from '@adapterfusion/tensor/tfjs';
 import { adamRun, differentiate, LEARNING_RATE, type Batch } from './adam-run.js';
 import { KINDS, letTrain, type Kind } from './kinds.js';
@@ -29,22 +29,25 @@ function stored(file: string): Map<string, Float32Array> {
   return new Map([...tensors.values()].map((each) => [pathOf(each.name), toFloat32(each)]));
 }
 
-/** Lets the mask kernel draw these masks, 1 = kept, one after another. @returns what puts the real kernel back */
+/** Lets dropout use these masks, 1 = kept, one after another. @returns what puts the real kernel back */
 function drawMasks(masks: Float32Array[], probability: number): () => void {
   const backendName = tf.getBackend();
-  const real = tf.getKernel('AfDropoutMask', backendName);
-  tf.unregisterKernel('AfDropoutMask', backendName);
+  const real = tf.getKernel('AfDropout', backendName);
+  tf.unregisterKernel('AfDropout', backendName);
   let next = 0;
   tf.registerKernel({
     ...real,
-    kernelFunc: ({ attrs }) => {
-      const { shape } = attrs as unknown as MaskAttributes;
-      const values = masks[next++]!.map((kept) => kept / (1 - probability));
-      return tf.tensor(values, shape);
+    kernelFunc: ({ inputs }) => {
+      const x = inputs['x'] as tf.Tensor;
+      const mask = tf.tensor(
+        masks[next++]!.map((kept) => kept / (1 - probability)),
+        x.shape,
+      );
+      return [tf.mul(x, mask), mask];
     },
   });
   return () => {
-    tf.unregisterKernel('AfDropoutMask', backendName);
+    tf.unregisterKernel('AfDropout', backendName);
     tf.registerKernel(real);
     expect(next).toBe(masks.length);
   };

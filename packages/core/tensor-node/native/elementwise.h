@@ -1,0 +1,104 @@
+// Operations on every number by itself.
+#pragma once
+#include "call.h"
+#include "functions.h"
+#include "parallel.h"
+
+namespace af {
+
+// x Φ(x).
+class Gelu {
+ public:
+  explicit Gelu(Attributes&) {}
+  void Run(Call& call) {
+    TF_Tensor* x = call.In(0);
+    if (!call.ok()) return;
+    TF_Tensor* y = call.Out(0, ShapeOf(x));
+    call.Out(1, {0});
+    if (!call.ok()) return;
+    const float* from = Floats(x);
+    float* to = Floats(y);
+    ForElements(TF_TensorElementCount(x), [=](int64_t begin, int64_t end) {
+#pragma omp simd
+      for (int64_t i = begin; i < end; i++) to[i] = from[i] * Normal(KeepNan(from[i], from[i]));
+    });
+  }
+};
+
+// dy (Φ(x) + x φ(x)).
+class GeluGradient {
+ public:
+  explicit GeluGradient(Attributes&) {}
+  void Run(Call& call) {
+    TF_Tensor* dy = call.In(0);
+    TF_Tensor* x = call.In(1);
+    if (!call.ok()) return;
+    TF_Tensor* dx = call.Out(0, ShapeOf(x));
+    if (!call.ok()) return;
+    const float *by = Floats(dy), *from = Floats(x);
+    float* to = Floats(dx);
+    ForElements(TF_TensorElementCount(x), [=](int64_t begin, int64_t end) {
+#pragma omp simd
+      for (int64_t i = begin; i < end; i++) {
+        const float value = from[i];
+        to[i] = by[i] * (Normal(value) + value * 0.39894228f * Exp(-0.5f * value * value));
+      }
+    });
+  }
+};
+
+// x times a mask that is made as it is used; the second output is empty, as nothing is kept for the gradient.
+class Dropout {
+ public:
+  explicit Dropout(Attributes& attributes) : scale_(attributes.Float("scale")) {}
+  void Run(Call& call) {
+    TF_Tensor* x = call.In(0);
+    const Random random = call.RandomOf(1);
+    if (!call.ok()) return;
+    TF_Tensor* y = call.Out(0, ShapeOf(x));
+    call.Out(1, {0});
+    if (!call.ok()) return;
+    const float* from = Floats(x);
+    float* to = Floats(y);
+    const float scale = scale_;
+    ForElements(TF_TensorElementCount(x), [=, &random](int64_t begin, int64_t end) {
+      Stream(random).Each(begin, end, [&](int64_t at, int64_t count, const int32_t* words) {
+#pragma omp simd
+        for (int64_t i = 0; i < count; i++) to[at + i] = from[at + i] * (words[i] < random.threshold ? 0.0f : scale);
+      });
+    });
+  }
+
+ private:
+  const float scale_;
+};
+
+// One AdamW update (Loshchilov & Hutter 2019, algorithm 2): new values of the parameter and of both moments. `numbers`:
+// β₁, 1 − β₁, β₂, 1 − β₂, ε, 1 − rate · decay, rate / (1 − β₁ᵗ), √(1 − β₂ᵗ).
+class Adam {
+ public:
+  explicit Adam(Attributes&) {}
+  void Run(Call& call) {
+    TF_Tensor* in[5];
+    for (int index = 0; index < 5; index++) in[index] = call.In(index);
+    if (!call.ok()) return;
+    TF_Tensor* out[3];
+    for (int index = 0; index < 3; index++) out[index] = call.Out(index, ShapeOf(in[0]));
+    if (!call.ok()) return;
+    const float *p = Floats(in[0]), *g = Floats(in[1]), *m = Floats(in[2]), *v = Floats(in[3]), *n = Floats(in[4]);
+    float *new_p = Floats(out[0]), *new_m = Floats(out[1]), *new_v = Floats(out[2]);
+    const float beta1 = n[0], rest1 = n[1], beta2 = n[2], rest2 = n[3], epsilon = n[4], keep = n[5], rate = n[6], root = n[7];
+    ForElements(TF_TensorElementCount(in[0]), [=](int64_t begin, int64_t end) {
+#pragma omp simd
+      for (int64_t i = begin; i < end; i++) {
+        const float first = beta1 * m[i] + rest1 * g[i];
+        const float second = beta2 * v[i] + rest2 * (g[i] * g[i]);
+        new_m[i] = first;
+        new_v[i] = second;
+        new_p[i] = keep * p[i] - rate * (first / (std::sqrt(second) / root + epsilon));
+      }
+    });
+  }
+};
+
+}  // namespace af

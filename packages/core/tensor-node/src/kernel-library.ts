@@ -1,0 +1,81 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { NAPI } from './layout.js';
+
+/**
+ * What our library of operations is compiled for, best first: the compiler's name for it, and the processor's flags that
+ * it needs, as Linux names them. One file each, and the best that this processor runs is loaded: an installation may be
+ * shared by machines.
+ */
+const LEVELS = {
+  avx512: { march: 'x86-64-v4', flags: ['avx512f', 'avx512bw', 'avx512cd', 'avx512dq', 'avx512vl'] },
+  avx2: { march: 'x86-64-v3', flags: ['avx2', 'bmi1', 'bmi2', 'f16c', 'fma', 'abm', 'movbe'] },
+  base: { march: undefined, flags: [] as string[] },
+} as const;
+
+/** An instruction set that the library is compiled for. */
+export type KernelLevel = keyof typeof LEVELS;
+
+/** The levels that an installation for a processor has. @param arch as `process.arch` has it */
+export function kernelLevels(arch: string = process.arch): KernelLevel[] {
+  return arch === 'x64' ? ['avx512', 'avx2', 'base'] : ['base'];
+}
+
+/** Where an addon's package has the library. */
+export function kernelFile(tfjsNode: string, level: KernelLevel): string {
+  return join(tfjsNode, 'lib', `napi-v${NAPI}`, `kernels-${level}.node`);
+}
+
+/** Adds the library to what an unpacked `@tensorflow/tfjs-node` compiles: an addon of its own for each level. */
+export async function addKernelSources(tfjsNode: string): Promise<void> {
+  await cp(fileURLToPath(new URL('../native', import.meta.url)), join(tfjsNode, 'binding', 'kernels'), {
+    recursive: true,
+  });
+  const gyp = join(tfjsNode, 'binding.gyp');
+  const targets = "'targets' : [";
+  const own = kernelLevels().map((level) => targetOf(level));
+  await writeFile(gyp, (await readFile(gyp, 'utf8')).replace(targets, `${targets}${own.join(', ')}, `));
+}
+
+function targetOf(level: KernelLevel): string {
+  const { march } = LEVELS[level];
+  const machine = march === undefined ? [] : [`-march=${march}`];
+  const wide = level === 'avx512' ? ['-mprefer-vector-width=512'] : [];
+  const flags = ['-O3', '-fopenmp-simd', '-fno-math-errno', '-fno-trapping-math', ...machine, ...wide];
+  return `{
+    'target_name': 'kernels-${level}',
+    'sources': ['binding/kernels/kernels.cc'],
+    'include_dirs': ['<(tensorflow_include_dir)'],
+    'cflags': [${flags.map((flag) => `'${flag}'`).join(', ')}],
+    'libraries': ['-Wl,-rpath,\\$$ORIGIN/../../deps/lib', '-ltensorflow', '-ltensorflow_framework'],
+    'library_dirs': ['<(module_root_dir)/deps/lib'],
+  }`;
+}
+
+/**
+ * Loads the library of an installation that has one, and registers its operations with TensorFlow. The variable
+ * `ADAPTERFUSION_KERNELS` chooses a level, or `off`.
+ * @param threads how many it may compute with
+ * @returns the level in use; undefined where there is none, and everything is composed of TensorFlow's own operations
+ */
+export function openKernels(tfjsNode: string, threads: number): KernelLevel | undefined {
+  const asked = process.env['ADAPTERFUSION_KERNELS'];
+  const level = kernelLevels().find(
+    (each) => (asked ? asked === each : true) && runsHere(each) && existsSync(kernelFile(tfjsNode, each)),
+  );
+  if (level === undefined) return undefined;
+  const open = createRequire(import.meta.url)(kernelFile(tfjsNode, level)) as (threads: number) => void;
+  open(threads);
+  return level;
+}
+
+let flags: ReadonlySet<string> | undefined;
+
+/** Whether this processor runs a level. */
+export function runsHere(level: KernelLevel): boolean {
+  flags ??= new Set(/^flags\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' '));
+  return LEVELS[level].flags.every((flag) => flags!.has(flag));
+}
