@@ -10,7 +10,7 @@ const require = createRequire(import.meta.url);
 export interface Proof {
   /** Where each kill fell: the line that was printed last, and how long after it. */
   readonly kills: readonly { readonly after: string; readonly milliseconds: number }[];
-  /** The lines of `results.jsonl`, without times, of the run that was left alone and of the one that was killed. */
+  /** The lines of `results.jsonl`, without times and memory, of the run that was left alone and of the one that was killed. */
   readonly alone: readonly unknown[];
   readonly killed: readonly unknown[];
 }
@@ -66,10 +66,13 @@ async function run(
   return { lines: count, last, code };
 }
 
-/** The lines of a folder's results, times aside. */
+/** What another run of the same may have otherwise: times and memory. */
+const MACHINE = { seconds: 0, memory: 0, millisecondsPerRow: 0 };
+
+/** The lines of a folder's results, times and memory aside. */
 function resultsOf(folder: string): unknown[] {
   const lines = readFileSync(join(folder, 'results.jsonl'), 'utf8').trimEnd().split('\n');
-  return lines.map((line) => ({ ...(JSON.parse(line) as object), seconds: 0 }));
+  return lines.map((line) => ({ ...(JSON.parse(line) as object), ...MACHINE }));
 }
 
 /** Numbers in [0, 1) from a seed. */

@@ -57,7 +57,7 @@ export {
 } from './list-installed.js';
 export { pack, type PackBundleOptions } from './pack.js';
 export type { Input, Prediction } from './prediction.js';
-export { filesOf } from './platform.js';
+export { filesOf, residentMemory } from './platform.js';
 export { prune, type PruneOptions, type PruneReport, type PruneRow } from './prune.js';
 export { probe, type Probe, type Speed } from './probe.js';
 export { prove, type Numbers, type Proof } from './prove.js';

@@ -1,10 +1,11 @@
-import { hubEnvironment, nodeFiles } from '@adapterfusion/files-node';
+import { hubEnvironment, nodeFiles, residentMemory } from '@adapterfusion/files-node';
 import { provideBackend } from '@adapterfusion/tensor';
 import { cudaProvider, dawnProvider, nativeProvider } from '@adapterfusion/tensor-node';
-import { provideFiles, provideHub } from './platform.js';
+import { provideFiles, provideHub, provideMemory } from './platform.js';
 
 provideFiles(nodeFiles({ packagesOf: import.meta.url }));
 provideHub(hubEnvironment);
+provideMemory(residentMemory);
 provideBackend(nativeProvider);
 provideBackend(cudaProvider);
 provideBackend(dawnProvider);

@@ -5,6 +5,7 @@ import type { HubOptions } from '@adapterfusion/hub';
 export type HubSettings = Pick<HubOptions, 'cache' | 'endpoint' | 'token' | 'offline'>;
 
 let platformFiles: Files | undefined;
+let platformMemory: (() => number) | undefined;
 let platformHub: (() => Promise<HubSettings>) | undefined;
 
 /** Says how this platform reaches files; the entry for Node does it. */
@@ -22,6 +23,14 @@ export function filesOf(given?: Files): Files {
     fix: 'Hand one over as the option "files".',
   });
 }
+
+/** Says how much memory this process has; the entry for Node does it. */
+export function provideMemory(resident: () => number): void {
+  platformMemory = resident;
+}
+
+/** Bytes of this process that are in memory now; undefined where the platform does not tell. */
+export const residentMemory = (): number | undefined => platformMemory?.();
 
 /** Says how this platform reaches the hub; the entry for Node does it. */
 export function provideHub(settings: () => Promise<HubSettings>): void {

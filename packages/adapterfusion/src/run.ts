@@ -115,14 +115,17 @@ export async function measure(
   options: TrainingOptions,
 ): Promise<Evaluation & { rows: number }> {
   const { rows, split } = task.measured;
+  const begun = performance.now();
   const found = await answer(session, task, head, options);
+  const seconds = (performance.now() - begun) / 1000;
   if (options.onMeasured) {
     const attention =
       session.model.fusions.size > 0
         ? await fusionAttention(session, task.measured.rows, head, options.signal)
         : undefined;
     const truth = rows.map(({ label }) => label);
-    const answered = { data: task.data.name, split, labels: task.data.labels, truth, predictions: found.predictions };
+    const { name: data, labels } = task.data;
+    const answered = { data, split, labels, truth, predictions: found.predictions, seconds };
     options.onMeasured({ ...answered, ...(attention ? { attention } : {}) });
   }
   return { ...found, rows: rows.length };

@@ -1,6 +1,7 @@
 import type { Files } from '@adapterfusion/contracts';
 import type { RunEvent } from 'adapterfusion';
 import type { Stage } from './results.js';
+import { eventFile } from './tensorboard.js';
 
 type Logged = Exclude<RunEvent, { type: 'table' }>;
 
@@ -43,7 +44,7 @@ export class EventLog {
     await this.#files.append?.(`${this.#path}.jsonl`, encode(`${JSON.stringify(event)}\n`));
   }
 
-  /** Writes the same as a table, `.csv`. */
+  /** Writes the same as a table, `.csv`, and its numbers for TensorBoard. */
   async finish(): Promise<void> {
     const columns = [...new Set(this.#events.flatMap((event) => Object.keys(event)))];
     const cell = (value: unknown): string => {
@@ -53,6 +54,7 @@ export class EventLog {
     const lines = this.#events.map((event) => columns.map((key) => cell((event as Record<string, unknown>)[key])));
     const text = [columns, ...lines].map((cells) => `${cells.join(',')}\n`).join('');
     await this.#files.write(`${this.#path}.csv`, encode(text));
+    await this.#files.write(`${this.#path}.out.tfevents`, eventFile(this.#events));
   }
 
   /** Seconds of all steps. */

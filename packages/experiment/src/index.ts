@@ -11,7 +11,16 @@ export type {
 } from './file.js';
 export type { OpenOptions } from './open-experiment.js';
 export { previewExperiment, type Preview, type PreviewedRun } from './preview.js';
-export { readExperiment, type ExperimentResults } from './read-experiment.js';
-export type { CellResult, Course, FailedCell, Stage, TaskRecord, TaskResult } from './results.js';
+export { readExperiment, readOtherResults, type ExperimentResults } from './read-experiment.js';
+export type {
+  CellResult,
+  Course,
+  FailedCell,
+  OtherResult,
+  SourceResult,
+  Stage,
+  TaskRecord,
+  TaskResult,
+} from './results.js';
 export { runExperiment, type ExperimentEvent, type RunExperimentOptions } from './run-experiment.js';
 export { EXPERIMENT_SCHEMA } from './schema.js';

@@ -3,6 +3,7 @@ import { isBundle } from '@adapterfusion/runtime';
 import {
   baseline,
   fuse,
+  residentMemory,
   train,
   type CommonOptions,
   type Measured,
@@ -59,11 +60,12 @@ export async function* perform(
       : train({ ...options, strategy: trainer, ...(strategy.several ? { data: tasks } : { ...data, name }) });
   const rows: Extract<RunEvent, { type: 'data' }>[] = [];
   const saved: SavedEvent[] = [];
-  let trainable = 0;
+  let [trainable, memory] = [0, 0];
   for await (const event of events) {
     await log.add(event);
     yield event;
     if (event.type === 'data') rows.push(event);
+    if (event.type === 'step') memory = Math.max(memory, residentMemory() ?? 0);
     if (event.type === 'start') trainable = Math.max(trainable, event.trainable);
     if (event.type === 'saved') saved.push(event);
   }
@@ -72,7 +74,11 @@ export async function* perform(
   const { seconds, losses, history, stages } = log;
   const stored = saved.reduce((sum, each) => sum + each.stored, 0);
   const course = { trainable, stored, parameters: saved[0]!.parameters, seconds, losses, history };
-  const more = { ...(rate === undefined ? {} : { learningRate: rate }), ...(stages.length > 0 ? { stages } : {}) };
+  const more = {
+    ...(memory > 0 ? { memory } : {}),
+    ...(rate === undefined ? {} : { learningRate: rate }),
+    ...(stages.length > 0 ? { stages } : {}),
+  };
   return recordOf(plan, run, rows, saved, measured, { ...course, ...more });
 }
 
@@ -91,11 +97,15 @@ function recordOf(
   const tasks: Record<string, TaskResult> = {};
   const truths: Record<string, TaskRecord> = {};
   for (const [index, { name }] of options.tasks.entries()) {
-    const { split, labels, truth, predictions, attention } = measured[index]!;
+    const { split, labels, truth, predictions, seconds, attention } = measured[index]!;
     const { metrics } = surroundings.tasks.get(name)!;
     const counts = { train: rows[index]!.train, measured: rows[index]!.measured.rows };
     const values = metricsOf(found, name, metrics);
-    tasks[name] = { metrics: values, split, rows: counts, predictions, ...(attention ? { attention } : {}) };
+    tasks[name] = {
+      ...{ metrics: values, split, rows: counts, predictions },
+      ...(seconds === undefined ? {} : { millisecondsPerRow: (1000 * seconds) / counts.measured }),
+      ...(attention ? { attention } : {}),
+    };
     truths[name] = { labels, metrics, split, truth };
   }
   return { tasks, truths, ...course };

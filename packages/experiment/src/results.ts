@@ -10,6 +10,8 @@ export interface TaskResult {
   readonly rows: { readonly train: number; readonly measured: number };
   /** One a measured row. */
   readonly predictions: readonly number[];
+  /** Time of a measured row, in batches of 32; absent for baselines. */
+  readonly millisecondsPerRow?: number;
   /** Of a fusion: mean weights of its adapters. */
   readonly attention?: AttentionSummary;
 }
@@ -29,6 +31,8 @@ export interface Course {
   readonly parameters?: ParameterCounts;
   /** Of the training steps. */
   readonly seconds: number;
+  /** The most bytes that the process had in memory after a step; absent for baselines and where the platform does not tell. */
+  readonly memory?: number;
   /** The peak rate, where one was chosen on held-out rows. */
   readonly learningRate?: number;
   /** Means of the loss over at most 60 equal stretches of the steps. */
@@ -47,6 +51,12 @@ export interface CellResult extends TaskResult, Course {
   /** Folder of its run under `runs`; cells of equal configurations share one. */
   readonly run: string;
 }
+
+/** A line of `sources.jsonl`: what an adapter that others mix reached on its own task, where that is no cell. */
+export type SourceResult = Omit<CellResult, 'budget' | 'protocol'>;
+
+/** What somebody else reached, another implementation or another experiment: as much of a line of `results.jsonl`. */
+export type OtherResult = Pick<CellResult, 'strategy' | 'task' | 'seed' | 'metrics'>;
 
 /** What a task is measured on: the truth behind the predictions. */
 export interface TaskRecord {

@@ -65,7 +65,10 @@ async function* work(
   const { name, version, threads } = surroundings.backend;
   const backend = `${name} ${version}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   const failed: Record<string, { code: string; message: string }> = {};
-  const publish = (): Promise<CellResult[]> => store.publish(cells, file, { backend, failed });
+  const publish = async (): Promise<CellResult[]> => {
+    await store.publishSources(cells, runs);
+    return store.publish(cells, file, { backend, failed });
+  };
   const done = await Promise.all(runs.map((run) => isDone(plan, run, store)));
   yield { type: 'plan', cells: cells.length, runs: runs.length, done: done.filter(Boolean).length };
   const around: Around = {

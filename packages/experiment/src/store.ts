@@ -1,7 +1,7 @@
 import type { AdapterFusionError, Files } from '@adapterfusion/contracts';
 import type { ExperimentFile } from './file.js';
 import type { Cell, Run } from './plan.js';
-import type { CellResult, FailedCell, RunRecord, TaskRecord } from './results.js';
+import type { CellResult, FailedCell, RunRecord, SourceResult, TaskRecord } from './results.js';
 import { readOrSetAside, writeSealed } from './sealed.js';
 
 /** What is known of an experiment on its way. */
@@ -77,6 +77,22 @@ export class Store {
     await this.#json('tasks.json', truths);
     await writeSealed(this.#files, this.path('state.json'), state);
     return results;
+  }
+
+  /** Writes what adapters that are mixed reached on tasks that the table has not. */
+  async publishSources(cells: readonly Cell[], runs: readonly Run[]): Promise<void> {
+    const mixed = new Set(runs.flatMap(({ sources }) => sources.flatMap((each) => ('run' in each ? [each.run] : []))));
+    const results: SourceResult[] = [];
+    for (const run of mixed) {
+      const record = await this.record(run);
+      if (!record) continue;
+      const { tasks, truths: _, ...course } = record;
+      for (const [task, found] of Object.entries(tasks)) {
+        if (cells.some((cell) => cell.run === run && cell.task === task)) continue;
+        results.push({ strategy: run.strategy.name, task, seed: run.seed, run: run.id, ...found, ...course });
+      }
+    }
+    await this.#lines('sources.jsonl', results);
   }
 
   #json(name: string, value: object): Promise<void> {

@@ -1,7 +1,9 @@
 import type { AttentionSummary } from 'adapterfusion';
-import type { CellResult, FailedCell } from '@adapterfusion/experiment';
+import type { CellResult, FailedCell, SourceResult } from '@adapterfusion/experiment';
+import { KINDS } from './curves.js';
 import type { Block, Chapter } from './document.js';
 import type { Results } from './results.js';
+import { percent } from './chapter-scores.js';
 import { mean } from './statistics.js';
 
 /** How much each layer of each fusion relies on each adapter (the paper's figure 4): means over the seeds. */
@@ -28,29 +30,70 @@ function averaged(all: readonly AttentionSummary[]): AttentionSummary {
   };
 }
 
-/** Losses while training, of the first seed. */
+/** Losses while training, and what was measured after the epochs where choices go by that; of the first seed. */
 export function learningChapter(results: Results): Chapter | undefined {
-  const blocks = results.targets.flatMap((task): Block[] => {
-    const curves = results.strategies.flatMap((name) => {
-      const [cell] = results.of(name, task);
-      return cell && cell.losses.length > 1 ? [{ name, values: cell.losses }] : [];
-    });
-    return curves.length > 0 ? [{ type: 'curves', caption: `${task}: training loss, first seed`, curves }] : [];
-  });
+  const kinds = [
+    { unit: 'loss', what: 'training loss', valuesOf: ({ losses }: CellResult) => losses },
+    {
+      unit: 'metric',
+      what: 'first metric after each epoch, on the rows that choices go by',
+      valuesOf: ({ history }: CellResult) => history.map(({ metrics }) => Object.values(metrics)[0]!),
+    },
+  ];
+  const blocks = kinds.flatMap(({ unit, what, valuesOf }) =>
+    results.targets.flatMap((task): Block[] => {
+      const curves = results.strategies.flatMap((name) => {
+        const [cell] = results.of(name, task);
+        const values = cell ? valuesOf(cell) : [];
+        return values.length > 1 ? [{ name, values }] : [];
+      });
+      const caption = `${task}: ${what}, first seed`;
+      return parts(curves, KINDS).map((part) => ({ type: 'curves', caption, unit, curves: part }));
+    }),
+  );
   return blocks.length > 0 ? { heading: 'Learning', blocks } : undefined;
 }
 
-/** Parameters and time by strategy; runs that several cells share count once. */
+/** As few parts as can be of at most so many, each of about as many. */
+function parts<T>(all: readonly T[], most: number): (readonly T[])[] {
+  const count = Math.ceil(all.length / most);
+  const at = (part: number): number => Math.round((part * all.length) / count);
+  return Array.from({ length: count }, (_, part) => all.slice(at(part), at(part + 1)));
+}
+
+/** What the adapters that are mixed reach on their own tasks, where the table has not these. */
+export function sourceChapter(sources: readonly SourceResult[]): Chapter | undefined {
+  if (sources.length === 0) return undefined;
+  const rows = sources.map(({ strategy, task, seed, metrics, rows: { train, measured } }) => {
+    const [[metric, value]] = Object.entries(metrics) as [[string, number]];
+    return [task, strategy, String(seed), metric, percent(value), count(train), count(measured)];
+  });
+  const caption = 'Adapters that are mixed, each on its own task, where that is none of the table’s';
+  const head = ['task', 'strategy', 'seed', 'metric', 'value, %', 'rows trained on', 'measured'];
+  return { heading: 'Sources', blocks: [{ type: 'table', caption, head, rows }] };
+}
+
+/** Parameters, time and memory by strategy; runs that several cells share count once. */
 export function costChapter(results: Results): Chapter {
   const rows = results.strategies.map((name) => {
     const runs = [...new Map(results.of(name).map((cell) => [cell.run, cell])).values()];
     const of = (key: 'trainable' | 'stored' | 'seconds'): string =>
       count(Math.round(mean(runs.map((run) => run[key]))));
-    return [name, of('trainable'), of('stored'), of('seconds'), String(runs.length), rates(runs)];
+    const memory = runs.flatMap((run) => run.memory ?? []);
+    const latency = results.of(name).flatMap((cell) => cell.millisecondsPerRow ?? []);
+    return [
+      ...[name, of('trainable'), of('stored'), of('seconds')],
+      memory.length > 0 ? count(Math.round(Math.max(...memory) / 1e6)) : '',
+      latency.length > 0 ? mean(latency).toFixed(1) : '',
+      ...[String(runs.length), rates(runs)],
+    ];
   });
   const caption =
-    'Means over the runs of each strategy; the time is that of the training steps on this machine, adapters that a fusion mixes not included';
-  const head = ['strategy', 'parameters trained', 'stored', 'seconds', 'runs', 'chosen learning rates'];
+    'Means over the runs of each strategy on this machine. Seconds are those of the training steps, adapters that a fusion mixes not included; memory is the most that the process held after a step, whatever it did before; latency that of a measured row in batches of 32';
+  const head = [
+    ...['strategy', 'parameters trained', 'stored', 'seconds', 'memory, MB', 'latency, ms', 'runs'],
+    'chosen learning rates',
+  ];
   return { heading: 'What it costs', blocks: [{ type: 'table', caption, head, rows }] };
 }
 

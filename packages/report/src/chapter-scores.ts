@@ -24,9 +24,20 @@ export function scoreChapter(results: Results): Chapter {
     return all.every((values) => values.length > 0) ? percent(mean(all.map(mean))) : '';
   });
   const seeds = strategies.map((name) => seedsOf(results, name));
+  const deviations = strategies.map((name) => {
+    const all = targets.map((task) => results.values(name, task)).filter((values) => values.length > 1);
+    return all.length > 0 ? percent(mean(all.map(deviation))) : '';
+  });
+  const failed = strategies.map((name) => String(results.failed(name)));
   const caption =
     'First metric of each task in percent, mean ± deviation over the seeds; the best of a row in bold. A result of one seed has no deviation.';
-  const body = [...rows, ...(targets.length > 1 ? [['mean', ...means]] : []), ['seeds', ...seeds]];
+  const body = [
+    ...rows,
+    ...(targets.length > 1 ? [['mean', ...means]] : []),
+    ...(deviations.some((text) => text !== '') ? [['mean deviation', ...deviations]] : []),
+    ['seeds', ...seeds],
+    ['failed runs', ...failed],
+  ];
   return { heading: 'Scores', blocks: [{ type: 'table', caption, head: ['task', ...strategies], rows: body }] };
 }
 
@@ -106,7 +117,8 @@ export const signed = (value: number): string => {
   return text === '0.0' ? text : `${value < 0 ? '−' : '+'}${text}`;
 };
 
-function spread(values: readonly number[]): string {
+/** Mean ± deviation in percent; of one value the value, of none nothing. */
+export function spread(values: readonly number[]): string {
   if (values.length === 0) return '';
   return values.length === 1 ? percent(mean(values)) : `${percent(mean(values))} ± ${percent(deviation(values))}`;
 }

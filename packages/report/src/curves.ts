@@ -8,8 +8,8 @@ export interface Curve {
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, LEGEND] = [720, 270, 44, 36, 22, 210];
 const POINTS = 60;
-/** Kinds of lines. */
-const KINDS = 10;
+/** How many lines can be told apart. */
+export const KINDS = 10;
 /** Height of a line of the legend. */
 const ROW = 18;
 const FEW = 4;

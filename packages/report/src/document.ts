@@ -14,7 +14,13 @@ export type Block =
       readonly rows: readonly (readonly TableCell[])[];
     }
   | { readonly type: 'heat'; readonly caption: string; readonly attention: AttentionSummary }
-  | { readonly type: 'curves'; readonly caption: string; readonly curves: readonly Curve[] };
+  | {
+      readonly type: 'curves';
+      readonly caption: string;
+      /** What the vertical axis counts. */
+      readonly unit: string;
+      readonly curves: readonly Curve[];
+    };
 
 /** A section of a report. */
 export interface Chapter {

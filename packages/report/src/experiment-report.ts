@@ -1,5 +1,13 @@
 import type { Budget, ExperimentResults, Protocol } from '@adapterfusion/experiment';
-import { attentionChapter, costChapter, counted, failureChapter, learningChapter } from './chapter-runs.js';
+import {
+  attentionChapter,
+  costChapter,
+  counted,
+  failureChapter,
+  learningChapter,
+  sourceChapter,
+} from './chapter-runs.js';
+import { besideChapter, type Beside } from './chapter-beside.js';
 import { comparisonChapter, scoreChapter } from './chapter-scores.js';
 import { severalChapter } from './chapter-several.js';
 import type { Chapter, ReportText } from './document.js';
@@ -17,14 +25,18 @@ const PROTOCOLS: Readonly<Record<Protocol, string>> = {
 
 /**
  * The report of an experiment, also of one that is not finished.
+ * @param beside results of somebody else, to be shown beside these
  * @returns a page that needs no other file, and the same as Markdown
  */
-export function experimentReport(results: ExperimentResults): { readonly html: string; readonly markdown: string } {
-  const text = reportText(results);
+export function experimentReport(
+  results: ExperimentResults,
+  beside?: Beside,
+): { readonly html: string; readonly markdown: string } {
+  const text = reportText(results, beside);
   return { html: toHtml(text), markdown: toMarkdown(text) };
 }
 
-function reportText(all: ExperimentResults): ReportText {
+function reportText(all: ExperimentResults, beside?: Beside): ReportText {
   const { file, cells, failed, tasks } = all;
   const given: readonly Budget[] = file.budgets ?? ['all'];
   const budgets = given.filter((budget) => cells.some((cell) => cell.budget === budget));
@@ -36,6 +48,7 @@ function reportText(all: ExperimentResults): ReportText {
     return [
       scoreChapter(results),
       comparisonChapter(results),
+      beside && budget === 'all' ? besideChapter(results, beside) : undefined,
       severalChapter(results),
       attentionChapter(results),
       learningChapter(results),
@@ -43,11 +56,12 @@ function reportText(all: ExperimentResults): ReportText {
     ].flatMap((chapter) => (chapter ? [heading(chapter)] : []));
   });
   const failures = failureChapter(failed);
+  const sources = sourceChapter(all.sources);
   const sizes = Object.entries(tasks).map(([task, { truth, split }]) => `${task} ${truth.length} (${split})`);
   return {
     title: file.name ?? 'An experiment',
     lead: PROTOCOLS[file.protocol],
-    chapters: [...(failures ? [failures] : []), ...chapters],
+    chapters: [...(failures ? [failures] : []), ...chapters, ...(sources ? [sources] : [])],
     foot: `${counted(cells.length, 'cell')} measured, ${failed.length} failed. Encoder ${lastOf(file.model)}. Measured rows: ${sizes.join(', ')}.`,
   };
 }

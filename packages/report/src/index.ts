@@ -1,3 +1,4 @@
+export type { Beside } from './chapter-beside.js';
 export { curves, type Curve } from './curves.js';
 export { experimentReport } from './experiment-report.js';
 export { heatMap } from './heat-map.js';

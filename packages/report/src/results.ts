@@ -1,4 +1,4 @@
-import type { Budget, CellResult, ExperimentResults } from '@adapterfusion/experiment';
+import type { Budget, CellResult, ExperimentResults, SourceResult } from '@adapterfusion/experiment';
 
 /** The results of one budget, in the order of the file. */
 export class Results {
@@ -23,6 +23,16 @@ export class Results {
     return this.#all.cells.filter(
       (cell) => cell.budget === this.budget && cell.strategy === strategy && (task === undefined || cell.task === task),
     );
+  }
+
+  /** Adapters that are mixed, on tasks that the table has not. */
+  get sources(): readonly SourceResult[] {
+    return this.#all.sources;
+  }
+
+  /** How many cells of a strategy have no result. */
+  failed(strategy: string): number {
+    return this.#all.failed.filter((cell) => cell.budget === this.budget && cell.strategy === strategy).length;
   }
 
   /** The first metric of a task. */

@@ -66,6 +66,9 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line);
   .heat td { min-width: 0; }
 }
 .plain td { white-space: nowrap; }
+.many { font-size: .88rem; }
+.many th, .many td { padding-inline: .28rem; white-space: normal; vertical-align: top; }
+.many thead th { vertical-align: bottom; hyphens: auto; }
 .scroll + .scroll, .scroll + p, figure + figure, figure + .scroll { margin-top: 1.6rem; }
 @media print { main { max-width: none; padding: 0; } .heat td { print-color-adjust: exact; } }
 `;

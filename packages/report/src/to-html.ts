@@ -10,12 +10,15 @@ export function toHtml({ title, lead, chapters, foot }: ReportText): string {
   return page({ title, lead, sections, foot });
 }
 
+/** From more columns than these on, cells are of several lines, so that the table fits the page. */
+const MANY = 8;
+
 function draw(block: Block): Html {
   if (block.type === 'text') return html`<p>${block.text}</p>`;
   if (block.type === 'heat') return heatMap(block.caption, block.attention);
-  if (block.type === 'curves') return curves(block.caption, 'loss', block.curves);
+  if (block.type === 'curves') return curves(block.caption, block.unit, block.curves);
   return html`<div class="scroll">
-    <table class="plain">
+    <table class="${block.head.length > MANY ? 'many' : 'plain'}">
       <caption>
         ${block.caption}
       </caption>
@@ -38,6 +41,9 @@ function draw(block: Block): Html {
 }
 
 function words(cell: TableCell): Html | string {
-  if (typeof cell === 'string') return cell;
-  return cell.strong ? html`<strong>${cell.text}</strong>` : cell.text;
+  if (typeof cell === 'string') return together(cell);
+  return cell.strong ? html`<strong>${together(cell.text)}</strong>` : together(cell.text);
 }
+
+/** A deviation stays with its sign when a cell is broken into lines. */
+const together = (text: string): string => text.replaceAll('± ', '±\u00a0');

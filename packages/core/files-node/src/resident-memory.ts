@@ -1,0 +1,2 @@
+/** Bytes of this process that are in memory. */
+export const residentMemory = (): number => process.memoryUsage.rss();
