@@ -4,6 +4,4 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   base: './',
   build: { outDir: 'dist/page', chunkSizeWarningLimit: 2000 },
-  // Bundled ahead of time, its binaries would be looked for beside the bundle.
-  optimizeDeps: { exclude: ['@tensorflow/tfjs-backend-wasm'] },
 });
