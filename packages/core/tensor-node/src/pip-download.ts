@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { command, tail } from './command.js';
 import { installFailed, spaceOr } from './install-error.js';
+import { pipComplaint } from './pip-complaint.js';
 import type { OnBytes } from './progress.js';
 import { needPip } from './tools.js';
 
@@ -52,7 +53,7 @@ export async function pipDownload(
   }
   const failed = installFailed(
     `${requirements.join(', ')} from the Python package index`,
-    tail(ran.stderr),
+    tail(pipComplaint(ran.stderr)),
     'Check the network and the index and proxy settings of pip, or fetch the wheel elsewhere and name it with --wheel FILE.',
   );
   throw spaceOr(ran.stderr, failed);
