@@ -53,7 +53,8 @@ export async function dataPlace(place: string, files: Files, told: Told): Promis
       got: JSON.stringify(place),
       fix: 'Write the address so.',
     });
-  const inside = reference.folder === '' ? '' : `${reference.folder.replace(/\/+$/, '')}/`;
+  const folder = reference.folder.replace(/\/+$/, '');
+  const inside = folder === '' ? '' : `${folder}/`;
   const choose = (names: readonly string[]): string[] => {
     const own = names.filter((name) => name.startsWith(inside) && DATA.test(name));
     if (own.length > 0) return own;
@@ -65,12 +66,12 @@ export async function dataPlace(place: string, files: Files, told: Told): Promis
     });
   };
   const found = await fetched(reference, choose, files, told);
-  if (found) return files.join(found.folder, inside);
+  if (found) return folder === '' ? found.folder : files.join(found.folder, folder);
   throw new AdapterFusionError('UNSUPPORTED', {
     at: place,
     expected: 'a platform that keeps files of the hub',
     got: 'one that does not',
-    fix: 'Fetch the files, and name them.',
+    fix: 'Fetch the files, and name them; in a browser hand over withHub(files).',
   });
 }
 
@@ -80,12 +81,13 @@ async function fetched(
   files: Files,
   { onProgress, ...told }: Told,
 ): Promise<HubFolder | undefined> {
-  const settings = await hubOf();
-  if (!settings || !files.append || !files.rename) return undefined;
+  const settings = await hubOf(files);
+  const keeps = settings?.files ?? files;
+  if (!settings || !keeps.append || !keeps.rename) return undefined;
   const { folder, commit } = await snapshot(reference, choose, {
     ...settings,
     ...told,
-    files,
+    files: keeps,
     ...(onProgress ? { onProgress: ({ file: _, ...progress }) => onProgress({ stage: 'download', ...progress }) } : {}),
   });
   return { folder, id: reference.id, commit };

@@ -65,3 +65,4 @@ export type { TaskData, TaskList } from './task-list.js';
 export type { Lengths, SplitStatistics } from './split-statistics.js';
 export { train, type TrainOptions } from './train.js';
 export { webFiles, type WebSource } from './web-files.js';
+export { withHub, type WebHubOptions } from './web-hub.js';

@@ -2,11 +2,15 @@ import { AdapterFusionError, type Files } from '@adapterfusion/contracts';
 import type { HubOptions } from '@adapterfusion/hub';
 
 /** Where the hub's files are kept, and how it is reached. */
-export type HubSettings = Pick<HubOptions, 'cache' | 'endpoint' | 'token' | 'offline'>;
+export interface HubSettings extends Pick<HubOptions, 'cache' | 'endpoint' | 'token' | 'offline'> {
+  /** What keeps the files, where that is not what reaches the others. */
+  readonly files?: Files;
+}
 
 let platformFiles: Files | undefined;
 let platformMemory: (() => number) | undefined;
 let platformHub: (() => Promise<HubSettings>) | undefined;
+const hubs = new WeakMap<Files, HubSettings>();
 
 /** Says how this platform reaches files; the entry for Node does it. */
 export function provideFiles(files: Files): void {
@@ -37,5 +41,10 @@ export function provideHub(settings: () => Promise<HubSettings>): void {
   platformHub = settings;
 }
 
-/** The platform's hub; undefined where there is none. */
-export const hubOf = async (): Promise<HubSettings | undefined> => platformHub?.();
+/** Says how the hub is reached by those who are handed these files. */
+export function attachHub(files: Files, settings: HubSettings): void {
+  hubs.set(files, settings);
+}
+
+/** The hub that goes with these files, or else the platform's; undefined where there is none. */
+export const hubOf = async (files: Files): Promise<HubSettings | undefined> => hubs.get(files) ?? platformHub?.();

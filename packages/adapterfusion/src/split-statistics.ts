@@ -1,5 +1,5 @@
 import type { Example, Split, TaskDeclaration } from '@adapterfusion/contracts';
-import { textHash } from './text-hash.js';
+import { textsHash } from './text-hash.js';
 
 /** How long the rows of a split are. */
 export interface Lengths {
@@ -47,13 +47,13 @@ export class SplitCounter {
     this.#first ??= example;
     this.#last = example;
     this.#lengths.push(length);
-    const { text, pair, choices, label } = example;
+    const { label } = example;
     if (label === undefined) this.#unlabelled++;
     else {
       this.#labels.set(label, (this.#labels.get(label) ?? 0) + 1);
       this.#sum += label;
     }
-    const hash = textHash(JSON.stringify([text, choices ?? pair]));
+    const hash = textsHash(example);
     if (this.seen.has(hash)) {
       this.#duplicates++;
       if (this.seen.get(hash) !== label) this.#conflicting++;

@@ -2,6 +2,7 @@ import {
   AdapterFusionError,
   identityOf,
   type AnyConfigured,
+  type Example,
   type Head,
   type LoopSettings,
 } from '@adapterfusion/contracts';
@@ -10,6 +11,7 @@ import { majorityClass } from '@adapterfusion/metrics';
 import { labelsOf, resolveSettings, type TrainingRow, type TrainingRows } from '@adapterfusion/training';
 import type { DataEvent, MeasuredSplit } from './events.js';
 import type { TrainingOptions } from './options.js';
+import { Overlap } from './overlap.js';
 import { labelled, openData, tokenize, type OpenData } from './rows.js';
 import type { Session } from './session.js';
 import { cachedTokens } from './token-cache.js';
@@ -64,20 +66,31 @@ export async function openTask(
   const used = sample(examples, stratum, options.trainRows, settings.seed);
   const kept =
     holdOut === undefined ? { train: used, heldOut: [] } : hold(used, stratum, holdOut, settings.seed, data.name);
-  const read = async (split: MeasuredSplit): Promise<readonly TrainingRow[]> => {
-    const wanted = split === 'train' ? kept.train : split === 'held-out' ? kept.heldOut : await labelled(data, split);
-    return tokenize(wanted, data, split, tokenizer, settings.maxLength, options);
-  };
   const validated: MeasuredSplit = holdOut === undefined ? 'validation' : 'held-out';
   const validate = options.validate !== false && known.includes(validated);
+  const examplesOf = (split: MeasuredSplit): typeof used | Promise<typeof used> =>
+    split === 'train' ? kept.train : split === 'held-out' ? kept.heldOut : labelled(data, split);
+  const measured = new Map<MeasuredSplit, typeof used>();
+  for (const split of [...(validate ? [validated] : []), measureOn])
+    if (!measured.has(split)) measured.set(split, await examplesOf(split));
+  const overlap = [...measured].filter(([split]) => split !== 'train').map((each) => new Overlap(...each));
+  const see = (row: Example): void => overlap.forEach((each) => each.see(row));
+  kept.train.forEach(see);
+  const stored = cache && (await cachedTokens(session, data, 'train', cache, settings.maxLength, { ...options, see }));
+  for (const each of overlap) {
+    const warning = each.warning(data.name);
+    if (warning !== undefined) options.onWarning?.(warning);
+  }
   const rows: Partial<Record<MeasuredSplit, readonly TrainingRow[]>> = {};
-  const stored = cache && (await cachedTokens(session, data, 'train', cache, settings.maxLength, options));
-  for (const split of new Set<MeasuredSplit>([
-    ...(stored ? [] : (['train'] as const)),
-    ...(validate ? [validated] : []),
-    measureOn,
-  ]))
-    rows[split] = await read(split);
+  for (const split of new Set<MeasuredSplit>([...(stored ? [] : (['train'] as const)), ...measured.keys()]))
+    rows[split] = await tokenize(
+      split === 'train' ? kept.train : measured.get(split)!,
+      data,
+      split,
+      tokenizer,
+      settings.maxLength,
+      options,
+    );
   const train: TrainingRows = stored || rows.train!;
   const validation = validate ? rows[validated]! : [];
   return {

@@ -1,8 +1,10 @@
+import type { Example } from '@adapterfusion/contracts';
+
 /**
  * A 53-bit hash of a text: two of FNV-1a's kind over its UTF-16 units. Two of a million different texts share one with a
  * chance of 1 in 18,000.
  */
-export function textHash(text: string): number {
+function textHash(text: string): number {
   let [low, high] = [0x811c9dc5, 0x9747b28c];
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
@@ -12,3 +14,7 @@ export function textHash(text: string): number {
   }
   return (high >>> 11) * 2 ** 32 + (low >>> 0);
 }
+
+/** What tells rows of the same texts: a hash of text and pair, or of question and choices. */
+export const textsHash = ({ text, pair, choices }: Pick<Example, 'text' | 'pair' | 'choices'>): number =>
+  textHash(JSON.stringify([text, choices ?? pair]));

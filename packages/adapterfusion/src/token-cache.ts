@@ -17,6 +17,7 @@ type Told = Pick<CommonOptions, 'onProgress' | 'onWarning' | 'signal'>;
 /**
  * A split's rows as token ids in a folder, made where they are not there yet. Their name is a hash of the rows' texts and
  * labels, the tokenizer and the length: what has changed is made anew. In memory are a few numbers for each row.
+ * @param options.see is shown every row
  * @throws what reading the data throws; UNSUPPORTED for files that cannot be appended to; FILE_EXISTS where another process
  * makes the same; ABORTED
  */
@@ -26,7 +27,7 @@ export async function cachedTokens(
   split: Split,
   folder: string,
   maxLength: number,
-  options: Told,
+  options: Told & { readonly see?: (row: Example) => void },
 ): Promise<StoredRows> {
   const { files } = session;
   const { identity, rows } = await identify(session, data, split, maxLength, options);
@@ -51,15 +52,17 @@ async function identify(
   data: OpenData,
   split: Split,
   maxLength: number,
-  { signal }: Told,
+  { signal, see }: Told & { readonly see?: (row: Example) => void },
 ): Promise<{ identity: string; rows: number }> {
   const text = new TextEncoder();
   const parts: string[] = [];
   const add = async (bytes: Uint8Array): Promise<unknown> => parts.push(await sha256(bytes));
   for (const name of [...settings.keys()].sort()) await add(settings.get(name)!);
   let [block, size, rows]: [string[], number, number] = [[], 0, 0];
-  for await (const { text: first, pair, choices, label, at } of examplesOf(data, split)) {
+  for await (const example of examplesOf(data, split)) {
     if (rows++ % 512 === 0) await pause(signal, data.name);
+    see?.(example);
+    const { text: first, pair, choices, label, at } = example;
     const line = JSON.stringify([first, choices ?? pair ?? null, label, at ?? null]);
     block.push(line);
     size += line.length;

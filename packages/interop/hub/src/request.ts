@@ -64,4 +64,5 @@ function refused(
   return new AdapterFusionError(code, { ...parts, fix });
 }
 
-const deniedWithout = 'It is private, or there is none of this name: check the name, or set HF_TOKEN.';
+const deniedWithout =
+  'It is private, or there is none of this name: check the name, or set HF_TOKEN, in a browser the option token.';

@@ -151,7 +151,7 @@ async function namesIn(folder: string, options: HubOptions, before = ''): Promis
 const notCached = ({ id, revision }: HubReference, root: string): AdapterFusionError =>
   new AdapterFusionError('HUB_UNREACHABLE', {
     at: root,
-    expected: `${id} at ${revision} in the cache, since HF_HUB_OFFLINE is set`,
+    expected: `${id} at ${revision} in the cache, since HF_HUB_OFFLINE or the option offline is set`,
     got: 'none',
-    fix: 'Unset HF_HUB_OFFLINE once, or name a folder that holds the files.',
+    fix: 'Unset it once, or name a folder that holds the files.',
   });
