@@ -76,6 +76,34 @@ describe('files in memory, as in a browser', () => {
     expect(hashes('again')).toEqual(hashes('a'));
   });
 
+  it('what is removed while it is used is used to the end; a run that lacks it waits until it is there again', async () => {
+    const [one] = await (async () => {
+      const model = await load('fused', common);
+      const held = new Map(files.held);
+      for (const folder of ['fused', 'encoder']) await files.remove(folder);
+      const answers = await model.predict(['sun rain snow']);
+      model.dispose();
+      await expect(load('fused', common)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+      for (const [path, bytes] of held) files.set(path, bytes);
+      return answers;
+    })();
+    expect(one!.label).toBe('weather');
+    const controller = new AbortController();
+    const run = { ...task, out: 'later', adapters: ['a', 'b'], compare: false };
+    for await (const event of fuse({ ...run, signal: controller.signal }))
+      if (event.type === 'step' && event.step === 5) {
+        for (const name of files.below('b')) files.set(`kept/${name}`, files.held.get(`b/${name}`)!);
+        await files.remove('b');
+      } else if (event.type === 'step' && event.step === 6) controller.abort();
+    const kept = hashes('later.run');
+    expect(Object.keys(kept).length).toBeGreaterThan(0);
+    await expect(all(fuse(run))).rejects.toMatchObject({ code: 'FILE_NOT_FOUND', at: 'b' });
+    expect(hashes('later.run')).toEqual(kept);
+    for (const name of files.below('kept')) files.set(`b/${name}`, files.held.get(`kept/${name}`)!);
+    expect((await all(fuse(run))).find(({ type }) => type === 'start')).toMatchObject({ resumedAt: 6 });
+    expect(files.below('later')).toContain('adapterfusion.json');
+  });
+
   it('evaluate matches labels by name and refuses data of another task', async () => {
     files.set(
       'swapped.tsv',

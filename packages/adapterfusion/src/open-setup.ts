@@ -32,6 +32,7 @@ export async function openSetup(folder: string, options: OpenSetupOptions): Prom
   if (kind === 'file' || (await isBundle(files, folder))) {
     const setup = await readBundle(files, folder, registry, encoder);
     if (setup.backbone.fingerprint === undefined) options.onWarning?.(unverified(folder, setup));
+    else if (!checkBackbone(setup.backbone, encoder, folder)) options.onWarning?.(atOtherPrecision(folder, setup));
     return setup;
   }
   const setup = fromAdapterHub(await imported(files, folder), folder);
@@ -72,6 +73,9 @@ export function backboneOf({ backbone }: Setup, encoder: Encoder['record']): Bac
 
 const unverified = (folder: string, setup: Setup): string =>
   `${folder}: without a fingerprint of its encoder (${setup.backbone.id ?? 'unnamed'}); only shapes are compared.`;
+
+const atOtherPrecision = (folder: string, setup: Setup): string =>
+  `${folder}: it was made on "${setup.backbone.id}" at another precision; its numbers are a little others here.`;
 
 /** An import in the form that bundles have. */
 function fromAdapterHub(imported: ImportedSetup, name: string): Setup & { readonly warnings: readonly string[] } {

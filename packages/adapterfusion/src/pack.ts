@@ -15,8 +15,8 @@ export interface PackBundleOptions extends PackOptions, Pick<CommonOptions, 'fil
  * Makes of a bundle a folder that `npm publish` takes as it is.
  * @param bundle its folder, archive or package
  * @returns what the package needs, and the names of its files
- * @throws NAME_INVALID for a name that npm refuses; OPTIONS_INVALID for a version that is none; FILE_EXISTS; what reading
- * bundles throws
+ * @throws NAME_INVALID for a name that npm refuses; OPTIONS_INVALID for a version that is none; UNSUPPORTED for adapters of two
+ * versions of one package that are not carried along; FILE_EXISTS; what reading bundles throws
  */
 export async function pack(
   bundle: string,

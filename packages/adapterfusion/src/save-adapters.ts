@@ -3,7 +3,7 @@ import type { Files } from '@adapterfusion/contracts';
 import { checkPlace, describeModel, isBundle, packEncoder, writeBundle, type Setup } from '@adapterfusion/runtime';
 import type { SavedEvent } from './events.js';
 import { runFolder } from './run.js';
-import { backboneOf, countsOf, metricRecords, portable, shown, trainingRecord, tuned } from './save.js';
+import { backboneOf, countsOf, metricRecords, portable, shown, standsOn, trainingRecord, tuned } from './save.js';
 import type { Place, Result } from './save.js';
 import type { Session } from './session.js';
 
@@ -50,7 +50,7 @@ export async function* saveAdapters(
     const metrics = results.flatMap(metricRecords);
     const setup = { kind: 'model' as const, name, ...parts, backbone: tuned(backbone, name, encoder.fingerprint) };
     await writeBundle(files, out, { ...setup, metrics, training }, registry, { replace, encoder });
-    backbone = { ...backbone, id: portable(out), fingerprint: encoder.fingerprint };
+    backbone = standsOn(backbone, portable(out), encoder.fingerprint);
     yield { type: 'saved', path: out, kind: 'model', ...shown(results), stored: parameters.encoder, parameters };
   }
   for (const result of results) {

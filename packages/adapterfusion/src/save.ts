@@ -115,9 +115,15 @@ export function backboneOf({ encoder }: Session): BackboneRecord {
   return { ...encoder, id: portable(encoder.id) };
 }
 
-/** What a bundle says of an encoder that was made from another. */
+/** What a bundle says of an encoder that was made from another: no copy of what that one is, of no revision. */
 export function tuned(from: BackboneRecord, name: string, fingerprint: string): BackboneRecord {
-  return { ...from, id: name, fingerprint, tunedFrom: { id: from.id, fingerprint: from.fingerprint! } };
+  return { ...standsOn(from, name, fingerprint), tunedFrom: { id: from.id, fingerprint: from.fingerprint! } };
+}
+
+/** What a bundle says of a tuned encoder that it stands on. */
+export function standsOn(from: BackboneRecord, id: string, fingerprint: string): BackboneRecord {
+  const { modelType, hidden, layers } = from;
+  return { id, fingerprint, modelType, hidden, layers };
 }
 
 /** A path as a bundle names it: whoever gets the bundle has no use for a path of this machine. */

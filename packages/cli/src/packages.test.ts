@@ -163,6 +163,32 @@ describe('packages of two authors, fused by a third', () => {
   });
 });
 
+describe('what a package may not say', () => {
+  it('two versions of one package that it takes adapters from: they are carried along, or it is not packed', async () => {
+    await ok('train', ...ON, '--name', 'task', '--out', 'trained', '--seed', '5');
+    await ok('pack', 'trained', '--name', '@a/one', '--version', '1.0.2', '--out', 'newer');
+    execFileSync('npm', ['pack', './newer'], { cwd: folder, stdio: 'ignore' });
+    const adapters = ['--adapters', 'first=@a/one', 'second=a-one-1.0.2.tgz', '--no-compare', '--out', 'mixed'];
+    await ok('fuse', ...ON, ...adapters);
+    const ended = await run('pack', 'mixed', '--name', '@c/mixed', '--version', '1.0.0', '--out', 'refused');
+    expect(ended.stderr).toMatch(
+      /^error UNSUPPORTED: @a\/one: .*one version .*got 1\.0\.0 and 1\.0\.2\. .*--self-contained/m,
+    );
+    expect(readdirSync(folder).filter((name) => name.includes('refused'))).toEqual([]);
+    const { stdout } = await predict('mixed');
+    await install('mixed', '@c/mixed', '1.0.0', '--self-contained');
+    expect((await predict('@c/mixed')).stdout).toBe(stdout);
+    rmSync(at('node_modules/@c/mixed'), { recursive: true });
+  });
+
+  it('a path from where its author worked: the encoder is named by the last part', async () => {
+    await ok('train', ...ON, '--model', './node_modules/@a/tiny', '--out', 'beside');
+    await ok('pack', 'beside', '--name', '@c/beside', '--version', '1.0.0', '--out', 'placed');
+    expect(json('placed/adapterfusion.json')).toMatchObject({ backbone: { id: 'tiny' } });
+    expect(readFileSync(at('placed/README.md'), 'utf8')).toContain('--model tiny');
+  });
+});
+
 describe('bad packages', () => {
   it.each([
     [

@@ -11,7 +11,16 @@ import {
 } from '@adapterfusion/contracts';
 import { Model } from '@adapterfusion/model';
 import { add, linear, mean, mul, openBackend, tensor, tensorCount } from '@adapterfusion/tensor';
-import { applySetup, describeModel, readBundle, Registry, writeBundle, type Setup } from './index.js';
+import {
+  applySetup,
+  checkBackbone,
+  describeModel,
+  readBundle,
+  Registry,
+  verifyBundle,
+  writeBundle,
+  type Setup,
+} from './index.js';
 
 const none = (input: unknown) => parseOptions({}, input, 'toy');
 const common = { packageName: '@toy/all', packageVersion: '0.3.1', options: none } as const;
@@ -163,6 +172,16 @@ describe('bundles', () => {
     other.dispose();
   });
 
+  it('are read without their card, as in a page that does not serve it; verified with it', async () => {
+    const [without, other] = [memoryFiles(), memoryFiles()];
+    for (const each of [without, other]) files.held.forEach((bytes, path) => each.held.set(path, bytes));
+    await verifyBundle(other, 'out');
+    without.held.delete('out/README.md');
+    expect((await readBundle(without, 'out', registry)).name).toBe('ab');
+    other.held.set('out/README.md', new Uint8Array(1));
+    await expect(verifyBundle(other, 'out')).rejects.toThrow(code('HASH_MISMATCH'));
+  });
+
   it('are the same bytes when written again', async () => {
     const again = memoryFiles();
     await writeBundle(
@@ -202,9 +221,20 @@ describe('bundles', () => {
     expect([...home.held.keys()]).toEqual(['home/letters.txt']);
   });
 
-  it('accept a copy of the encoder at another precision', async () => {
+  it('accept a copy of the encoder at another precision, and the encoder in the place of a copy', async () => {
     const half = { ...record, fingerprint: 'e'.repeat(64), derivedFrom: record.fingerprint };
+    const other = { ...half, fingerprint: 'd'.repeat(64) };
     expect((await readBundle(files, 'out', registry, half)).name).toBe('ab');
+    expect(checkBackbone(record, record, 'x')).toBe(true);
+    for (const [wanted, encoder] of [
+      [record, half],
+      [half, record],
+      [half, other],
+    ] as const)
+      expect(checkBackbone(wanted, encoder, 'x')).toBe(false);
+    const stranger = { ...other, derivedFrom: '9'.repeat(64) };
+    expect(() => checkBackbone(half, stranger, 'x')).toThrow(code('BACKBONE_MISMATCH'));
+    expect(() => checkBackbone(record, { ...half, layers: 2 }, 'x')).toThrow(code('BACKBONE_MISMATCH'));
   });
 
   it('refuse weights that do not fit, and leave the model as it was', async () => {

@@ -29,8 +29,8 @@ const WEIGHTS = 'weights.safetensors';
 /**
  * Reads a bundle, and from their packages the adapters that it only names. Checked in order, each with its own code:
  * contract version, plugins present, their versions, options, encoder, hashes, adapters of other packages; names and shapes
- * of tensors when the set-up is put on a model. The files of an encoder that the bundle carries are left alone:
- * `loadEncoder` reads and checks them.
+ * of tensors when the set-up is put on a model. What is not needed is not read: not the card, and not the files of an
+ * encoder that the bundle carries, which `loadEncoder` reads and checks.
  * @param encoder the encoder it will stand on; not compared when absent
  * @throws FILE_NOT_FOUND, SPEC_UNSUPPORTED, BUNDLE_INVALID, PLUGIN_MISSING, PLUGIN_VERSION, OPTIONS_INVALID,
  * BACKBONE_MISMATCH, HASH_MISMATCH, FILE_CORRUPT; ADAPTER_CHANGED for an adapter whose package holds another one now
@@ -58,8 +58,8 @@ export async function verifyBundle(files: Files, folder: string): Promise<Setup>
   };
   const read = async (place: string): Promise<Setup> => readParts(files, place, await parse(place));
   const manifest = await parse(folder);
-  for (const name of Object.keys(manifest.files).filter(isEncoderFile))
-    await verifyFile(manifest, name, await files.read(files.join(folder, name)));
+  const others = Object.keys(manifest.files).filter((name) => !holdsParts(manifest, name));
+  for (const name of others) await verifyFile(manifest, name, await files.read(files.join(folder, name)));
   return withReferenced(files, folder, await readParts(files, folder, manifest), read);
 }
 
@@ -201,15 +201,18 @@ export async function bundleFiles(
 
 async function readValues(files: Files, folder: string, manifest: Manifest): Promise<Map<string, Values>> {
   const values = new Map<string, Values>();
-  for (const name of Object.keys(manifest.files)) {
-    if (manifest.kind === 'model' && isEncoderFile(name)) continue;
+  for (const name of Object.keys(manifest.files).filter((each) => holdsParts(manifest, each))) {
     const bytes = await files.read(files.join(folder, name));
     await verifyFile(manifest, name, bytes);
-    if (!name.endsWith('.safetensors')) continue;
     const { tensors } = parseSafetensors(bytes, files.join(folder, name));
     for (const each of tensors.values()) values.set(each.name, { shape: each.shape, data: toFloat32(each) });
   }
   return values;
+}
+
+/** Whether a file has weights of adapters, fusions and heads: what reading a bundle needs. */
+function holdsParts({ kind }: Manifest, name: string): boolean {
+  return name.endsWith('.safetensors') && !(kind === 'model' && isEncoderFile(name));
 }
 
 function below(values: ReadonlyMap<string, Values>, prefix: string): Map<string, Values> {

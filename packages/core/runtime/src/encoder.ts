@@ -69,11 +69,11 @@ async function readBackbone(source: EncoderFolder, registry: Registry): Promise<
     });
   const backbone = (await registry.load('backbone', type)).create({ config });
   const { modelType, hidden, layers } = backbone;
-  const { fingerprint: wanted, ...named }: Partial<BackboneRecord> = source.record ?? {};
+  const { fingerprint: wanted, derivedFrom, ...named }: Partial<BackboneRecord> = source.record ?? {};
   checkBackbone(named, { id, modelType, hidden, layers }, id);
   const read = await readWeights(source, backbone);
   const print = await fingerprint(read.filter((each) => each.fingerprint));
-  const record = { id, fingerprint: print, modelType, hidden, layers };
+  const record = { id, fingerprint: print, ...(derivedFrom ? { derivedFrom } : {}), modelType, hidden, layers };
   if (wanted !== undefined) checkBackbone({ ...named, fingerprint: wanted }, record, id);
   const params = read.map(({ path, shape, data }): [string, Tensor] => [path, tensor(data, shape)]);
   return { backbone, params: Object.fromEntries(params), record };

@@ -117,6 +117,16 @@ describe('a bundle of kind model', () => {
     expect([...settings.keys()].sort()).toEqual(['config.json', 'tokenizer_config.json', 'vocab.txt']);
   });
 
+  it('that says what it is a copy of is that copy, and still has to have its own fingerprint', async () => {
+    edit((manifest) => Object.assign(manifest.backbone, { derivedFrom: '1'.repeat(64) }));
+    const { params, record } = await loadEncoder(files, 'out', registry);
+    for (const each of Object.values(params)) each.dispose();
+    expect(record).toMatchObject({ derivedFrom: '1'.repeat(64) });
+    const own = record.fingerprint!;
+    edit((manifest) => Object.assign(manifest.backbone, { fingerprint: '2'.repeat(64), derivedFrom: own }));
+    await expect(loadEncoder(files, 'out', registry)).rejects.toMatchObject({ code: 'BACKBONE_MISMATCH' });
+  });
+
   it('is read once: no file of the encoder is read with the bundle again', async () => {
     const { params, record } = await loadEncoder(files, 'out', registry);
     await readBundle(files, 'out', registry, record);

@@ -1,4 +1,10 @@
-import { checkPackageName, MANIFEST_FILE, parseSafetensors, type BackboneRecord } from '@adapterfusion/checkpoint';
+import {
+  checkPackageName,
+  MANIFEST_FILE,
+  parseSafetensors,
+  type BackboneRecord,
+  type SourceRecord,
+} from '@adapterfusion/checkpoint';
 import { AdapterFusionError, SPEC, type Files } from '@adapterfusion/contracts';
 import { bundleFiles, readBundle } from './bundle.js';
 import { card } from './card.js';
@@ -34,7 +40,8 @@ const VERSION = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
 /**
  * Makes of a bundle the folder of an npm package: its files, a card that says how to install it, and a package.json. An
  * adapter that came from a package becomes an exact dependency, with its hash in the manifest.
- * @throws NAME_INVALID for a name that npm refuses; OPTIONS_INVALID for a version that is none; what reading the bundle throws
+ * @throws NAME_INVALID for a name that npm refuses; OPTIONS_INVALID for a version that is none; UNSUPPORTED where it depends on
+ * two versions of one package; what reading the bundle throws
  */
 export async function packBundle(
   files: Files,
@@ -61,13 +68,13 @@ export async function packBundle(
   ];
   const packed = {
     ...setup,
-    backbone: setup.backbone as BackboneRecord,
+    backbone: named(setup.backbone as BackboneRecord),
     adapters: new Map([...setup.adapters].map(carrying)),
   };
   const readme = card(packed, encoder?.parameters, { name, version });
   const contents = await bundleFiles(packed, registry, readme, encoder);
   const sources = [...packed.adapters.values()].flatMap(({ source }) => (source && !source.carried ? [source] : []));
-  const dependencies = inOrder(sources.map((source) => [source.package, source.version]));
+  const dependencies = exact(sources);
   const peerDependencies = inOrder([...pluginsOf(packed), ...(await encoderPackage(files, packed))]);
   const manifest = {
     name,
@@ -87,6 +94,33 @@ export async function packBundle(
     dependencies,
     peerDependencies,
   };
+}
+
+/**
+ * The versions of the packages that hold the adapters.
+ * @throws UNSUPPORTED for two versions of one: npm puts one beside a package, and there is no other name to find it by
+ */
+function exact(sources: readonly SourceRecord[]): { [name: string]: string } {
+  const versions = new Map<string, string>();
+  for (const { package: name, version } of sources) {
+    const other = versions.get(name) ?? version;
+    if (other !== version)
+      throw new AdapterFusionError('UNSUPPORTED', {
+        at: name,
+        expected: 'one version of every package that it takes adapters from',
+        got: `${other} and ${version}`,
+        fix: 'Carry the adapters along (--self-contained), or fuse again with one version.',
+      });
+    versions.set(name, version);
+  }
+  return Object.fromEntries([...versions].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** An encoder under a name that means something to others: of a path from where one worked the last part. */
+function named({ id, tunedFrom, ...rest }: BackboneRecord): BackboneRecord {
+  const nameOf = (path: string): string =>
+    /^\.{1,2}[/\\]/.test(path) ? (path.split(/[/\\]/).findLast((part) => /[^.]/.test(part)) ?? path) : path;
+  return { ...rest, id: nameOf(id), ...(tunedFrom ? { tunedFrom: { ...tunedFrom, id: nameOf(tunedFrom.id) } } : {}) };
 }
 
 /** The packages of the plugins, with the ranges that the manifest has for them. */

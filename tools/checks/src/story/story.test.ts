@@ -126,20 +126,20 @@ describe.skipIf(lack)(story, { timeout: 300_000 }, () => {
     for (const { scores } of first) expect(scores['fruit']! + scores['tool']!).toBeCloseTo(1, 6);
   });
 
-  it.skipIf(lackOfChromium)(lackOfChromium ?? 'and in Chromium: the same scores', async () => {
+  const inChromium = 'and in Chromium, from addresses, from what a bundler imports, and from files: the same scores';
+  it.skipIf(lackOfChromium)(lackOfChromium ?? inChromium, async () => {
     cpSync(join(root, 'tools/checks/fixtures/page'), at('d', 'page'), { recursive: true });
     await build({ configFile: false, root: at('d', 'page'), logLevel: 'error', build: { outDir: at('d', 'built') } });
-    const held = ['@c/third', '@a/first', '@b/second', '@a/encoder'].flatMap((name) =>
-      readdirSync(at('d', 'node_modules', name)).map((file) => `${name}/${file}`),
-    );
     const site = await serve({ '/packages/': at('d', 'node_modules'), '/': at('d', 'built') });
     const browser = await launch(false);
     try {
-      const found = await runPage<readonly Answer[]>(browser, `${site.url}index.html`, { held, inputs: INPUTS });
-      expect(found.map(({ label }) => label)).toEqual(first.map(({ label }) => label));
-      for (const [index, { scores }] of found.entries())
-        for (const [label, score] of Object.entries(scores))
-          expect(Math.abs(score - first[index]!.scores[label]!)).toBeLessThan(1e-5);
+      for (const way of ['url', 'bundler', 'files']) {
+        const found = await runPage<readonly Answer[]>(browser, `${site.url}index.html`, { way, inputs: INPUTS });
+        expect([way, ...found.map(({ label }) => label)]).toEqual([way, ...first.map(({ label }) => label)]);
+        for (const [index, { scores }] of found.entries())
+          for (const [label, score] of Object.entries(scores))
+            expect(Math.abs(score - first[index]!.scores[label]!), way).toBeLessThan(1e-5);
+      }
     } finally {
       await browser.close();
       site.close();
