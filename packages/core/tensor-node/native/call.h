@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "tensorflow/c/eager/c_api.h"
 #include "tensorflow/c/kernels.h"
 #include "tensorflow/c/ops.h"
 #include "tensorflow/c/tf_tensor.h"
@@ -40,7 +39,6 @@ class Call {
   }
 
   bool ok() const { return TF_GetCode(status_) == TF_OK; }
-  TF_Status* status() { return status_; }
 
   TF_Tensor* In(int index) {
     TF_Tensor* tensor = nullptr;
@@ -53,22 +51,7 @@ class Call {
     return Hold(TF_AllocateOutput(context_, index, TF_FLOAT, shape.data(), static_cast<int>(shape.size()), bytes, status_));
   }
 
-  // Gives a tensor out that was made here or came in; both share its memory.
-  void Put(int index, const TF_Tensor* tensor) {
-    if (ok()) TF_SetOutput(context_, index, tensor, status_);
-  }
-
-  TF_Tensor* Room(const Shape& shape) {
-    const size_t bytes = SizeOf(shape) * sizeof(float);
-    return Hold(TF_AllocateTensor(TF_FLOAT, shape.data(), static_cast<int>(shape.size()), bytes));
-  }
-
-  // The same memory under another shape.
-  TF_Tensor* As(const TF_Tensor* tensor, const Shape& shape) {
-    TF_Tensor* view = Room({0});
-    TF_TensorBitcastFrom(tensor, TF_FLOAT, view, shape.data(), static_cast<int>(shape.size()), status_);
-    return view;
-  }
+  void Fail(const char* message) { TF_SetStatus(status_, TF_INVALID_ARGUMENT, message); }
 
   Random RandomOf(int index) {
     const TF_Tensor* tensor = In(index);
@@ -81,12 +64,12 @@ class Call {
     return random;
   }
 
+ private:
   TF_Tensor* Hold(TF_Tensor* tensor) {
     if (tensor) held_.push_back(tensor);
     return tensor;
   }
 
- private:
   TF_OpKernelContext* context_;
   TF_Status* status_;
   std::vector<TF_Tensor*> held_;

@@ -62,9 +62,8 @@ class Dropout {
     float* to = Floats(y);
     const float scale = scale_;
     ForElements(TF_TensorElementCount(x), [=, &random](int64_t begin, int64_t end) {
-      Stream(random).Each(begin, end, [&](int64_t at, int64_t count, const int32_t* words) {
-#pragma omp simd
-        for (int64_t i = 0; i < count; i++) to[at + i] = from[at + i] * (words[i] < random.threshold ? 0.0f : scale);
+      Stream(random).Each(begin, end, [=, &random](int64_t at, int64_t count, const int32_t* words) {
+        Drop(from + at, to + at, words, count, random.threshold, scale);
       });
     });
   }

@@ -38,7 +38,7 @@ bool RegisterAll(std::string* error) {
          Register<AttentionGradient>(
              {"AfAttentionGradient",
               {"heads: int", "drops: bool", "scale: float"},
-              {"dy: float", "q: float", "k: float", "v: float", "y: float", "weights: float", random},
+              {"dy: float", "q: float", "k: float", "v: float", "mask: float", "y: float", random},
               {"dq: float", "dk: float", "dv: float"}},
              error);
 }

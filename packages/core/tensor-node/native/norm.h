@@ -106,9 +106,7 @@ class LayerNormGamma {
     ForRows(rows, width, [=](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; row++) of[row] = MomentsOf(from + row * width, width, epsilon);
     });
-    constexpr int64_t kColumns = 64;
-    Pool::Get().Run((width + kColumns - 1) / kColumns, rows < 256 ? 1 << 20 : 1, [=](int64_t begin, int64_t end) {
-      const int64_t left = begin * kColumns, right = end * kColumns < width ? end * kColumns : width;
+    ForColumns(rows, width, [=](int64_t left, int64_t right) {
       for (int64_t column = left; column < right; column++) by[column] = 0;
       for (int64_t row = 0; row < rows; row++) {
         const float *in = from + row * width, *d = slope + row * width;

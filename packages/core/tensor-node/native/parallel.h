@@ -7,7 +7,19 @@
 #include <mutex>
 #include <thread>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 namespace af {
+
+inline void Pause() {
+#if defined(__x86_64__)
+  _mm_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
 
 class Pool {
  public:
@@ -17,17 +29,14 @@ class Pool {
     return *pool;
   }
 
-  // Counts the calling thread. Only ever grows what runs; fewer threads leave the others asleep.
+  // Counts the calling thread.
   void SetThreads(int threads) {
-    while (started_ < threads - 1) {
-      ++started_;
-      std::thread([this] { Work(); }).detach();
-    }
     threads_ = threads < 1 ? 1 : threads;
+    for (; started_ < threads_ - 1; ++started_) std::thread([this] { Work(); }).detach();
   }
 
-  // Calls body(begin, end) for parts of [0, count) of at least `grain`; returns when all are done. Which thread does a part
-  // never changes what it computes.
+  // Calls body(begin, end) for parts of [0, count) of about `grain` or more; returns when all are done. Which thread does a
+  // part never changes what it computes. Only one thread may call it at a time, as TensorFlow.js does.
   void Run(int64_t count, int64_t grain, const std::function<void(int64_t, int64_t)>& body) {
     const int64_t most = (count + grain - 1) / grain;
     const int64_t parts = most < threads_ * 4 ? most : threads_ * 4;
@@ -35,55 +44,61 @@ class Pool {
       if (count > 0) body(0, count);
       return;
     }
-    {
+    body_ = &body;
+    count_ = count;
+    parts_ = parts;
+    next_.store(0);
+    open_.store(true);
+    round_.fetch_add(1);
+    if (sleeping_.load() > 0) {
       std::lock_guard<std::mutex> lock(mutex_);
-      body_ = &body;
-      count_ = count;
-      parts_ = parts;
-      next_.store(0);
-      left_.store(parts);
-      ++round_;
+      wake_.notify_all();
     }
-    wake_.notify_all();
     Share();
-    std::unique_lock<std::mutex> lock(mutex_);
-    done_.wait(lock, [this] { return left_.load() == 0 && inside_ == 0; });
-    body_ = nullptr;
+    open_.store(false);
+    // What is left is at most one part a thread: not worth a sleep.
+    for (int tries = 0; inside_.load() != 0; ++tries)
+      if (tries < kTries) Pause();
+      else std::this_thread::yield();
   }
 
  private:
+  // Between two operations of a step a thread waits awake; a sleep takes longer than most of them.
+  static constexpr int kTries = 4000;
+
   void Share() {
-    for (int64_t part; (part = next_.fetch_add(1)) < parts_;) {
+    for (int64_t part; (part = next_.fetch_add(1)) < parts_;)
       (*body_)(count_ * part / parts_, count_ * (part + 1) / parts_);
-      left_.fetch_sub(1);
-    }
   }
 
   void Work() {
-    uint64_t seen = 0;
-    std::unique_lock<std::mutex> lock(mutex_);
-    for (;;) {
-      wake_.wait(lock, [&] { return round_ != seen && body_ != nullptr; });
-      seen = round_;
-      ++inside_;
-      lock.unlock();
-      Share();
-      lock.lock();
-      --inside_;
-      done_.notify_all();
+    for (uint64_t seen = 0;;) {
+      for (int tries = 0; round_.load() == seen && tries < kTries; ++tries) Pause();
+      if (round_.load() == seen) {
+        std::unique_lock<std::mutex> lock(mutex_);
+        sleeping_.fetch_add(1);
+        wake_.wait(lock, [&] { return round_.load() != seen; });
+        sleeping_.fetch_sub(1);
+      }
+      seen = round_.load();
+      inside_.fetch_add(1);
+      if (open_.load()) Share();
+      inside_.fetch_sub(1);
     }
   }
 
   std::mutex mutex_;
-  std::condition_variable wake_, done_;
+  std::condition_variable wake_;
   const std::function<void(int64_t, int64_t)>* body_ = nullptr;
   int64_t count_ = 0, parts_ = 0;
-  std::atomic<int64_t> next_{0}, left_{0};
-  uint64_t round_ = 0;
-  int inside_ = 0, started_ = 0, threads_ = 1;
+  std::atomic<int64_t> next_{0};
+  std::atomic<uint64_t> round_{0};
+  std::atomic<bool> open_{false};
+  std::atomic<int> inside_{0}, sleeping_{0};
+  int started_ = 0, threads_ = 1;
 };
 
-// Elements that are worth a thread's waking up.
+// Elements that are worth sharing.
 constexpr int64_t kGrain = 16384;
 
 template <class Body>
@@ -94,6 +109,16 @@ void ForElements(int64_t count, Body body) {
 template <class Body>
 void ForRows(int64_t rows, int64_t width, Body body) {
   Pool::Get().Run(rows, width >= kGrain ? 1 : kGrain / (width < 1 ? 1 : width), body);
+}
+
+// For sums over rows: threads take columns, so that the order of a sum does not depend on how many there are.
+template <class Body>
+void ForColumns(int64_t rows, int64_t width, Body body) {
+  constexpr int64_t kColumns = 64;
+  const int64_t groups = (width + kColumns - 1) / kColumns;
+  Pool::Get().Run(groups, rows * width < kGrain ? groups : 1, [&](int64_t begin, int64_t end) {
+    body(begin * kColumns, end * kColumns < width ? end * kColumns : width);
+  });
 }
 
 }  // namespace af

@@ -112,6 +112,15 @@ inline void Words(const Random& random, int64_t first, int32_t* out) {
 
 #endif
 
+// to = from times the mask: 0 where a word is below the threshold, else `scale`. `to` may be `from`.
+inline void Drop(const float* from, float* to, const int32_t* words, int64_t count, int32_t threshold, float scale) {
+#pragma omp simd
+  for (int64_t i = 0; i < count; i++) {
+    const float kept = words[i] < threshold ? 0.0f : scale;
+    to[i] = from[i] * kept;
+  }
+}
+
 // The words of elements [begin, end), one after another, whatever part of a tensor is asked for.
 class Stream {
  public:

@@ -44,7 +44,15 @@ function targetOf(level: KernelLevel): string {
   const { march } = LEVELS[level];
   const machine = march === undefined ? [] : [`-march=${march}`];
   const wide = level === 'avx512' ? ['-mprefer-vector-width=512'] : [];
-  const flags = ['-O3', '-fopenmp-simd', '-fno-math-errno', '-fno-trapping-math', ...machine, ...wide];
+  const flags = [
+    '-O3',
+    '-fopenmp-simd',
+    '-fno-math-errno',
+    '-fno-trapping-math',
+    '-fvisibility=hidden',
+    ...machine,
+    ...wide,
+  ];
   return `{
     'target_name': 'kernels-${level}',
     'sources': ['binding/kernels/kernels.cc'],

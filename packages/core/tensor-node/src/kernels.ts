@@ -10,6 +10,7 @@ import {
 } from '@adapterfusion/tensor';
 import { tf } from '@adapterfusion/tensor/tfjs';
 import { runNative, type NativeAttribute } from './binding.js';
+import type { KernelLevel } from './kernel-library.js';
 import { nativeRandomWords } from './random.js';
 
 type Inputs = Readonly<Record<string, tf.Tensor>>;
@@ -53,17 +54,10 @@ const scaleOf = ({ probability }: DropAttributes): NativeAttribute => ({ float: 
 /**
  * Puts the operations of our own library, `native/kernels.cc`, in the place of composed ones. To be called after the library
  * has registered them with TensorFlow.
+ * @param level what it is compiled for; without wide vectors, products stay TensorFlow's
  */
-export function registerLibraryKernels(): void {
-  for (const name of ['AfLinear', 'AfLinearFrozen'])
-    put<LinearAttributes>(name, ({ x, weight, bias }, { transposed }) =>
-      bias
-        ? run('AfLinear', { transposed: { bool: transposed } }, [x!, weight!, bias], 1)
-        : run('AfLinearPlain', { transposed: { bool: transposed } }, [x!, weight!], 1),
-    );
-  put<ProductAttributes>('AfMatMul', ({ a, b }, { transposeA, transposeB }) =>
-    run('AfMatMul', { transpose_a: { bool: transposeA }, transpose_b: { bool: transposeB } }, [a!, b!], 1),
-  );
+export function registerLibraryKernels(level: KernelLevel): void {
+  if (level !== 'base') registerProducts();
   put('AfColumnSum', ({ x }) => run('AfColumnSum', {}, [x!], 1));
   put('AfGelu', ({ x }) => run('AfGelu', {}, [x!], 2));
   put('AfGeluGradient', ({ dy, x }) => run('AfGeluGradient', {}, [dy!, x!], 1));
@@ -81,6 +75,23 @@ export function registerLibraryKernels(): void {
   put<Norm>('AfLayerNormGamma', ({ dy, x }, { epsilon }) =>
     run('AfLayerNormGamma', { epsilon: { float: epsilon } }, [dy!, x!], 1),
   );
+  put<AdamNumbers>('AfAdam', ({ parameter, gradient, first, second }, numbers) => {
+    const { beta1, beta2, epsilon, kept, rate, root } = numbers;
+    const values = Float32Array.of(beta1, 1 - beta1, beta2, 1 - beta2, epsilon, kept, rate, root);
+    return withTensor(values, (tensor) => run('AfAdam', {}, [parameter!, gradient!, first!, second!, tensor], 3));
+  });
+}
+
+function registerProducts(): void {
+  for (const name of ['AfLinear', 'AfLinearFrozen'])
+    put<LinearAttributes>(name, ({ x, weight, bias }, { transposed }) =>
+      bias
+        ? run('AfLinear', { transposed: { bool: transposed } }, [x!, weight!, bias], 1)
+        : run('AfLinearPlain', { transposed: { bool: transposed } }, [x!, weight!], 1),
+    );
+  put<ProductAttributes>('AfMatMul', ({ a, b }, { transposeA, transposeB }) =>
+    run('AfMatMul', { transpose_a: { bool: transposeA }, transpose_b: { bool: transposeB } }, [a!, b!], 1),
+  );
 
   const attention = ({ heads, ...drops }: AttentionAttributes): Attributes => ({
     heads: { int: heads },
@@ -92,15 +103,9 @@ export function registerLibraryKernels(): void {
       run('AfAttention', attention(attributes), [q!, k!, v!, mask!, random], 3),
     ),
   );
-  put<AttentionAttributes>('AfAttentionGradient', ({ dy, q, k, v, y, weights }, attributes) =>
+  put<AttentionAttributes>('AfAttentionGradient', ({ dy, q, k, v, mask, y }, attributes) =>
     withTensor(randomOf(attributes), (random) =>
-      run('AfAttentionGradient', attention(attributes), [dy!, q!, k!, v!, y!, weights!, random], 3),
+      run('AfAttentionGradient', attention(attributes), [dy!, q!, k!, v!, mask!, y!, random], 3),
     ),
   );
-
-  put<AdamNumbers>('AfAdam', ({ parameter, gradient, first, second }, numbers) => {
-    const { beta1, beta2, epsilon, kept, rate, root } = numbers;
-    const values = Float32Array.of(beta1, 1 - beta1, beta2, 1 - beta2, epsilon, kept, rate, root);
-    return withTensor(values, (tensor) => run('AfAdam', {}, [parameter!, gradient!, first!, second!, tensor], 3));
-  });
 }

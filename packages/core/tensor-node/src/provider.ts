@@ -36,7 +36,7 @@ export const nativeProvider: BackendProvider = {
     loadAddon(folder, ADDON).register();
     registerNativeKernels();
     kernels = openKernels(folder, intraOpThreads());
-    if (kernels) registerLibraryKernels();
+    if (kernels) registerLibraryKernels(kernels);
   },
   describe: () => {
     const cores = schedulable();

@@ -46,8 +46,8 @@ const backward = defineOp<AttentionAttributes>({
 
 const op = defineOp<AttentionAttributes>({
   name: 'AfAttention',
-  // y, the weights before dropout, and the mask, empty where there is none or a kernel makes it as it goes.
-  saveInputs: ['q', 'k', 'v'],
+  // y, the weights before dropout, and their mask; a kernel that makes both again for the gradient leaves them empty.
+  saveInputs: ['q', 'k', 'v', 'mask'],
   saveOutputs: [true, true, true],
   forward: ({ q, k, v, mask }, { heads, ...drops }) => {
     const [batch, time] = q!.shape as [number, number, number];
@@ -57,8 +57,8 @@ const op = defineOp<AttentionAttributes>({
     const drop = drops.probability > 0 ? maskOf(weights.shape, drops) : tf.zeros([0]);
     return [merge(tf.matMul(drop.size > 0 ? tf.mul(weights, drop) : weights, split(v!, heads))), weights, drop];
   },
-  gradient: ([dy], [q, k, v, y, weights, drop], attributes) => {
-    const inputs = { dy: dy!, q: q!, k: k!, v: v!, drop: drop!, y: y!, weights: weights! };
+  gradient: ([dy], [q, k, v, mask, y, weights, drop], attributes) => {
+    const inputs = { dy: dy!, q: q!, k: k!, v: v!, mask: mask!, drop: drop!, y: y!, weights: weights! };
     const [dq, dk, dv] = backward(inputs, attributes);
     return { q: () => dq!, k: () => dk!, v: () => dv! };
   },
