@@ -162,6 +162,10 @@ export function describeMix(backend: string): void {
         it(`with ${name}, in evaluation`, () => compare(mixed, options, undefined));
         it(`with ${name}, prepared for training`, () => compare(mixed, options, at(0), 'train'));
       }
+      // So few columns that projections are folded into them in every step.
+      const narrow: ChildSpec[] = [{ bottleneck: 1 }, { bottleneck: 1, scale: 'channel', biases: false }];
+      for (const [name, options] of Object.entries(optionSets))
+        it(`with ${name}, of few columns, in training`, () => compare(narrow, options, at(3), 'train'));
       for (const [name, options] of Object.entries(optionSets))
         it(`with ${name}, as published`, () => compare(mixed, options, at(900), 'published'));
       for (const [name, children] of Object.entries(childSets)) {
