@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include <sys/mman.h>
+
 #include "parallel.h"
 
 namespace af {
@@ -29,6 +31,9 @@ struct Matrix {
   Matrix From(int64_t i, int64_t j) const { return {data + i * row + j * column, row, column}; }
 };
 
+// How many tiles of rows are packed at a time, and how many of columns are gone through before the next rows.
+constexpr int64_t kBlock = 32, kGroup = 8;
+
 // Memory that a thread keeps from call to call.
 class Scratch {
  public:
@@ -37,7 +42,10 @@ class Scratch {
     if (floats > size_) {
       std::free(data_);
       size_ = floats;
-      data_ = static_cast<float*>(std::aligned_alloc(64, (floats * sizeof(float) + 63) / 64 * 64));
+      constexpr size_t kHuge = 1 << 21;
+      const size_t bytes = floats * sizeof(float), unit = bytes < kHuge ? 64 : kHuge;
+      data_ = static_cast<float*>(std::aligned_alloc(unit, (bytes + unit - 1) / unit * unit));
+      if (unit == kHuge) madvise(data_, (bytes + unit - 1) / unit * unit, MADV_HUGEPAGE);
     }
     return data_;
   }
@@ -124,12 +132,16 @@ inline void RowBlock(int64_t first, int64_t last, int64_t columns, int64_t depth
     PackPanel<kTileRows>(a.data + row * a.row, a.row, a.column, left < kTileRows ? left : kTileRows, depth,
                          rows + panel * kTileRows * depth);
   }
-  for (int64_t column = 0; column < columns; column += kTileColumns) {
-    const int64_t wide = columns - column < kTileColumns ? columns - column : kTileColumns;
+  // Some panels of columns at a time stay in the second-level cache, a panel of rows in the first.
+  for (int64_t start = 0; start < columns; start += kGroup * kTileColumns) {
+    const int64_t end = start + kGroup * kTileColumns < columns ? start + kGroup * kTileColumns : columns;
     for (int64_t panel = 0; panel < panels; panel++) {
       const int64_t row = first + panel * kTileRows, high = last - row < kTileRows ? last - row : kTileRows;
-      Tile(depth, rows + panel * kTileRows * depth, packed + column * depth, c + row * stride + column, stride, add,
-           bias ? bias + column : nullptr, high, wide);
+      for (int64_t column = start; column < end; column += kTileColumns) {
+        const int64_t wide = columns - column < kTileColumns ? columns - column : kTileColumns;
+        Tile(depth, rows + panel * kTileRows * depth, packed + column * depth, c + row * stride + column, stride, add,
+             bias ? bias + column : nullptr, high, wide);
+      }
     }
   }
 }
@@ -164,13 +176,15 @@ inline void Gemm(int64_t rows, int64_t columns, int64_t depth, const Matrix& a, 
       PackColumns(begin, end, columns, deep, right, packed);
     });
     const float* last = from + deep == depth ? bias : nullptr;
-    Pool::Get().Run(blocks, small ? blocks : 2, [&](int64_t begin, int64_t end) {
-      for (int64_t at = begin; at < end; at += 32) {
-        const int64_t stop = at + 32 < end ? at + 32 : end;
+    // Small parts: no thread waits long for the last one.
+    const auto block = [&](int64_t begin, int64_t end) {
+      for (int64_t at = begin; at < end; at += kBlock) {
+        const int64_t stop = at + kBlock < end ? at + kBlock : end;
         const int64_t bottom = stop * kTileRows < rows ? stop * kTileRows : rows;
         RowBlock(at * kTileRows, bottom, columns, deep, left, packed, c, stride, from > 0, last);
       }
-    });
+    };
+    Pool::Get().Run(blocks, small ? blocks : 1, block, 12);
   }
 }
 

@@ -37,9 +37,9 @@ class Pool {
 
   // Calls body(begin, end) for parts of [0, count) of about `grain` or more; returns when all are done. Which thread does a
   // part never changes what it computes. Only one thread may call it at a time, as TensorFlow.js does.
-  void Run(int64_t count, int64_t grain, const std::function<void(int64_t, int64_t)>& body) {
-    const int64_t most = (count + grain - 1) / grain;
-    const int64_t parts = most < threads_ * 4 ? most : threads_ * 4;
+  void Run(int64_t count, int64_t grain, const std::function<void(int64_t, int64_t)>& body, int64_t parts_a_thread = 4) {
+    const int64_t most = (count + grain - 1) / grain, enough = threads_ * parts_a_thread;
+    const int64_t parts = most < enough ? most : enough;
     if (parts <= 1 || threads_ <= 1) {
       if (count > 0) body(0, count);
       return;

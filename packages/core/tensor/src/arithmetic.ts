@@ -1,13 +1,23 @@
 import type { Tensor } from '@adapterfusion/contracts';
-import { raw } from './define-op.js';
+import { defineOp, raw } from './define-op.js';
 import { tf } from './tfjs.js';
 
 /* Elementwise and reducing operations. Shapes broadcast as usual; every result is the caller's. */
 
 const value = (x: Tensor | number): tf.Tensor | number => (typeof x === 'number' ? x : raw(x));
 
+/** A sum of two of one shape; TensorFlow.js's own keeps both for the gradient, which needs neither. */
+const plus = defineOp<object>({
+  name: 'AfAdd',
+  forward: ({ a, b }) => [tf.add(a!, b!)],
+  gradient: ([dy]) => ({ a: () => dy!, b: () => dy! }),
+});
+
 /** `a + b` */
-export const add = (a: Tensor, b: Tensor | number): Tensor => tf.add(raw(a), value(b));
+export const add = (a: Tensor, b: Tensor | number): Tensor =>
+  typeof b !== 'number' && tf.util.arraysEqual([...a.shape], [...b.shape])
+    ? plus({ a: raw(a), b: raw(b) }, {})[0]!
+    : tf.add(raw(a), value(b));
 /** `a − b` */
 export const sub = (a: Tensor, b: Tensor | number): Tensor => tf.sub(raw(a), value(b));
 /** `a · b`, elementwise */
