@@ -6,6 +6,52 @@
 
 namespace af {
 
+// Two inputs of one shape to an output of the same.
+struct Sum {
+  static float Of(float a, float b) { return a + b; }
+};
+// dy where x is above 0.
+struct ReluSlope {
+  static float Of(float dy, float x) { return x > 0 ? dy : x == x ? 0 : x; }
+};
+
+template <class Function>
+class Binary {
+ public:
+  explicit Binary(Attributes&) {}
+  void Run(Call& call) {
+    TF_Tensor *left = call.In(0), *right = call.In(1);
+    if (!call.ok()) return;
+    const int64_t size = TF_TensorElementCount(left);
+    if (size != TF_TensorElementCount(right)) return call.Fail("the sizes of both differ");
+    TF_Tensor* out = call.Out(0, ShapeOf(left));
+    if (!call.ok()) return;
+    const float *a = Floats(left), *b = Floats(right);
+    float* y = Floats(out);
+    ForElements(size, [=](int64_t begin, int64_t end) {
+#pragma omp simd
+      for (int64_t i = begin; i < end; i++) y[i] = Function::Of(a[i], b[i]);
+    });
+  }
+};
+
+class Relu {
+ public:
+  explicit Relu(Attributes&) {}
+  void Run(Call& call) {
+    TF_Tensor* in = call.In(0);
+    if (!call.ok()) return;
+    TF_Tensor* out = call.Out(0, ShapeOf(in));
+    if (!call.ok()) return;
+    const float* x = Floats(in);
+    float* y = Floats(out);
+    ForElements(TF_TensorElementCount(in), [=](int64_t begin, int64_t end) {
+#pragma omp simd
+      for (int64_t i = begin; i < end; i++) y[i] = x[i] < 0 ? 0 : x[i];
+    });
+  }
+};
+
 // x Φ(x).
 class Gelu {
  public:

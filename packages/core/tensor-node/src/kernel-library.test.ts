@@ -30,6 +30,9 @@ run('AfLinear', [flag('transposed', false)], [x, w, b], 1);
 run('AfLinearPlain', [flag('transposed', false)], [x, w], 1);
 run('AfMatMul', [flag('transpose_a', true), flag('transpose_b', false)], [x, noise([3, 7, 40])], 1);
 run('AfColumnSum', [], [noise([300, 70])], 1);
+run('AfAdd', [], [noise([70001]), noise([70001])], 1);
+run('AfRelu', [], [tf.tensor1d([NaN, -1, 0, 2, -0])], 1);
+run('AfReluGradient', [], [noise([500]), noise([500])], 1);
 run('AfGelu', [], [noise([500], 6)], 2);
 run('AfGeluGradient', [], [noise([500]), noise([500], 6)], 1);
 run('AfDropout', [scale], [tf.ones([70001]), random], 2);
@@ -59,7 +62,7 @@ describe.skipIf(!installed)(name, () => {
   it('computes the same for every instruction set, and draws the same masks to the bit', async () => {
     const [best, ...others] = kernelLevels().filter(runsHere);
     const expected = await results(best!, 1);
-    expect(Object.keys(expected).length).toBe(13);
+    expect(Object.keys(expected).length).toBe(16);
     for (const level of others) {
       const found = await results(level, 1);
       expect(found['AfDropout'], level).toEqual(expected['AfDropout']);
@@ -79,6 +82,8 @@ describe.skipIf(!installed)(name, () => {
     const level = kernelLevels().find(runsHere)!;
     const [one, three] = [await results(level, 1), await results(level, 3)];
     expect(three).toEqual(one);
+    // JSON has no NaN.
+    expect(one['AfRelu']).toEqual([[null, 0, 0, 2, 0]]);
   });
 
   it('drops the share that was asked for', async () => {

@@ -1,4 +1,5 @@
 import {
+  type ActivationAttributes,
   dropThreshold,
   keyOf,
   type AdamNumbers,
@@ -20,6 +21,18 @@ function put<A>(name: string, run: (inputs: Inputs, attributes: A) => tf.Tensor 
   const at = { kernelName: name, backendName: 'tensorflow' };
   if (tf.getKernel(at.kernelName, at.backendName)) tf.unregisterKernel(at.kernelName, at.backendName);
   tf.registerKernel({ ...at, kernelFunc: ({ inputs, attrs }) => run(inputs as unknown as Inputs, attrs as A) });
+}
+
+/** The same for some inputs and attributes; the others stay with the kernel that is there. */
+function putFor<A>(
+  name: string,
+  fits: (inputs: Inputs, attributes: A) => boolean,
+  mine: (inputs: Inputs, attributes: A) => tf.Tensor[],
+): void {
+  const { kernelFunc } = tf.getKernel(name, 'tensorflow');
+  const stock = (inputs: Inputs, attributes: A): tf.Tensor[] =>
+    kernelFunc({ inputs, attrs: attributes as unknown as tf.NamedAttrMap, backend: tf.backend() }) as tf.Tensor[];
+  put<A>(name, (inputs, attributes) => (fits(inputs, attributes) ? mine : stock)(inputs, attributes));
 }
 
 /** Puts TensorFlow's own operations in the place of kernels that are made of JavaScript elsewhere; same bits. */
@@ -59,6 +72,14 @@ const scaleOf = ({ probability }: DropAttributes): NativeAttribute => ({ float: 
 export function registerLibraryKernels(level: KernelLevel): void {
   if (level !== 'base') registerProducts();
   put('AfColumnSum', ({ x }) => run('AfColumnSum', {}, [x!], 1));
+  putFor(
+    'AfAdd',
+    ({ a, b }) => a!.dtype === 'float32' && b!.dtype === 'float32',
+    ({ a, b }) => run('AfAdd', {}, [a!, b!], 1),
+  );
+  const isRelu = (_: Inputs, { activation }: ActivationAttributes): boolean => activation === 'relu';
+  putFor('AfActivation', isRelu, ({ x }) => run('AfRelu', {}, [x!], 1));
+  putFor('AfActivationGradient', isRelu, ({ dy, x }) => run('AfReluGradient', {}, [dy!, x!], 1));
   put('AfGelu', ({ x }) => run('AfGelu', {}, [x!], 2));
   put('AfGeluGradient', ({ dy, x }) => run('AfGeluGradient', {}, [dy!, x!], 1));
   put<DropAttributes>('AfDropout', ({ x }, drops) =>

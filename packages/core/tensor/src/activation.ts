@@ -64,11 +64,20 @@ const activations: Record<string, Activation> = {
 /** The activations that {@link activate} knows. */
 export const ACTIVATIONS: readonly string[] = [...Object.keys(activations), 'gelu'];
 
-const op = defineOp<{ activation: string }>({
+/** What the kernels `AfActivation` and `AfActivationGradient` are given. */
+export interface ActivationAttributes {
+  readonly activation: string;
+}
+
+const inputGradient = defineOp<ActivationAttributes>({
+  name: 'AfActivationGradient',
+  forward: ({ dy, x }, { activation }) => [mul(dy!, activations[activation]!.slope(x!))],
+});
+const op = defineOp<ActivationAttributes>({
   name: 'AfActivation',
   saveInputs: ['x'],
   forward: ({ x }, { activation }) => [activations[activation]!.value(x!)],
-  gradient: ([dy], [x], { activation }) => ({ x: () => mul(dy!, activations[activation]!.slope(x!)) }),
+  gradient: ([dy], [x], attributes) => ({ x: () => inputGradient({ dy: dy!, x: x! }, attributes)[0]! }),
 });
 
 /**

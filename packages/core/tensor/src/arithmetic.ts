@@ -6,8 +6,8 @@ import { tf } from './tfjs.js';
 
 const value = (x: Tensor | number): tf.Tensor | number => (typeof x === 'number' ? x : raw(x));
 
-/** A sum of two of one shape; TensorFlow.js's own keeps both for the gradient, which needs neither. */
-const plus = defineOp<object>({
+/** A sum of two of one shape; TensorFlow.js's own keeps both for the gradient, which needs neither. @internal */
+export const plus = defineOp<object>({
   name: 'AfAdd',
   forward: ({ a, b }) => [tf.add(a!, b!)],
   gradient: ([dy]) => ({ a: () => dy!, b: () => dy! }),

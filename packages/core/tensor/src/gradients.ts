@@ -1,4 +1,5 @@
 import type { Tensor } from '@adapterfusion/contracts';
+import { plus } from './arithmetic.js';
 import { isFrozen } from './create.js';
 import { raw } from './define-op.js';
 import { tf } from './tfjs.js';
@@ -126,7 +127,7 @@ function stepBack(node: TapeNode, wanted: readonly string[], found: Gradients, n
     const made = tf.tidy(thunks[name]!);
     const dx = dys.includes(made) ? tf.clone(made) : made;
     const before = found.get(id);
-    found.set(id, before ? tf.add(before, dx) : dx);
+    found.set(id, before ? plus({ a: before, b: dx }, {})[0]! : dx);
     if (before) tf.dispose([before, dx]);
   }
   tf.dispose(dys.filter((dy) => dy !== nothing));

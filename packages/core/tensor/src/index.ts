@@ -1,4 +1,4 @@
-export { activate, checkActivation, ACTIVATIONS } from './activation.js';
+export { activate, checkActivation, ACTIVATIONS, type ActivationAttributes } from './activation.js';
 export { adamStep, type AdamNumbers, type AdamSettings } from './adam.js';
 export { add, div, logSoftmax, mean, mul, sqrt, square, sub, sum } from './arithmetic.js';
 export { attention, type AttentionAttributes } from './attention.js';
