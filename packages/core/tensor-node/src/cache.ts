@@ -1,7 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { kernelFile, kernelLevels } from './kernel-library.js';
 import { addonFile, libraryFolder, packageFolder } from './layout.js';
 import { compareVersions, LIBRARIES } from './tensorflow.js';
 
@@ -50,20 +49,16 @@ export async function installations(kind: Kind, cache = nativeCache()): Promise<
 }
 
 /** The files that an installation cannot do without. */
-export function partsOf(folder: string, kind: Kind): string[] {
+export function partsOf(folder: string): string[] {
   const tfjsNode = packageFolder(folder);
-  return [
-    addonFile(tfjsNode),
-    ...LIBRARIES.map((name) => join(libraryFolder(tfjsNode), name)),
-    ...(kind === 'cpu' ? kernelLevels() : []).map((level) => kernelFile(tfjsNode, level)),
-  ];
+  return [addonFile(tfjsNode), ...LIBRARIES.map((name) => join(libraryFolder(tfjsNode), name))];
 }
 
 /** The finished installation in a folder; undefined where it lacks its mark or one of its parts. */
 export async function installation(folder: string): Promise<Installed | undefined> {
   const mark = await readMark(folder);
   if (!mark) return undefined;
-  const parts = partsOf(folder, mark.kind);
+  const parts = partsOf(folder);
   const sizes = await Promise.all(
     parts.map((part) =>
       stat(part).then(

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { folderName, installations, nativeCache } from './cache.js';
 import { installNative, type InstallStep } from './install.js';
 import { layInstallation } from './installation.spec.js';
+import { kernelFile } from './kernel-library.js';
 import { addonFile, packageFolder } from './layout.js';
 import { driverLack } from './nvidia-driver.js';
 
@@ -231,10 +232,14 @@ describe.skipIf(!ready || !supported)('installNative (needs Linux with python3, 
     expect(await installNative()).toMatchObject({ tensorflow: '2.21.0', already: true });
     vi.stubEnv('PYTHON', '');
     await rm(join(nativeCache(), folderName('2.21.0', 'cpu')), { recursive: true });
-    await rm(addonFile(packageFolder(folder)));
     vi.stubEnv('npm_config_registry', 'http://127.0.0.1:9/');
     vi.stubEnv('npm_config_fetch_retries', '0');
     vi.stubEnv('npm_config_cache', join(home, 'npm'));
+    // Operations of another version: it can be used without, and is built anew.
+    await rm(kernelFile(packageFolder(folder), 'base'));
+    await expect(installNative({ wheel: file })).rejects.toThrow(/from npm/);
+    expect(await installations('cpu')).toHaveLength(1);
+    await rm(addonFile(packageFolder(folder)));
     await expect(installNative({ wheel: file })).rejects.toThrow(/from npm/);
     expect(await installations('cpu')).toEqual([]);
   });

@@ -5,6 +5,7 @@ import { buildAddon, layBridge } from './build.js';
 import { folderName, installation, MARK, nativeCache, TFJS_NODE_VERSION, type Installed, type Kind } from './cache.js';
 import { fetchPackages } from './fetch-packages.js';
 import { installFailed, spaceOr } from './install-error.js';
+import { hasKernels } from './kernel-library.js';
 import { nvidiaFolder, packageFolder } from './layout.js';
 import { driverLack } from './nvidia-driver.js';
 import { gently, type OnBytes } from './progress.js';
@@ -69,7 +70,8 @@ const ROOM = { cpu: { fetched: 1400, given: 1100 }, cuda: { fetched: 9000, given
  * Builds the addon of `@tensorflow/tfjs-node` against a current TensorFlow, without that package's own download, into
  * {@link nativeCache}; about 850 MB, for CUDA about 5 GB. The TensorFlow is the one that is named, else one as new that
  * this Python has, else one fetched with pip. Everything is built beside its place and renamed at the end, so that an
- * installation is there whole or not at all. One that is finished is kept as it is; one that lacks a part is replaced.
+ * installation is there whole or not at all. One that is finished is kept as it is; one that lacks a part, or has a library of
+ * operations that is not of this version, is replaced.
  * @throws NATIVE_INSTALL_FAILED with what was missing and what to do; ABORTED
  */
 export async function installNative(options: InstallOptions = {}): Promise<NativeInfo> {
@@ -86,7 +88,7 @@ export async function installNative(options: InstallOptions = {}): Promise<Nativ
     return gently(options.onProgress, step, message);
   };
   const finished = async (version: string): Promise<NativeInfo | undefined> => {
-    const found = await installation(join(cache, folderName(version, kind)));
+    const found = await current(join(cache, folderName(version, kind)));
     return found && { ...found, tfjsNode: TFJS_NODE_VERSION, already: true };
   };
 
@@ -148,13 +150,19 @@ function checkCache(cache: string): string {
   );
 }
 
+/** A finished installation with all that this version of the package builds. */
+async function current(folder: string): Promise<Installed | undefined> {
+  const found = await installation(folder);
+  return found?.kind === 'cpu' && !hasKernels(packageFolder(folder)) ? undefined : found;
+}
+
 /** Marks what was built as finished and moves it to its place, unless another process was faster. */
 async function settle(work: string, cache: string, built: Omit<Installed, 'folder'>): Promise<string> {
   const mark = { ...built, tfjsNode: TFJS_NODE_VERSION, platform: process.platform, arch: process.arch };
   await writeFile(join(work, MARK), `${JSON.stringify(mark, null, 2)}\n`);
   await chmod(work, 0o755);
   const target = join(cache, folderName(built.tensorflow, built.kind));
-  if (await installation(target)) return target;
+  if (await current(target)) return target;
   await rm(target, { recursive: true, force: true });
   await rename(work, target);
   return target;

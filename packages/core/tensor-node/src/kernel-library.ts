@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -24,16 +25,33 @@ export function kernelLevels(arch: string = process.arch): KernelLevel[] {
   return arch === 'x64' ? ['avx512', 'avx2', 'base'] : ['base'];
 }
 
-/** Where an addon's package has the library. */
+const SOURCES = fileURLToPath(new URL('../native', import.meta.url));
+
+let mark: string | undefined;
+
+/** Short for the sources: a library of others is not the one that this version calls. */
+function sourceMark(): string {
+  if (mark !== undefined) return mark;
+  const hash = createHash('sha256');
+  for (const name of readdirSync(SOURCES).sort()) hash.update(name).update(readFileSync(join(SOURCES, name)));
+  return (mark = hash.digest('hex').slice(0, 8));
+}
+
+const targetName = (level: KernelLevel): string => `kernels-${sourceMark()}-${level}`;
+
+/** Where an addon's package has the library that belongs to this version. */
 export function kernelFile(tfjsNode: string, level: KernelLevel): string {
-  return join(tfjsNode, 'lib', `napi-v${NAPI}`, `kernels-${level}.node`);
+  return join(tfjsNode, 'lib', `napi-v${NAPI}`, `${targetName(level)}.node`);
+}
+
+/** Whether an addon's package has the library for every level, made from the sources of this version. */
+export function hasKernels(tfjsNode: string): boolean {
+  return kernelLevels().every((level) => existsSync(kernelFile(tfjsNode, level)));
 }
 
 /** Adds the library to what an unpacked `@tensorflow/tfjs-node` compiles: an addon of its own for each level. */
 export async function addKernelSources(tfjsNode: string): Promise<void> {
-  await cp(fileURLToPath(new URL('../native', import.meta.url)), join(tfjsNode, 'binding', 'kernels'), {
-    recursive: true,
-  });
+  await cp(SOURCES, join(tfjsNode, 'binding', 'kernels'), { recursive: true });
   const gyp = join(tfjsNode, 'binding.gyp');
   const targets = "'targets' : [";
   const own = kernelLevels().map((level) => targetOf(level));
@@ -54,7 +72,7 @@ function targetOf(level: KernelLevel): string {
     ...wide,
   ];
   return `{
-    'target_name': 'kernels-${level}',
+    'target_name': '${targetName(level)}',
     'sources': ['binding/kernels/kernels.cc'],
     'include_dirs': ['<(tensorflow_include_dir)'],
     'cflags': [${flags.map((flag) => `'${flag}'`).join(', ')}],
