@@ -1,5 +1,5 @@
 /** Names of the labels. */
-export const LABELS = { '+': 'kind', '-': 'unkind' } as const;
+const LABELS = { '+': 'kind', '-': 'unkind' } as const;
 
 /** Each label needs so many, so that there is something to learn. */
 const LEAST = 2;
