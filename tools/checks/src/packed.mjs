@@ -18,8 +18,9 @@ const packages = [...publicPackages(), ...weightPackages()];
 const folder = mkdtempSync(join(tmpdir(), 'adapterfusion-pack-'));
 const packed = packAll(folder);
 
-/** What a package may hold beside what it names one by one: what was built of its sources but tests, and its papers. */
-const BUILT = /^(package\.json|README\.md|CHANGELOG\.md|dist\/(?:(?!\.(test|spec)\.)[\w./-])+\.(js|d\.ts)(\.map)?)$/;
+/** What a package may hold beside what it names one by one: what was built of its sources but tests, C++ that is built where it is installed, and its papers. */
+const BUILT =
+  /^(package\.json|README\.md|CHANGELOG\.md|native\/[\w-]+\.(h|cc)|dist\/(?:(?!\.(test|spec)\.)[\w./-])+\.(js|d\.ts)(\.map)?)$/;
 
 const problems = [];
 for (const { name, filename, files } of packed) {

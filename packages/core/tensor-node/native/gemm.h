@@ -6,6 +6,10 @@
 
 #include <sys/mman.h>
 
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
 #include "parallel.h"
 
 namespace af {
@@ -60,6 +64,45 @@ inline int64_t Panels(int64_t count, int64_t width) { return (count + width - 1)
 // A sum in equal parts of at most kDepth.
 inline int64_t DepthOf(int64_t depth) { return depth == 0 ? 1 : Panels(depth, Panels(depth, kDepth)); }
 
+#if defined(__AVX512F__)
+
+// Sixteen numbers of each of `count` rows as sixteen runs of `count` numbers, `width` apart. Each run is written as sixteen: the
+// next one covers what is too much, and the last needs room behind it.
+inline void TurnSixteen(const float* from, int64_t along, int count, float* to, int width) {
+  __m512 a[16], b[16];
+  for (int i = 0; i < 16; i++) b[i] = _mm512_loadu_ps(from + (i < count ? i : count - 1) * along);
+  for (int i = 0; i < 16; i += 2) {
+    a[i] = _mm512_unpacklo_ps(b[i], b[i + 1]);
+    a[i + 1] = _mm512_unpackhi_ps(b[i], b[i + 1]);
+  }
+  const auto low = [](__m512 x, __m512 y) {
+    return _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(x), _mm512_castps_pd(y)));
+  };
+  const auto high = [](__m512 x, __m512 y) {
+    return _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(x), _mm512_castps_pd(y)));
+  };
+  for (int i = 0; i < 16; i += 4) {
+    b[i] = low(a[i], a[i + 2]);
+    b[i + 1] = high(a[i], a[i + 2]);
+    b[i + 2] = low(a[i + 1], a[i + 3]);
+    b[i + 3] = high(a[i + 1], a[i + 3]);
+  }
+  for (int i = 0; i < 4; i++) {
+    const __m512 even = _mm512_shuffle_f32x4(b[i], b[4 + i], 0x88), odd = _mm512_shuffle_f32x4(b[i], b[4 + i], 0xdd);
+    const __m512 even2 = _mm512_shuffle_f32x4(b[8 + i], b[12 + i], 0x88), odd2 = _mm512_shuffle_f32x4(b[8 + i], b[12 + i], 0xdd);
+    a[i] = _mm512_shuffle_f32x4(even, even2, 0x88);
+    a[4 + i] = _mm512_shuffle_f32x4(odd, odd2, 0x88);
+    a[8 + i] = _mm512_shuffle_f32x4(even, even2, 0xdd);
+    a[12 + i] = _mm512_shuffle_f32x4(odd, odd2, 0xdd);
+  }
+  for (int i = 0; i < 16; i++) _mm512_storeu_ps(to + i * width, a[i]);
+}
+
+#endif
+
+// Room behind a packed panel that may be written to.
+constexpr int64_t kSpill = 16;
+
 // Packs `width` rows (or columns) as [depth, width], zeros where there are fewer. `along` is the step from one to the next,
 // `down` that of the sum.
 template <int kWidth>
@@ -71,8 +114,16 @@ inline void PackPanel(const float* from, int64_t along, int64_t down, int64_t co
       for (int i = 0; i < kWidth; i++) to[k * kWidth + i] = from[k * down + i];
     return;
   }
+  int64_t first = 0;
+#if defined(__AVX512F__)
+  // In order of the sum, so that what a run writes too much is covered by the next.
+  if (down == 1 && count == kWidth)
+    for (; first + 16 <= depth; first += 16)
+      for (int part = 0; part < kWidth; part += 16)
+        TurnSixteen(from + part * along + first, along, kWidth - part < 16 ? kWidth - part : 16, to + first * kWidth + part, kWidth);
+#endif
   // Some rows at a time, so that what is written stays in the first-level cache.
-  for (int64_t start = 0; start < depth; start += 64) {
+  for (int64_t start = first; start < depth; start += 64) {
     const int64_t end = start + 64 < depth ? start + 64 : depth;
     for (int64_t i = 0; i < count; i++) {
       const float* at = from + i * along;
@@ -126,7 +177,7 @@ inline void RowBlock(int64_t first, int64_t last, int64_t columns, int64_t depth
                      float* c, int64_t stride, bool add, const float* bias) {
   static thread_local Scratch scratch;
   const int64_t panels = Panels(last - first, kTileRows);
-  float* rows = scratch.Of(panels * kTileRows * depth);
+  float* rows = scratch.Of(panels * kTileRows * depth + kSpill);
   for (int64_t panel = 0; panel < panels; panel++) {
     const int64_t row = first + panel * kTileRows, left = last - row;
     PackPanel<kTileRows>(a.data + row * a.row, a.row, a.column, left < kTileRows ? left : kTileRows, depth,
@@ -165,7 +216,7 @@ inline void Gemm(int64_t rows, int64_t columns, int64_t depth, const Matrix& a, 
     return;
   }
   const int64_t panels = Panels(columns, kTileColumns);
-  float* packed = scratch.Of(panels * kTileColumns * DepthOf(depth));
+  float* packed = scratch.Of(panels * kTileColumns * DepthOf(depth) + kSpill);
   // At most what the second-level cache holds, and no fewer than that every thread has some.
   const int64_t blocks = Panels(rows, kTileRows);
   const bool small = rows * columns * depth < 1 << 18;
@@ -195,7 +246,7 @@ inline void SmallGemm(int64_t rows, int64_t columns, int64_t depth, const Matrix
   const int64_t panels = Panels(columns, kTileColumns);
   for (int64_t from = 0, part = DepthOf(depth); from < depth; from += part) {
     const int64_t deep = depth - from < part ? depth - from : part;
-    float* packed = scratch.Of(panels * kTileColumns * DepthOf(depth));
+    float* packed = scratch.Of(panels * kTileColumns * DepthOf(depth) + kSpill);
     PackColumns(0, panels, columns, deep, b.From(from, 0), packed);
     RowBlock(0, rows, columns, deep, a.From(0, from), packed, c, stride, from > 0, nullptr);
   }
