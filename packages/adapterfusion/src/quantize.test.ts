@@ -42,7 +42,7 @@ describe.each(PRECISIONS)('a copy of an encoder at %s', (precision) => {
     expect(jsonOf(`${out}/adapterfusion.json`)).toMatchObject({
       kind: 'model',
       backbone: { id: 'encoder', fingerprint: copy.fingerprint, derivedFrom: original },
-      training: { storedAs: precision },
+      training: { quantized: precision },
     });
     expect(copy.fingerprint).not.toBe(original);
     expect(copy.bytes.after).toBe(files.held.get(`${out}/model.safetensors`)!.byteLength);

@@ -1,5 +1,5 @@
-import type { BackboneRecord } from '@adapterfusion/checkpoint';
-import { AdapterFusionError, option, parseOptions } from '@adapterfusion/contracts';
+import { MANIFEST_FILE, parseManifest, type BackboneRecord } from '@adapterfusion/checkpoint';
+import { AdapterFusionError, option, parseOptions, type Files } from '@adapterfusion/contracts';
 import {
   checkPlace,
   isBundle,
@@ -63,16 +63,10 @@ export async function quantize(model: string, options: QuantizeOptions): Promise
   const files = filesOf(options.files);
   const registry = await registryOf(options, files);
   const { folder, named } = await encoderPlace(model, files, options);
-  if (files.join(out) === files.join(folder))
-    throw new AdapterFusionError('OPTIONS_INVALID', {
-      at: 'quantize.out',
-      expected: 'another place than the original',
-      got: JSON.stringify(out),
-      fix: 'Choose another place: the original cannot be made of the copy.',
-    });
   await checkPlace(files, out, overwrite);
   await pause(options.signal, 'quantize');
   const encoder = await readEncoder(files, folder, registry);
+  await checkOther(files, out, encoder.record);
   await pause(options.signal, 'quantize');
   const copy = await quantizeEncoder(encoder, precision);
   await pause(options.signal, 'quantize');
@@ -81,12 +75,26 @@ export async function quantize(model: string, options: QuantizeOptions): Promise
   const held = (await isBundle(files, folder)) ? await readBundle(files, folder, registry) : undefined;
   const setup = held ? { ...held, metrics: [] } : alone(lastOf(out), record);
   const backbone = { ...(setup.backbone as BackboneRecord), fingerprint: copy.fingerprint, derivedFrom };
-  const training = { ...setup.training, storedAs: precision };
+  const training = { ...setup.training, quantized: precision };
   await writeBundle(files, out, { ...setup, backbone, training }, registry, { replace: overwrite, encoder: copy });
   const { tensors, fingerprint, bytes } = copy;
   const worst = tensors.reduce((most, each) => (each.error > most.error ? each : most));
   const sizes = { before: encoder.weights.bytes, after: bytes };
   return { path: out, precision, fingerprint, derivedFrom, bytes: sizes, worst, tensors };
+}
+
+/** @throws OPTIONS_INVALID where a bundle carries that encoder, by whatever path: the original cannot be made of a copy */
+async function checkOther(files: Files, out: string, { fingerprint }: BackboneRecord): Promise<void> {
+  if (!(await isBundle(files, out))) return;
+  const at = files.join(out, MANIFEST_FILE);
+  const { kind, backbone } = parseManifest(await files.read(at), at);
+  if (kind !== 'model' || backbone.fingerprint !== fingerprint) return;
+  throw new AdapterFusionError('OPTIONS_INVALID', {
+    at: 'quantize.out',
+    expected: 'another place than that of the original',
+    got: JSON.stringify(out),
+    fix: 'Choose another place: the original cannot be made of the copy.',
+  });
 }
 
 /** An encoder and nothing on it. */
