@@ -61,6 +61,7 @@ export { filesOf, residentMemory } from './platform.js';
 export { prune, type PruneOptions, type PruneReport, type PruneRow } from './prune.js';
 export { probe, type Probe, type Speed } from './probe.js';
 export { prove, type Numbers, type Proof } from './prove.js';
+export { quantize, type QuantizedCopy, type QuantizeOptions } from './quantize.js';
 export type { TaskData, TaskList } from './task-list.js';
 export type { Lengths, SplitStatistics } from './split-statistics.js';
 export { train, type TrainOptions } from './train.js';

@@ -3,10 +3,9 @@ import type { Files } from '@adapterfusion/contracts';
 import { Model } from '@adapterfusion/model';
 import { loadEncoder, type Encoder, type Registry } from '@adapterfusion/runtime';
 import { openBackend, type BackendInfo } from '@adapterfusion/tensor';
-import { encoderFromHub } from './from-hub.js';
+import { encoderPlace } from './encoder-place.js';
 import { registryOf } from './in-house.js';
 import type { CommonOptions } from './options.js';
-import { folderOf } from './places.js';
 import { filesOf } from './platform.js';
 
 /** An encoder on an open backend, with a model around it. */
@@ -33,12 +32,9 @@ export async function openSession(place: string, options: CommonOptions): Promis
   const registry = await registryOf(options, files);
   options.onProgress?.({ stage: 'load', done: 0, total: 1 });
   const backend = await openBackend(options.backend ?? 'auto');
-  const here = await folderOf(place, files);
-  const remote = (await files.kind(here)) === undefined ? await encoderFromHub(place, files, options) : undefined;
-  const folder = remote?.folder ?? here;
+  const { folder, named } = await encoderPlace(place, files, options);
   const { backbone, params, tokenizer, record, settings } = await loadEncoder(files, folder, registry);
-  const own = record.id === folder ? { ...record, id: place } : record;
-  const encoder = remote ? { ...record, id: remote.id, revision: remote.commit } : own;
+  const encoder = named(record);
   options.onProgress?.({ stage: 'load', done: 1, total: 1 });
   return {
     files,

@@ -260,6 +260,7 @@ describe('help', () => {
     ['pack'],
     ['list'],
     ['prune'],
+    ['quantize'],
     ['native', 'install'],
   ])('%s %s', async (...verb) => {
     const { stdout } = await ok(...verb.filter((word) => word !== undefined), '--help');

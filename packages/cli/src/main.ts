@@ -14,6 +14,7 @@ import { addNative } from './native.js';
 import { addPack } from './pack.js';
 import { addPredict } from './predict.js';
 import { addPrune } from './prune.js';
+import { addQuantize } from './quantize.js';
 import type { Outcome } from './run.js';
 import { addReport } from './report.js';
 import { addRunExperiment } from './run-experiment.js';
@@ -67,6 +68,7 @@ function program(outcome: Outcome): Command {
     addImport,
     addExport,
     addPrune,
+    addQuantize,
     addPack,
     addList,
     addNative,

@@ -1,5 +1,7 @@
+export { BFloat16 } from './bfloat16.js';
 export { Half } from './half.js';
 export { fingerprint, sha256, type FingerprintTensor } from './hash.js';
+export { toInt8Rows, type Int8Rows } from './int8-rows.js';
 export { parseJsonObject } from './json.js';
 export { encodeManifest } from './manifest-encode.js';
 export { parseManifest } from './manifest-parse.js';
@@ -23,3 +25,4 @@ export { parseSafetensors, type Safetensors } from './safetensors-read.js';
 export { writeSafetensors, type TensorToWrite } from './safetensors-write.js';
 export { toFloat32, toInt32, type StoredDType, type StoredTensor } from './stored-tensor.js';
 export { readTarball } from './tarball.js';
+export { isScale, scaleName, weightOf } from './weight.js';

@@ -1,11 +1,12 @@
+import { BFloat16 } from './bfloat16.js';
 import { Half } from './half.js';
 
 /** A tensor on its way into a file. */
 export interface TensorToWrite {
   readonly name: string;
   readonly shape: readonly number[];
-  /** Row-major values: written as F32, I32 or I8, or as F16 where they are {@link Half}. */
-  readonly data: Float32Array | Int32Array | Int8Array | Half;
+  /** Row-major values: written as F32, I32 or I8, as F16 where they are {@link Half}, as BF16 where {@link BFloat16}. */
+  readonly data: Float32Array | Int32Array | Int8Array | Half | BFloat16;
 }
 
 /**
@@ -38,15 +39,16 @@ export function writeSafetensors(
   bytes.set(json, 8);
   let at = start;
   for (const { data } of sorted) {
-    const { buffer, byteOffset, byteLength } = data instanceof Half ? data.bits : data;
+    const { buffer, byteOffset, byteLength } = data instanceof Half || data instanceof BFloat16 ? data.bits : data;
     bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at);
     at += byteLength;
   }
   return bytes;
 }
 
-function dtypeOf(data: TensorToWrite['data']): 'F16' | 'F32' | 'I32' | 'I8' {
+function dtypeOf(data: TensorToWrite['data']): 'F16' | 'BF16' | 'F32' | 'I32' | 'I8' {
   if (data instanceof Half) return 'F16';
+  if (data instanceof BFloat16) return 'BF16';
   if (data instanceof Float32Array) return 'F32';
   return data instanceof Int32Array ? 'I32' : 'I8';
 }

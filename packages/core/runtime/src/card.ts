@@ -22,7 +22,8 @@ export function card(
       0,
     );
   const stored = encoder + count(setup.adapters) + count(setup.fusions) + count(setup.heads);
-  const { id = 'unknown', tunedFrom } = setup.backbone;
+  const { id = 'unknown', tunedFrom, derivedFrom } = setup.backbone;
+  const copy = setup.kind === 'model' && derivedFrom !== undefined;
   const metrics = setup.metrics.map(
     ({ name, value, data, rows }) => `${name} ${value.toFixed(4)} on ${data} (${rows} rows)`,
   );
@@ -31,6 +32,9 @@ export function card(
     `, with ${stored.toLocaleString('en')} stored parameters.\n`,
     tunedFrom
       ? `\nIt carries its encoder, fine-tuned from \`${tunedFrom.id}\`: the folder is also a model in the hub's layout.\n`
+      : '',
+    copy
+      ? `\nIts encoder is a copy at another precision of the one with the fingerprint ${derivedFrom}, whose adapters load on it. Weights are float32 in memory.\n`
       : '',
     setup.compiled
       ? `\nIt is compiled for inference: its fusions are folded into its adapters. It predicts, and cannot be trained or fused. ${folded(setup.compiled)}\n`
@@ -58,8 +62,8 @@ const origin = ({ package: name, version, adapter, carried }: SourceRecord): str
   `, \`${adapter}\` of \`${name}@${version}\`${carried ? ', carried along' : ''}`;
 
 /** How to use it once it is published. */
-function use({ heads, adapters, backbone }: Setup, name: string): string {
-  const model = backbone.tunedFrom ? '' : ` --model ${backbone.id ?? 'ENCODER'}`;
+function use({ kind, heads, adapters, backbone }: Setup, name: string): string {
+  const model = kind === 'model' ? '' : ` --model ${backbone.id ?? 'ENCODER'}`;
   const lines = [
     ...(heads.size > 0 ? [`npx adapterfusion predict --setup ${name}${model} --input texts.jsonl`] : []),
     ...(adapters.size === 1 ? [`npx adapterfusion fuse --adapters ${[...adapters.keys()][0]}=${name} …`] : []),

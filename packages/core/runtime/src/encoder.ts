@@ -1,9 +1,10 @@
-import { fingerprint, parseSafetensors, toFloat32, type BackboneRecord } from '@adapterfusion/checkpoint';
+import { fingerprint, type BackboneRecord } from '@adapterfusion/checkpoint';
 import { AdapterFusionError, type Backbone, type Files, type Params, type Tensor } from '@adapterfusion/contracts';
 import { createTokenizer, tokenizerFromMerges, tokenizerFromVocab, type Tokenizer } from '@adapterfusion/text';
 import { tensor } from '@adapterfusion/tensor';
 import { checkBackbone } from './check-backbone.js';
 import { ENCODER_FILES, openEncoderFolder, type EncoderFolder } from './encoder-folder.js';
+import { readWeights, type EncoderWeights } from './encoder-weights.js';
 import type { Registry } from './registry.js';
 
 /** A pretrained encoder without its tokenizer. */
@@ -36,6 +37,23 @@ export async function loadEncoder(files: Files, folder: string, registry: Regist
   return { ...(await readBackbone(source, registry)), tokenizer, settings: source.settings };
 }
 
+/** An encoder as its files hold it: no tensor is made, and no backend is needed. */
+export interface StoredEncoder {
+  readonly weights: EncoderWeights;
+  /** What a bundle says of it. */
+  readonly record: BackboneRecord;
+  /** The files of configuration and tokenizer, by name. */
+  readonly settings: ReadonlyMap<string, Uint8Array>;
+}
+
+/** As {@link loadEncoder}, its values in host memory. */
+export async function readEncoder(files: Files, folder: string, registry: Registry): Promise<StoredEncoder> {
+  const source = await openEncoder(files, folder);
+  await readTokenizer(source);
+  const { record, weights } = await readStored(source, registry);
+  return { weights, record, settings: source.settings };
+}
+
 /** As {@link loadEncoder}, for token ids that come from elsewhere. */
 export async function loadBackbone(files: Files, folder: string, registry: Registry): Promise<LoadedBackbone> {
   return readBackbone(await openEncoder(files, folder), registry);
@@ -57,6 +75,12 @@ async function openEncoder(files: Files, folder: string): Promise<EncoderFolder>
 }
 
 async function readBackbone(source: EncoderFolder, registry: Registry): Promise<LoadedBackbone> {
+  const { backbone, record, weights } = await readStored(source, registry);
+  const params = weights.tensors.map(({ path, shape, data }): [string, Tensor] => [path, tensor(data, shape)]);
+  return { backbone, params: Object.fromEntries(params), record };
+}
+
+async function readStored(source: EncoderFolder, registry: Registry) {
   const { folder: id } = source;
   const config = await source.json(ENCODER_FILES.config);
   const type = config.model_type;
@@ -71,12 +95,11 @@ async function readBackbone(source: EncoderFolder, registry: Registry): Promise<
   const { modelType, hidden, layers } = backbone;
   const { fingerprint: wanted, derivedFrom, ...named }: Partial<BackboneRecord> = source.record ?? {};
   checkBackbone(named, { id, modelType, hidden, layers }, id);
-  const read = await readWeights(source, backbone);
-  const print = await fingerprint(read.filter((each) => each.fingerprint));
+  const weights = await readWeights(source, backbone);
+  const print = await fingerprint(weights.tensors.filter((each) => each.fingerprint));
   const record = { id, fingerprint: print, ...(derivedFrom ? { derivedFrom } : {}), modelType, hidden, layers };
   if (wanted !== undefined) checkBackbone({ ...named, fingerprint: wanted }, record, id);
-  const params = read.map(({ path, shape, data }): [string, Tensor] => [path, tensor(data, shape)]);
-  return { backbone, params: Object.fromEntries(params), record };
+  return { backbone, record, weights };
 }
 
 /**
@@ -98,40 +121,4 @@ async function readTokenizer(source: EncoderFolder): Promise<Tokenizer> {
     return tokenizerFromMerges(await source.json(pieces), await linesOf(merges), source.folder);
   const lines = await linesOf(vocabulary);
   return tokenizerFromVocab(lines, { lowercase: config?.do_lower_case !== false }, source.at(vocabulary));
-}
-
-/** Parameters of the backbone that the file has, its names and shapes checked. */
-async function readWeights(source: EncoderFolder, backbone: Backbone) {
-  const at = source.at(ENCODER_FILES.weights);
-  if (!(await source.has(ENCODER_FILES.weights)) && (await source.has('pytorch_model.bin')))
-    throw new AdapterFusionError('UNSUPPORTED', {
-      at: source.folder,
-      expected: 'model.safetensors',
-      got: 'pytorch_model.bin only',
-      fix: 'Save the model with safe_serialization=True, or fetch its safetensors file.',
-    });
-  const stored = new Map(
-    [...parseSafetensors(await source.read(ENCODER_FILES.weights), at).tensors.values()].flatMap((each) => {
-      const path = backbone.pathOf(each.name);
-      return path === undefined ? [] : [[path, each] as const];
-    }),
-  );
-  const problems = backbone.parameters.flatMap(({ path, shape, optional }) => {
-    const found = stored.get(path);
-    if (!found) return optional ? [] : [`${path} is missing`];
-    return found.shape.join() === shape.join()
-      ? []
-      : [`${path} is [${found.shape.join(', ')}] instead of [${shape.join(', ')}]`];
-  });
-  if (problems.length > 0)
-    throw new AdapterFusionError('TENSORS_INVALID', {
-      at,
-      expected: `the tensors that config.json describes`,
-      got: problems.slice(0, 5).join('; ') + (problems.length > 5 ? `; and ${problems.length - 5} more` : ''),
-      fix: 'Use weights and config.json of the same model.',
-    });
-  return backbone.parameters.flatMap((spec) => {
-    const found = stored.get(spec.path);
-    return found ? [{ ...spec, data: toFloat32(found) }] : [];
-  });
 }

@@ -1,5 +1,6 @@
 import {
   checkPackageName,
+  isScale,
   MANIFEST_FILE,
   parseSafetensors,
   type BackboneRecord,
@@ -159,6 +160,6 @@ async function encoderOf(files: Files, folder: string): Promise<PackedEncoder> {
   return {
     files: found,
     fingerprint: source.record!.fingerprint!,
-    parameters: [...tensors.values()].reduce((sum, { shape }) => sum + count(shape), 0),
+    parameters: [...tensors].reduce((sum, [name, { shape }]) => sum + (isScale(tensors, name) ? 0 : count(shape)), 0),
   };
 }

@@ -1,6 +1,7 @@
 import { fingerprint, writeSafetensors } from '@adapterfusion/checkpoint';
 import type { Model } from '@adapterfusion/model';
 import { read } from '@adapterfusion/tensor';
+import { configAt } from './config-at.js';
 import { ENCODER_FILES } from './encoder-folder.js';
 
 /** An encoder as the files of a folder in the hub's layout. */
@@ -28,20 +29,11 @@ export async function packEncoder(
   return {
     files: new Map([
       ...[...settings].map(
-        ([name, bytes]) => [name, name === ENCODER_FILES.config ? inFloat32(bytes) : bytes] as const,
+        ([name, bytes]) => [name, name === ENCODER_FILES.config ? configAt('float32', bytes) : bytes] as const,
       ),
       [ENCODER_FILES.weights, writeSafetensors(tensors)],
     ]),
     fingerprint: await fingerprint(tensors.filter((each) => each.fingerprint)),
     parameters: tensors.reduce((sum, { data }) => sum + data.length, 0),
   };
-}
-
-/** A configuration that says of its weights what these are: others read them at the precision that it names. */
-function inFloat32(bytes: Uint8Array): Uint8Array {
-  const config = JSON.parse(new TextDecoder().decode(bytes)) as { [key: string]: unknown };
-  const wrong = ['torch_dtype', 'dtype'].filter((key) => key in config && config[key] !== 'float32');
-  if (wrong.length === 0) return bytes;
-  for (const key of wrong) config[key] = 'float32';
-  return new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`);
 }
