@@ -62,7 +62,7 @@ async function count(name: Case, adapters: number): Promise<Counts> {
 /** The tests of one backend. */
 export async function describeCounts(backend: BackendName): Promise<void> {
   const lack = await backendLack(backend);
-  const title = lack ? `${backend}: ${lack.reason}` : `on ${backend}`;
+  const title = lack ? `${backend === 'webgpu' ? 'webgpu in Node' : backend}: ${lack.reason}` : `on ${backend}`;
   describe.skipIf(lack)(title, () => {
     const found: Record<string, Counts> = {};
     let version = '';

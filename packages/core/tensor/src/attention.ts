@@ -8,11 +8,13 @@ export interface AttentionAttributes extends DropAttributes {
   readonly heads: number;
 }
 
-const split = (x: tf.Tensor, heads: number): tf.Tensor => {
+/** `[batch, heads, time, depth]` @internal */
+export const splitHeads = (x: tf.Tensor, heads: number): tf.Tensor => {
   const [batch, time, width] = x.shape as [number, number, number];
   return tf.transpose(tf.reshape(x, [batch, time, heads, width / heads]), [0, 2, 1, 3]);
 };
-const merge = (x: tf.Tensor): tf.Tensor => {
+/** Back to `[batch, time, width]`. @internal */
+export const mergeHeads = (x: tf.Tensor): tf.Tensor => {
   const [batch, heads, time, depth] = x.shape as [number, number, number, number];
   return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch, time, heads * depth]);
 };
@@ -22,24 +24,24 @@ const scaled = (x: tf.Tensor, heads: number): tf.Tensor => tf.mul(x, 1 / Math.sq
 
 const NOTHING: DropAttributes = { probability: 0, seed0: 0, seed1: 0 };
 
-/** Large enough that a padded position's probability is exactly 0, small enough to stay finite in float32. */
-const FAR = -1e30;
+/** Large enough that a padded position's probability is exactly 0, small enough to stay finite in float32. @internal */
+export const FAR = -1e30;
 
 const backward = defineOp<AttentionAttributes>({
   name: 'AfAttentionGradient',
   forward: ({ dy, q, k, v, drop, y, weights }, { heads }) => {
     const dropped = drop!.size > 0;
-    const out = split(dy!, heads);
+    const out = splitHeads(dy!, heads);
     const used = dropped ? tf.mul(weights!, drop!) : weights!;
-    const dUsed = tf.matMul(out, split(v!, heads), false, true);
+    const dUsed = tf.matMul(out, splitHeads(v!, heads), false, true);
     const dWeights = dropped ? tf.mul(dUsed, drop!) : dUsed;
     // Σ_j weights_ij dWeights_ij over a row is dy_i · y_i, a sum over the head's width instead of over all positions.
-    const mean = tf.sum(tf.mul(out, split(y!, heads)), -1, true);
+    const mean = tf.sum(tf.mul(out, splitHeads(y!, heads)), -1, true);
     const dScores = tf.mul(weights!, tf.sub(dWeights, mean));
     return [
-      scaled(merge(tf.matMul(dScores, split(k!, heads))), heads),
-      merge(tf.matMul(dScores, split(scaled(q!, heads), heads), true, false)),
-      merge(tf.matMul(used, out, true, false)),
+      scaled(mergeHeads(tf.matMul(dScores, splitHeads(k!, heads))), heads),
+      mergeHeads(tf.matMul(dScores, splitHeads(scaled(q!, heads), heads), true, false)),
+      mergeHeads(tf.matMul(used, out, true, false)),
     ];
   },
 });
@@ -51,11 +53,15 @@ const op = defineOp<AttentionAttributes>({
   saveOutputs: [true, true, true],
   forward: ({ q, k, v, mask }, { heads, ...drops }) => {
     const [batch, time] = q!.shape as [number, number, number];
-    const scores = tf.matMul(split(scaled(q!, heads), heads), split(k!, heads), false, true);
+    const scores = tf.matMul(splitHeads(scaled(q!, heads), heads), splitHeads(k!, heads), false, true);
     const bias = tf.reshape(tf.mul(tf.sub(1, mask!), FAR), [batch, 1, 1, time]);
     const weights = tf.softmax(tf.add(scores, bias));
     const drop = drops.probability > 0 ? maskOf(weights.shape, drops) : tf.zeros([0]);
-    return [merge(tf.matMul(drop.size > 0 ? tf.mul(weights, drop) : weights, split(v!, heads))), weights, drop];
+    return [
+      mergeHeads(tf.matMul(drop.size > 0 ? tf.mul(weights, drop) : weights, splitHeads(v!, heads))),
+      weights,
+      drop,
+    ];
   },
   gradient: ([dy], [q, k, v, mask, y, weights, drop], attributes) => {
     const inputs = { dy: dy!, q: q!, k: k!, v: v!, mask: mask!, drop: drop!, y: y!, weights: weights! };

@@ -1,0 +1,3 @@
+import { describeCounts } from './counts.spec.js';
+
+await describeCounts('webgpu');
