@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 /** Loads the adapter as if it had been trained on another encoder. @returns the warnings */
-async function warningsOn(backbone: { readonly fingerprint?: string; readonly derivedFrom?: string }) {
+async function warningsOn(backbone: { readonly fingerprint?: string | undefined; readonly derivedFrom?: string }) {
   files.set(MANIFEST, JSON.stringify({ ...manifest, backbone: { ...manifest.backbone, ...backbone } }));
   const warnings: string[] = [];
   const model = await load('a', { ...common, onWarning: (message) => warnings.push(message) });
