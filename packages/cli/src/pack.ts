@@ -15,6 +15,10 @@ interface PackFlags {
 const EXAMPLE = `
 An adapter that was fused from a package becomes an exact dependency, with its hash in the manifest: whoever installs the
 fusion gets the adapters it was trained with, and is told when one was exchanged. --self-contained carries them along.
+Adapters of two versions of one package can only be carried along: npm puts one version beside the fusion.
+
+The package names the encoder by its fingerprint. An encoder that is a copy of it at another precision, and says so
+(backbone.derivedFrom in its adapterfusion.json), takes the adapters too, with a warning; any other one is refused.
 
 Example:
   adapterfusion pack bundles/rte --name @me/rte --version 1.0.0 --out packages/rte
