@@ -21,7 +21,7 @@ interface Program {
 }
 
 /** Runs a program on the open backend. @returns float32 of the given shape */
-export function runProgram({ name, code, inputs, shape, groups, ints = {}, floats = {} }: Program): tf.Tensor {
+function runProgram({ name, code, inputs, shape, groups, ints = {}, floats = {} }: Program): tf.Tensor {
   const backend = tf.backend() as unknown as WebGPUBackend;
   // Flat, so that one pipeline serves all ranks.
   const flat = ({ dataId, dtype, size }: tf.Tensor): tf.TensorInfo => ({ dataId, dtype, shape: [size] });
