@@ -33,6 +33,15 @@ describe('one file', () => {
     expect(await collect(other, 'validation', one)).not.toEqual(await collect(dataset, 'validation', one));
   });
 
+  it('gives a tenth to validation where nobody said how much, of a large one no more than 5,000 rows', async () => {
+    const sizes = async (rows: number) => {
+      const from = source({ '': reviews(rows) }, 'reviews.tsv');
+      return (await splitSizes(await open(from), from)).map((each) => each.rows);
+    };
+    expect(await sizes(90)).toEqual([81, 9]);
+    expect(await sizes(60_000)).toEqual([55_000, 5000]);
+  });
+
   it('is for training alone when no share is wanted', async () => {
     const dataset = await open(one, { validation: 0 });
     expect(await splitSizes(dataset, one)).toEqual([{ split: 'train', rows: 90, labels: [30, 60] }]);

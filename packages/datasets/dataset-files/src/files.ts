@@ -9,7 +9,7 @@ import { columnsOf, stratifiedSplit, toExamples } from '@adapterfusion/data';
 import { chooseColumns } from './columns.js';
 import { inferMeaning } from './infer-labels.js';
 import { findParts, type Part } from './layout.js';
-import { filesOptions, type FilesOptions } from './options.js';
+import { filesOptions, validationShare, type FilesOptions } from './options.js';
 import { openPart } from './read.js';
 
 /**
@@ -46,7 +46,7 @@ export async function inferFiles(source: DatasetSource, given: Partial<FilesOpti
 }
 
 function openFiles(options: FilesOptions): Dataset {
-  const { labelMap, choices, validation, test, seed } = options;
+  const { labelMap, choices, test, seed } = options;
   const regression = options.task === 'regression';
   const labels = regression ? [] : options.labels;
   if (labels === null || (regression && options.range === null))
@@ -63,11 +63,12 @@ function openFiles(options: FilesOptions): Dataset {
       got: labels.join(', '),
       fix: 'Name them all with the option labels: some may not occur in the training rows.',
     });
-  if (validation + test >= 1)
+  const usual = validationShare(options, 0);
+  if (usual + test >= 1)
     throw new AdapterFusionError('OPTIONS_INVALID', {
       at: 'files.validation',
       expected: 'shares of validation and test that leave rows for training',
-      got: `${validation} and ${test}`,
+      got: `${usual} and ${test}`,
       fix: 'Make their sum smaller than 1.',
     });
   const stranger = Object.values(labelMap ?? {}).find((name) => !labels.includes(name));
@@ -97,7 +98,7 @@ function openFiles(options: FilesOptions): Dataset {
       const layout = await findParts(source, options);
       return [
         'train' as const,
-        ...(layout.validation !== undefined || validation > 0 ? ['validation' as const] : []),
+        ...(layout.validation !== undefined || usual > 0 ? ['validation' as const] : []),
         ...(layout.test !== undefined || (test > 0 && isWhole(layout)) ? ['test' as const] : []),
       ];
     },
@@ -108,18 +109,19 @@ function openFiles(options: FilesOptions): Dataset {
         yield* read(own, source);
         return;
       }
-      const shares = {
-        validation: layout.validation === undefined ? validation : 0,
-        test: isWhole(layout) ? test : 0,
-        seed,
-      };
-      if (shares.validation === 0 && shares.test === 0) {
+      const apart = { validation: layout.validation === undefined && usual > 0, test: isWhole(layout) && test > 0 };
+      if (!apart.validation && !apart.test) {
         if (split === 'train') yield* read(layout.train, source);
         return;
       }
       const given: number[] = [];
       const classes = !regression && !choices;
       for await (const { label } of read(layout.train, source)) given.push(classes ? label! : 0);
+      const shares = {
+        validation: apart.validation ? validationShare(options, given.length) : 0,
+        test: apart.test ? test : 0,
+        seed,
+      };
       const at = source.describe('file' in layout.train ? layout.train.file : layout.train.folder);
       yield* pick(read(layout.train, source), stratifiedSplit(given, shares, at)[split]);
     },

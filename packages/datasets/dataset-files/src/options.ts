@@ -32,8 +32,8 @@ export interface FilesOptions {
   readonly quote: boolean | null;
   /** `utf-8-lossy` puts U+FFFD in the place of bytes that are not UTF-8. */
   readonly encoding: 'utf-8' | 'utf-8-lossy';
-  /** Share of rows that validation gets where no file is for it, at least 0 and below 1. */
-  readonly validation: number;
+  /** Share of rows that validation gets where no file is for it, at least 0 and below 1; null: a tenth, at most 5,000 rows. */
+  readonly validation: number | null;
   /** Share of rows that test gets where the source is a single file. */
   readonly test: number;
   /** Seed of that split; training has its own. */
@@ -80,10 +80,18 @@ const SPECS = {
   header: names('column names'),
   quote: option.choice(null, [true, false, null]),
   encoding: option.choice('utf-8', ['utf-8', 'utf-8-lossy']),
-  validation: share(0.1),
+  validation: option.custom<number | null>(null, (got) => (got === null ? undefined : share(0).check(got))),
   test: share(0),
   seed: option.number(42, { min: 0, integer: true }),
 };
+
+/** What is set apart for validation where nobody said how much. */
+const USUAL = { share: 0.1, rows: 5000 };
+
+/** The share of so many rows that goes to validation. */
+export function validationShare({ validation }: FilesOptions, rows: number): number {
+  return validation ?? Math.min(USUAL.share, USUAL.rows / Math.max(1, rows));
+}
 
 /** @throws OPTIONS_INVALID */
 export function filesOptions(input: unknown): FilesOptions {
