@@ -80,7 +80,10 @@ describe.skipIf(lack)(lack ?? 'a data set of 300 MB', { timeout: 3_600_000 }, ()
     );
     expect(ended, ended.stderr).toMatchObject({ code: 130, signal: null });
     const events = eventsOf(ended);
-    expect(Number(events.find(({ type }) => type === 'data')?.['train'])).toBeCloseTo(0.99 * rows, -1);
+    expect(Number(events.find(({ type }) => type === 'data')?.['train'])).toBeCloseTo(
+      rows - Math.min(rows / 10, 5000),
+      -1,
+    );
     expect(events.filter(({ type }) => type === 'step').length).toBeGreaterThanOrEqual(STEPS);
     const peak = Number(readFileSync(peakFile, 'utf8'));
     const bytes = statSync(join(folder, `${name}.jsonl`)).size;

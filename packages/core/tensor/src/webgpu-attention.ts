@@ -90,7 +90,7 @@ const scaleOf = (q: tf.Tensor, heads: number): number => 1 / Math.sqrt(q.shape[2
 
 type Named = Readonly<Record<string, tf.Tensor>>;
 
-/** Attention; scale, mask, softmax and dropout are one program. For the gradient the products q · k stay, unscaled. */
+/** Attention; scale, mask, softmax and dropout are one program. For the gradient the products q · k stay, unscaled. @internal */
 export function attentionOf({ q, k, v, mask }: Named, attributes: AttentionAttributes): tf.Tensor[] {
   const { heads } = attributes;
   const scores = tf.matMul(splitHeads(q!, heads), splitHeads(k!, heads), false, true);
@@ -98,7 +98,7 @@ export function attentionOf({ q, k, v, mask }: Named, attributes: AttentionAttri
   return [mergeHeads(tf.matMul(weights, splitHeads(v!, heads))), scores, tf.tensor([], [0])];
 }
 
-/** Its gradients. @param weights the products that {@link attentionOf} kept */
+/** Its gradients. @param weights the products that {@link attentionOf} kept @internal */
 export function attentionGradientOf(
   { dy, q, k, v, mask, weights: scores }: Named,
   attributes: AttentionAttributes,

@@ -50,10 +50,10 @@ const GRADIENT = `
   }
 `;
 
-/** `x Φ(x)` */
+/** `x Φ(x)` @internal */
 export const gelu = (x: tf.Tensor): tf.Tensor =>
   runElements({ name: 'AfGelu', code: VALUE, inputs: { x }, shape: x.shape });
 
-/** `dy (Φ(x) + x φ(x))` */
+/** `dy (Φ(x) + x φ(x))` @internal */
 export const geluGradient = (dy: tf.Tensor, x: tf.Tensor): tf.Tensor =>
   runElements({ name: 'AfGeluGradient', code: GRADIENT, inputs: { dy, x }, shape: x.shape });

@@ -49,9 +49,9 @@ const program =
     return runRows({ name, code, inputs, shape, floats: { epsilon } }, shape[shape.length - 1]!);
   };
 
-/** Layer norm of `x`, with `gamma` and `beta`. */
+/** Layer norm of `x`, with `gamma` and `beta`. @internal */
 export const norm = program('AfLayerNorm', VALUE);
-/** The gradient of `x`, from `dy`, `x` and `gamma`. */
+/** The gradient of `x`, from `dy`, `x` and `gamma`. @internal */
 export const normGradient = program('AfLayerNormGradient', GRADIENT);
-/** `dy` times `x` standardised, whose sum over the rows is the gradient of `gamma`. */
+/** `dy` times `x` standardised, whose sum over the rows is the gradient of `gamma`. @internal */
 export const normGammaRows = program('AfLayerNormGamma', SCALED);

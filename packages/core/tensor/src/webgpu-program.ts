@@ -4,7 +4,7 @@ import { tf } from './tfjs.js';
 /** Threads of a workgroup. */
 export const THREADS = 64;
 
-/** A compute program with one output. */
+/** A compute program with one output. @internal */
 interface Program {
   /** One name, one text. */
   readonly name: string;
@@ -53,12 +53,12 @@ function runProgram({ name, code, inputs, shape, groups, ints = {}, floats = {} 
   return out;
 }
 
-/** A program with one thread for so many elements in a row. */
+/** A program with one thread for so many elements in a row. @internal */
 export function runElements(program: Omit<Program, 'groups'>, each = 1): tf.Tensor {
   return runProgram({ ...program, groups: Math.ceil(tf.util.sizeFromShape([...program.shape]) / (each * THREADS)) });
 }
 
-/** A program with one workgroup for each row of the given width; its text begins with {@link ROW}. */
+/** A program with one workgroup for each row of the given width; its text begins with {@link ROW}. @internal */
 export function runRows(program: Omit<Program, 'groups'>, width: number): tf.Tensor {
   const rows = tf.util.sizeFromShape([...program.shape]) / width;
   return runProgram({ ...program, groups: rows, ints: { rows, width, ...program.ints } });
