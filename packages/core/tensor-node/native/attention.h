@@ -46,8 +46,7 @@ class AttentionBase {
       }
 #pragma omp simd reduction(+ : total)
       for (int64_t i = 0; i < of.time; i++) {
-        const float power = Exp(at[i] - most);
-        at[i] = at[i] == at[i] ? power : at[i];
+        at[i] = Exp(at[i] - most);
         total += at[i];
       }
       const float share = 1.0f / total;

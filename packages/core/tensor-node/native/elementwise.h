@@ -66,7 +66,7 @@ class Gelu {
     float* to = Floats(y);
     ForElements(TF_TensorElementCount(x), [=](int64_t begin, int64_t end) {
 #pragma omp simd
-      for (int64_t i = begin; i < end; i++) to[i] = from[i] * Normal(KeepNan(from[i], from[i]));
+      for (int64_t i = begin; i < end; i++) to[i] = from[i] * Normal(from[i]);
     });
   }
 };

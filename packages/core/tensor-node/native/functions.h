@@ -47,7 +47,4 @@ inline float Erf(float x) {
 // The normal distribution function.
 inline float Normal(float x) { return 0.5f + 0.5f * Erf(x * 0.70710678f); }
 
-// x as it comes where it is not a number: clamps above would hide that.
-inline float KeepNan(float x, float value) { return x == x ? value : x; }
-
 }  // namespace af

@@ -208,7 +208,7 @@ inline void PackColumns(int64_t begin, int64_t end, int64_t columns, int64_t dep
 // c = a · b (+ bias) on all threads: a [rows, depth], b [depth, columns], c with `stride` from row to row.
 inline void Gemm(int64_t rows, int64_t columns, int64_t depth, const Matrix& a, const Matrix& b, float* c, int64_t stride,
                  const float* bias) {
-  static Scratch scratch;
+  static thread_local Scratch scratch;
   if (rows == 0 || columns == 0) return;
   if (depth == 0) {
     for (int64_t row = 0; row < rows; row++)
@@ -217,7 +217,6 @@ inline void Gemm(int64_t rows, int64_t columns, int64_t depth, const Matrix& a, 
   }
   const int64_t panels = Panels(columns, kTileColumns);
   float* packed = scratch.Of(panels * kTileColumns * DepthOf(depth) + kSpill);
-  // At most what the second-level cache holds, and no fewer than that every thread has some.
   const int64_t blocks = Panels(rows, kTileRows);
   const bool small = rows * columns * depth < 1 << 18;
   for (int64_t from = 0, part = DepthOf(depth); from < depth; from += part) {

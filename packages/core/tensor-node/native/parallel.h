@@ -36,11 +36,12 @@ class Pool {
   }
 
   // Calls body(begin, end) for parts of [0, count) of about `grain` or more; returns when all are done. Which thread does a
-  // part never changes what it computes. Only one thread may call it at a time, as TensorFlow.js does.
+  // part never changes what it computes. A second caller at the same time does its own work alone.
   void Run(int64_t count, int64_t grain, const std::function<void(int64_t, int64_t)>& body, int64_t parts_a_thread = 4) {
     const int64_t most = (count + grain - 1) / grain, enough = threads_ * parts_a_thread;
     const int64_t parts = most < enough ? most : enough;
-    if (parts <= 1 || threads_ <= 1) {
+    std::unique_lock<std::mutex> only(running_, std::defer_lock);
+    if (parts <= 1 || threads_ <= 1 || !only.try_lock()) {
       if (count > 0) body(0, count);
       return;
     }
@@ -87,7 +88,7 @@ class Pool {
     }
   }
 
-  std::mutex mutex_;
+  std::mutex mutex_, running_;
   std::condition_variable wake_;
   const std::function<void(int64_t, int64_t)>* body_ = nullptr;
   int64_t count_ = 0, parts_ = 0;

@@ -40,6 +40,11 @@ run('AfAdam', [], [noise([99]), noise([99]), noise([99]), tf.square(noise([99]))
 run('AfLayerNorm', [epsilon], [x, noise([24]), noise([24])], 1);
 run('AfLayerNormGradient', [epsilon], [noise([3, 7, 24]), x, noise([24])], 1);
 run('AfLayerNormGamma', [epsilon], [noise([300, 70]), noise([300, 70])], 1);
+out.products = [false, true].flatMap((ta) => [false, true].map((tb) => {
+  const [a, b] = [noise(ta ? [1100, 37] : [37, 1100]), noise(tb ? [45, 1100] : [1100, 45])];
+  const [ours] = backend.executeMultipleOutputs('AfMatMul', [flag('transpose_a', ta), flag('transpose_b', tb)], [a, b], 1);
+  return tf.max(tf.abs(tf.sub(ours, tf.matMul(a, b, ta, tb)))).arraySync();
+}));
 const attention = [{ name: 'heads', type: TF_ATTR_INT, value: 4 }, flag('drops', true), scale];
 const mask = tf.tensor2d([1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0], [3, 7]);
 run('AfAttention', attention, [x, noise([3, 7, 24]), noise([3, 7, 24]), mask, random], 3);
@@ -62,11 +67,11 @@ describe.skipIf(!installed)(name, () => {
   it('computes the same for every instruction set, and draws the same masks to the bit', async () => {
     const [best, ...others] = kernelLevels().filter(runsHere);
     const expected = await results(best!, 1);
-    expect(Object.keys(expected).length).toBe(16);
+    expect(Object.keys(expected).length).toBe(17);
     for (const level of others) {
       const found = await results(level, 1);
       expect(found['AfDropout'], level).toEqual(expected['AfDropout']);
-      for (const [op, tensors] of Object.entries(expected))
+      for (const [op, tensors] of Object.entries(expected).filter(([name]) => name !== 'products'))
         tensors.forEach((values, index) =>
           values.forEach((value, at) =>
             expect(
@@ -75,6 +80,14 @@ describe.skipIf(!installed)(name, () => {
             ).toBeLessThan(3e-6),
           ),
         );
+    }
+  });
+
+  it('multiplies as TensorFlow does, deep sums and sizes that fill no tile', async () => {
+    for (const level of kernelLevels().filter(runsHere)) {
+      const { products } = (await results(level, 2)) as unknown as { products: number[] };
+      expect(products).toHaveLength(4);
+      for (const difference of products) expect(difference, level).toBeLessThan(1e-4);
     }
   });
 

@@ -4,6 +4,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { AdapterFusionError } from '@adapterfusion/contracts';
 import { NAPI } from './layout.js';
 
 /**
@@ -83,15 +84,26 @@ function targetOf(level: KernelLevel): string {
 
 /**
  * Loads the library of an installation that has one, and registers its operations with TensorFlow. The variable
- * `ADAPTERFUSION_KERNELS` chooses a level, or `off`.
+ * `ADAPTERFUSION_KERNELS` chooses a level, or `off`; `auto` by default.
  * @param threads how many it may compute with
  * @returns the level in use; undefined where there is none, and everything is composed of TensorFlow's own operations
+ * @throws BACKEND_UNAVAILABLE for a level that is asked for and not there, or that this processor does not run
  */
 export function openKernels(tfjsNode: string, threads: number): KernelLevel | undefined {
-  const asked = process.env['ADAPTERFUSION_KERNELS'];
-  const level = kernelLevels().find(
-    (each) => (asked ? asked === each : true) && runsHere(each) && existsSync(kernelFile(tfjsNode, each)),
-  );
+  const asked = process.env['ADAPTERFUSION_KERNELS'] || 'auto';
+  // A bundle of somebody's own has no sources beside it, and no library that would belong to them.
+  const there = existsSync(SOURCES)
+    ? kernelLevels().filter((each) => existsSync(kernelFile(tfjsNode, each)) && runsHere(each))
+    : [];
+  if (asked === 'off') return undefined;
+  const level = asked === 'auto' ? there[0] : there.find((each) => each === asked);
+  if (level === undefined && asked !== 'auto')
+    throw new AdapterFusionError('BACKEND_UNAVAILABLE', {
+      at: 'ADAPTERFUSION_KERNELS',
+      expected: ['auto', 'off', ...there].join(', '),
+      got: JSON.stringify(asked),
+      fix: 'Choose one of them; npx adapterfusion native install builds what is missing.',
+    });
   if (level === undefined) return undefined;
   const open = createRequire(import.meta.url)(kernelFile(tfjsNode, level)) as (threads: number) => void;
   open(threads);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, it } from 'vitest';
 // The specification stands beside the operations; it is no part of what the package publishes.
-// eslint-disable-next-line @nx/enforce-module-boundaries
+// eslint-disable-next-line @nx/enforce-module-boundaries -- tests of the operations themselves, on one backend more
 import { describeOperations } from '../../../core/tensor/src/operations.spec.js';
 import { lacks, open } from './shared.js';
 
