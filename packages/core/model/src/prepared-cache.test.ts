@@ -1,30 +1,14 @@
 import { definePlugin, type Fusion, type Prepared } from '@adapterfusion/contracts';
-import { dispose, openBackend, read, tensorCount } from '@adapterfusion/tensor';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Composition, Model } from './index.js';
-import { batchOf, bump, toyFusion, toyModel } from './toys.spec.js';
+import { dispose, read, tensorCount } from '@adapterfusion/tensor';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Model } from './index.js';
+import { bump, toyFusion } from './toys.spec.js';
+import { FUSED, fusedModel } from './fused.spec.js';
 
-const fused: Extract<Composition, { type: 'fuse' }> = { type: 'fuse', fusion: 'f', children: ['a', 'b', 'c'] };
-const batch = batchOf([
-  [1, 2, 3],
-  [5, 6, 0],
-]);
-const train = { key: { seed: 1, step: 2, microBatch: 0 } };
-const options = { head: 'h', train };
+const { fused, batch, options } = FUSED;
 
 let model: Model;
-let before = 0;
-beforeAll(() => openBackend('cpu'));
-beforeEach(() => {
-  before = tensorCount();
-  model = toyModel();
-  model.addFusion(toyFusion(), fused, { seed: 3 });
-  model.compose(fused);
-});
-afterEach(() => {
-  model.dispose();
-  expect(tensorCount(), 'tensors left after dispose()').toBe(before);
-});
+fusedModel((made) => (model = made));
 
 describe('what a fusion prepares', () => {
   const log: string[] = [];
