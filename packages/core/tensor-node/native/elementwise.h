@@ -6,15 +6,46 @@
 
 namespace af {
 
-// Two inputs of one shape to an output of the same.
 struct Sum {
   static float Of(float a, float b) { return a + b; }
+};
+struct ReluValue {
+  static float Of(float x) { return x < 0 ? 0 : x; }
 };
 // dy where x is above 0.
 struct ReluSlope {
   static float Of(float dy, float x) { return x > 0 ? dy : x == x ? 0 : x; }
 };
+// x Φ(x).
+struct GeluValue {
+  static float Of(float x) { return x * Normal(x); }
+};
+// dy (Φ(x) + x φ(x)).
+struct GeluSlope {
+  static float Of(float dy, float x) { return dy * (Normal(x) + x * 0.39894228f * Exp(-0.5f * x * x)); }
+};
 
+// A function of every number. `kEmpty`: a second output stays empty, as nothing is kept for the gradient.
+template <class Function, bool kEmpty = false>
+class Unary {
+ public:
+  explicit Unary(Attributes&) {}
+  void Run(Call& call) {
+    TF_Tensor* in = call.In(0);
+    if (!call.ok()) return;
+    TF_Tensor* out = call.Out(0, ShapeOf(in));
+    if (kEmpty) call.Out(1, {0});
+    if (!call.ok()) return;
+    const float* x = Floats(in);
+    float* y = Floats(out);
+    ForElements(TF_TensorElementCount(in), [=](int64_t begin, int64_t end) {
+#pragma omp simd
+      for (int64_t i = begin; i < end; i++) y[i] = Function::Of(x[i]);
+    });
+  }
+};
+
+// A function of two numbers from tensors of one size; the result has the shape of the first.
 template <class Function>
 class Binary {
  public:
@@ -31,64 +62,6 @@ class Binary {
     ForElements(size, [=](int64_t begin, int64_t end) {
 #pragma omp simd
       for (int64_t i = begin; i < end; i++) y[i] = Function::Of(a[i], b[i]);
-    });
-  }
-};
-
-class Relu {
- public:
-  explicit Relu(Attributes&) {}
-  void Run(Call& call) {
-    TF_Tensor* in = call.In(0);
-    if (!call.ok()) return;
-    TF_Tensor* out = call.Out(0, ShapeOf(in));
-    if (!call.ok()) return;
-    const float* x = Floats(in);
-    float* y = Floats(out);
-    ForElements(TF_TensorElementCount(in), [=](int64_t begin, int64_t end) {
-#pragma omp simd
-      for (int64_t i = begin; i < end; i++) y[i] = x[i] < 0 ? 0 : x[i];
-    });
-  }
-};
-
-// x Φ(x).
-class Gelu {
- public:
-  explicit Gelu(Attributes&) {}
-  void Run(Call& call) {
-    TF_Tensor* x = call.In(0);
-    if (!call.ok()) return;
-    TF_Tensor* y = call.Out(0, ShapeOf(x));
-    call.Out(1, {0});
-    if (!call.ok()) return;
-    const float* from = Floats(x);
-    float* to = Floats(y);
-    ForElements(TF_TensorElementCount(x), [=](int64_t begin, int64_t end) {
-#pragma omp simd
-      for (int64_t i = begin; i < end; i++) to[i] = from[i] * Normal(from[i]);
-    });
-  }
-};
-
-// dy (Φ(x) + x φ(x)).
-class GeluGradient {
- public:
-  explicit GeluGradient(Attributes&) {}
-  void Run(Call& call) {
-    TF_Tensor* dy = call.In(0);
-    TF_Tensor* x = call.In(1);
-    if (!call.ok()) return;
-    TF_Tensor* dx = call.Out(0, ShapeOf(x));
-    if (!call.ok()) return;
-    const float *by = Floats(dy), *from = Floats(x);
-    float* to = Floats(dx);
-    ForElements(TF_TensorElementCount(x), [=](int64_t begin, int64_t end) {
-#pragma omp simd
-      for (int64_t i = begin; i < end; i++) {
-        const float value = from[i];
-        to[i] = by[i] * (Normal(value) + value * 0.39894228f * Exp(-0.5f * value * value));
-      }
     });
   }
 };

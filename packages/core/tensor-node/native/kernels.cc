@@ -18,10 +18,10 @@ bool RegisterAll(std::string* error) {
              {"AfMatMul", {"transpose_a: bool", "transpose_b: bool"}, {"a: float", "b: float"}, {"y: float"}}, error) &&
          Register<ColumnSum>({"AfColumnSum", {}, {"x: float"}, {"y: float"}}, error) &&
          Register<Binary<Sum>>({"AfAdd", {}, {"a: float", "b: float"}, {"y: float"}}, error) &&
-         Register<Relu>({"AfRelu", {}, {"x: float"}, {"y: float"}}, error) &&
+         Register<Unary<ReluValue>>({"AfRelu", {}, {"x: float"}, {"y: float"}}, error) &&
          Register<Binary<ReluSlope>>({"AfReluGradient", {}, {"dy: float", "x: float"}, {"dx: float"}}, error) &&
-         Register<Gelu>({"AfGelu", {}, {"x: float"}, {"y: float", "share: float"}}, error) &&
-         Register<GeluGradient>({"AfGeluGradient", {}, {"dy: float", "x: float"}, {"dx: float"}}, error) &&
+         Register<Unary<GeluValue, true>>({"AfGelu", {}, {"x: float"}, {"y: float", "share: float"}}, error) &&
+         Register<Binary<GeluSlope>>({"AfGeluGradient", {}, {"dy: float", "x: float"}, {"dx: float"}}, error) &&
          Register<Dropout>({"AfDropout", {"scale: float"}, {"x: float", random}, {"y: float", "mask: float"}}, error) &&
          Register<Adam>({"AfAdam",
                          {},
