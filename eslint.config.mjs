@@ -46,7 +46,7 @@ const arrows = {
   interop: ['contracts', 'checkpoint'],
   conformance: core.filter((layer) => !['text', 'training', 'runtime'].includes(layer)),
   api,
-  experiment: ['contracts', 'checkpoint', 'metrics', 'training', 'runtime', 'api'],
+  experiment: ['contracts', 'checkpoint', 'data', 'metrics', 'training', 'runtime', 'api'],
   terminal: ['contracts', 'api'],
   report: ['contracts', 'metrics', 'api', 'experiment'],
   cli: ['contracts', 'api', 'experiment', 'terminal', 'report'],

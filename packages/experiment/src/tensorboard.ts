@@ -1,3 +1,4 @@
+import { joinBytes } from '@adapterfusion/data';
 import type { RunEvent } from 'adapterfusion';
 
 /** Numbers at a step, by the name of their curve. */
@@ -13,8 +14,8 @@ interface Point {
  * those of the steps, from 0.
  */
 export function eventFile(events: readonly RunEvent[]): Uint8Array {
-  const head = record(join([double(1, 0), text(3, 'brain.Event:2')]));
-  return join([head, ...pointsOf(events).map((point) => record(eventOf(point)))]);
+  const head = record(joinBytes([double(1, 0), text(3, 'brain.Event:2')]));
+  return joinBytes([head, ...pointsOf(events).map((point) => record(eventOf(point)))]);
 }
 
 /** The points of a run, phase by phase. */
@@ -46,14 +47,14 @@ const named = (prefix: string, values: Point['values']): Point['values'] =>
 
 /** `Event { wall_time: double = 1; step: int64 = 2; summary: Summary = 5 }`, `Summary { value = 1 { tag = 1; simple_value = 2 } }`. */
 function eventOf({ time, step, values }: Point): Uint8Array {
-  const scalars = Object.entries(values).map(([tag, value]) => message(1, join([text(1, tag), float(2, value)])));
-  return join([double(1, time), key(2, 0), varint(step), message(5, join(scalars))]);
+  const scalars = Object.entries(values).map(([tag, value]) => message(1, joinBytes([text(1, tag), float(2, value)])));
+  return joinBytes([double(1, time), key(2, 0), varint(step), message(5, joinBytes(scalars))]);
 }
 
 /** Length, its checksum, the bytes, their checksum, as TensorFlow frames records. */
 const record = (bytes: Uint8Array): Uint8Array => {
-  const length = join([little(bytes.length), little(0)]);
-  return join([length, little(masked(length)), bytes, little(masked(bytes))]);
+  const length = joinBytes([little(bytes.length), little(0)]);
+  return joinBytes([length, little(masked(length)), bytes, little(masked(bytes))]);
 };
 
 /** CRC-32C (Castagnoli), turned and shifted so that a checksum of checksums is none. */
@@ -68,7 +69,8 @@ function masked(bytes: Uint8Array): number {
 }
 
 const key = (field: number, kind: number): Uint8Array => varint(field * 8 + kind);
-const message = (field: number, bytes: Uint8Array): Uint8Array => join([key(field, 2), varint(bytes.length), bytes]);
+const message = (field: number, bytes: Uint8Array): Uint8Array =>
+  joinBytes([key(field, 2), varint(bytes.length), bytes]);
 const text = (field: number, value: string): Uint8Array => message(field, new TextEncoder().encode(value));
 
 function varint(value: number): Uint8Array {
@@ -87,21 +89,11 @@ function little(value: number): Uint8Array {
 function double(field: number, value: number): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setFloat64(0, value, true);
-  return join([key(field, 1), bytes]);
+  return joinBytes([key(field, 1), bytes]);
 }
 
 function float(field: number, value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setFloat32(0, value, true);
-  return join([key(field, 5), bytes]);
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return joinBytes([key(field, 5), bytes]);
 }
