@@ -181,6 +181,43 @@ describe('gradients', () => {
   });
 });
 
+describe('gradients', () => {
+  it('leave nothing behind where the scalar cannot be computed, and can be asked for again', async () => {
+    const weight = trainable([1, 2]);
+    const before = tensorCount();
+    const square = (): Tensor => sum(mul(weight, weight));
+    const failing = (): Tensor => {
+      square();
+      throw new RangeError('no scalar');
+    };
+    expect(() => gradients(failing, new Map([['w', weight]]))).toThrow('no scalar');
+    expect(tensorCount()).toBe(before);
+    const { value, gradients: found } = gradients(square, new Map([['w', weight]]));
+    expect(await values(found.get('w')!)).toEqual([2, 4]);
+    dispose([value, ...found.values(), weight]);
+    expect(tensorCount()).toBe(before - 1);
+  });
+
+  it('are refused inside of each other', () => {
+    const weight = trainable([1]);
+    const before = tensorCount();
+    const parameters = new Map([['w', weight]]);
+    expect(() => gradients(() => gradients(() => sum(weight), parameters).value, parameters)).toThrow(
+      /inside of gradients/,
+    );
+    expect(tensorCount()).toBe(before);
+    weight.dispose();
+  });
+
+  it('add up where a tensor is used more than once, also as both sides of a sum', async () => {
+    const weight = trainable([3, 4]);
+    const twice = (): Tensor => sum(mul(add(weight, weight), weight));
+    const { value, gradients: found } = gradients(twice, new Map([['w', weight]]));
+    expect(await values(found.get('w')!)).toEqual([12, 16]);
+    dispose([value, ...found.values(), weight]);
+  });
+});
+
 describe('a training step', () => {
   it('leaves as many tensors as it found, step after step', async () => {
     const [weight, gamma, beta] = [trainable([1, 2, 3, 4, 5, 6], [2, 3]), trainable([1, 1, 1]), trainable([0, 0, 0])];
