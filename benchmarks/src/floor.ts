@@ -11,16 +11,20 @@ export function multiplyAdds({ case: name, shape, adapters, batch, length }: Wor
   const attention = 2 * length * width;
   const columns = adapters * Math.floor(width / 16);
   const adapter = 2 * columns * width;
+  // The last layer makes keys and values of all tokens, and everything else of the first alone.
+  const whole = layers - 1 + 1 / length;
+  const read = 2 * width ** 2 * (1 - 1 / length);
+  const encoder = whole * layer + read;
   // Below the first adapter of layer 0 nothing is differentiated but what lies after its feed-forward sub-layer.
-  const through = layers - 1;
+  const through = (whole - 1) * (layer + attention) + read;
   const perToken: Readonly<Record<Work['case'], number>> = {
-    'infer/plain': layers * layer,
-    'infer/adapter': layers * (layer + adapter),
-    'infer/fusion': layers * (layer + (adapters === 1 ? adapter : (3 * columns + 2 * adapters) * width)),
-    'train/head': layers * layer,
-    'train/adapter': layers * (layer + 3 * adapter) + through * (layer + attention),
-    'train/fusion': layers * (layer + 9 * width ** 2 + 6 * columns * width) + through * (layer + attention),
-    'train/full': 3 * layers * layer,
+    'infer/plain': encoder,
+    'infer/adapter': encoder + whole * adapter,
+    'infer/fusion': encoder + whole * (adapters === 1 ? adapter : (3 * columns + 2 * adapters) * width),
+    'train/head': encoder,
+    'train/adapter': encoder + whole * 3 * adapter + through,
+    'train/fusion': encoder + whole * (9 * width ** 2 + 6 * columns * width) + through,
+    'train/full': 3 * encoder,
   };
   return (tokens * perToken[name]) / 1e9;
 }

@@ -84,6 +84,7 @@ export function createBottleneck(options: BottleneckOptions, backbone: Surroundi
 
   return {
     flow: parallel ? 'parallel' : 'sequential',
+    tokenwise: !options.use_gating,
 
     actsAt: (site) =>
       site.role === 'sublayer' &&

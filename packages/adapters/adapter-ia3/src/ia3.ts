@@ -17,6 +17,7 @@ export function createIa3(options: Ia3Options, backbone: Surroundings['adapter']
 
   return {
     flow: 'sequential',
+    tokenwise: true,
 
     actsAt,
 

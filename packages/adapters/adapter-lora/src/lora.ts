@@ -51,6 +51,7 @@ export function createLora(options: LoraOptions, backbone: Surroundings['adapter
 
   return {
     flow: 'sequential',
+    tokenwise: !options.use_gating,
 
     actsAt,
 

@@ -37,6 +37,11 @@ export interface Adapter {
    * do not stack on each other.
    */
   readonly flow: 'sequential' | 'parallel';
+  /**
+   * Every token that leaves is a function of that token alone, never of its neighbours: the adapter then need not see tokens
+   * that nobody reads. Default false.
+   */
+  readonly tokenwise?: boolean;
   /** Whether this adapter has parameters at the site. */
   actsAt(site: Site): boolean;
   /**

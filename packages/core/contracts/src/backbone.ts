@@ -37,12 +37,17 @@ export interface SiteCall {
   readonly norm?: (value: Tensor) => Tensor;
 }
 
-/** Called by a backbone at each of its sites; returns what goes on through the layer, `[batch, time, outDim]`. */
+/**
+ * Called by a backbone at each of its sites, with all tokens or the first alone; returns what goes on through the layer,
+ * `[batch, time, outDim]`.
+ */
 export type Act = (site: Site, call: SiteCall) => Tensor;
 
 /** What a backbone is told about the pass. */
 export interface PassContext {
   readonly train?: TrainMode;
+  /** Of what the layer returns only the first token is read: it may return `[batch, 1, hidden]`. Absent: all are. */
+  readonly reads?: 'first';
 }
 
 /** A pretrained encoder: pure, the same function whether frozen or trained. Forward is `embed`, then each `layer`. */
@@ -64,7 +69,7 @@ export interface Backbone {
   pathOf(tensorName: string): string | undefined;
   /** @returns hidden states `[batch, time, hidden]`, the caller's */
   embed(params: Params, batch: TokenBatch, pass: PassContext): Tensor;
-  /** @param mask `[batch, time]`  @returns hidden states `[batch, time, hidden]`, the caller's */
+  /** @param mask `[batch, time]`  @returns hidden states `[batch, time, hidden]` or what {@link PassContext.reads} allows, the caller's */
   layer(index: number, params: Params, hidden: Tensor, mask: Tensor, act: Act, pass: PassContext): Tensor;
   /** The pooler over the first token, `[batch, time, hidden] → [batch, hidden]`, or undefined where `params` has none. */
   pool?(params: Params, hidden: Tensor): Tensor | undefined;

@@ -53,6 +53,8 @@ export interface FusionQuery {
 
 /** The layer that mixes adapters: pure, like an adapter. */
 export interface Fusion {
+  /** As an adapter's `tokenwise`, of the children's tokens. Default false. */
+  readonly tokenwise?: boolean;
   /** New parameters for a site. @returns tensors that the caller owns; none for a fusion that learns nothing */
   init(site: Site, children: number, random: ParameterRandom): Params;
   /**

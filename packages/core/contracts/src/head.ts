@@ -14,7 +14,7 @@ export interface HeadShape {
 
 /** What a head reads. */
 export interface HeadInput {
-  /** `[batch, time, hidden]` */
+  /** `[batch, time, hidden]`; `[batch, 1, hidden]` may come where the head reads the first token only. */
   readonly hidden: Tensor;
   /** `[batch, time]` */
   readonly mask: Tensor;
@@ -29,6 +29,8 @@ export interface Head {
   readonly outputs: number;
   /** @returns tensors that the caller owns */
   init(random: ParameterRandom): Params;
+  /** Which tokens {@link pool} reads; the backbone's pooler reads the first. Default all. */
+  readonly reads?: 'first' | 'all';
   /** `[inputs, hidden]`, what the head reads of the hidden states, before any of its own parameters. */
   pool(input: HeadInput): Tensor;
   /**

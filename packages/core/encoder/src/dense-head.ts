@@ -40,7 +40,7 @@ export function denseHead(
   options: HeadOptions,
   { hidden, dropout: fallback }: HeadShape,
   outputs: number,
-): Pick<Head, 'outputs' | 'init' | 'pool' | 'logits'> {
+): Pick<Head, 'outputs' | 'init' | 'reads' | 'pool' | 'logits'> {
   const probability = options.dropout ?? fallback;
   return {
     outputs,
@@ -52,6 +52,8 @@ export function denseHead(
       'out.weight': random.normal([outputs, hidden], 0.02),
       ...(options.bias ? { 'out.bias': random.constant([outputs], 0) } : {}),
     }),
+
+    reads: options.pooling === 'mean' ? 'all' : 'first',
 
     pool: { cls: first, pooler: pooler(head), mean }[options.pooling],
 

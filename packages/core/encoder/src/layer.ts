@@ -1,5 +1,5 @@
 import type { Act, Params, PassContext, Site, Tensor } from '@adapterfusion/contracts';
-import { activate, add, attention, dropout, layerNorm, linear, scope } from '@adapterfusion/tensor';
+import { activate, add, attention, dropout, layerNorm, linear, scope, slice } from '@adapterfusion/tensor';
 
 /** What the layers of one encoder share. */
 export interface LayerShape {
@@ -53,7 +53,7 @@ export function layerSites(layer: number, hidden: number, inner: number, paths: 
  * and layer norm, and every site handed to `act`.
  * @param hidden `[batch, time, width]`
  * @param mask `[batch, time]`, 1 for a token and 0 for padding
- * @returns `[batch, time, width]`, the caller's
+ * @returns `[batch, time, width]`, the caller's; `[batch, 1, width]` where the pass reads the first token only
  */
 export function encoderLayer(
   params: Params,
@@ -81,8 +81,9 @@ export function encoderLayer(
   };
   return scope(() => {
     const attended = scope(() => {
+      const asking = pass.reads === 'first' ? slice(hidden, 1, 0, 1) : hidden;
       const mixed = attention(
-        project('query', paths.query, hidden),
+        project('query', paths.query, asking),
         project('key', paths.key, hidden),
         project('value', paths.value, hidden),
         mask,
@@ -90,7 +91,7 @@ export function encoderLayer(
         { probability: shape.attentionDropout, train: pass.train, path: paths.query },
       );
       const y = project('attention_output', paths.attentionOutput, mixed);
-      return leave('mh_adapter', paths.attentionNorm, hidden, y, shape.attentionOutputDropout);
+      return leave('mh_adapter', paths.attentionNorm, asking, y, shape.attentionOutputDropout);
     });
     const inner = activate(shape.activation, project('intermediate', paths.intermediate, attended));
     const y = project('output', paths.output, inner);

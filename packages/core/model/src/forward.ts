@@ -4,12 +4,13 @@ import {
   type Backbone,
   type HostBatch,
   type Params,
+  type PassContext,
   type Site,
   type Tensor,
   type TokenBatch,
   type TrainMode,
 } from '@adapterfusion/contracts';
-import { clone, concat, dispose, gatherRows, intTensor, keep, scope, tile } from '@adapterfusion/tensor';
+import { clone, concat, dispose, gatherRows, intTensor, keep, scope, slice, tile } from '@adapterfusion/tensor';
 import { reorder, upload } from './batch.js';
 import { childName, nodesOf, type Composition } from './composition.js';
 import type { Parts, PassState } from './pass-state.js';
@@ -28,6 +29,8 @@ export interface ForwardOptions {
   readonly attention?: boolean;
   /** Collect what leaves every layer. */
   readonly hiddenStates?: boolean;
+  /** `first`: of what the pass leads to only the first token is read; the last layer then computes that one where it can. */
+  readonly reads?: 'first' | 'all';
 }
 
 /** A fusion's weights at a site. */
@@ -42,7 +45,10 @@ export interface FusionAttention {
 
 /** Where a pass leads. Every tensor is the caller's. */
 export interface Hidden {
-  /** `[rows, time, hidden]`; with a parallel block the branches one after another along the rows. */
+  /**
+   * `[rows, time, hidden]`, or `[rows, 1, hidden]` where only the first token is read; with a parallel block the branches one
+   * after another along the rows.
+   */
   readonly hidden: Tensor;
   /** `[rows, time]`, repeated like the rows. */
   readonly mask: Tensor;
@@ -87,14 +93,21 @@ export class Pass {
   /** Runs the layers before `until`; its tensors belong to the surrounding scope. */
   advance(until: number): void {
     const { backbone, encoder, composition, tokens, options } = this.#input;
-    const pass = options.train ? { train: options.train } : {};
-    let hidden = this.#hidden ?? backbone.embed(encoder, tokens, pass);
+    const given: PassContext = options.train ? { train: options.train } : {};
+    let hidden = this.#hidden ?? backbone.embed(encoder, tokens, given);
     for (; this.#layer < until; this.#layer++) {
       const layer = this.#layer;
       if (this.#touched(layer)) hidden = this.#replicate(hidden);
       const active = this.#skipped.has(layer) ? undefined : composition;
-      const act: Act = (site, call) => new SiteRun(site, this.#state).run(active, call, this.#mask);
-      hidden = scope(() => backbone.layer(layer, encoder, hidden, this.#mask, act, pass));
+      const pass: PassContext = this.#readsFirst(layer, active) ? { ...given, reads: 'first' } : given;
+      hidden = scope(() => {
+        const masks = pass.reads ? [this.#mask, slice(this.#mask, 1, 0, 1)] : [this.#mask];
+        const act: Act = (site, call) => {
+          const mask = masks.find(({ shape }) => shape[1] === call.y.shape[1])!;
+          return new SiteRun(site, this.#state).run(active, call, mask);
+        };
+        return backbone.layer(layer, encoder, hidden, this.#mask, act, pass);
+      });
       if (options.hiddenStates) this.#input.hiddenStates?.push(keep(clone(hidden)));
     }
     this.#hidden = hidden;
@@ -104,6 +117,14 @@ export class Pass {
   finish(): { hidden: Tensor; mask: Tensor } {
     this.advance(this.#input.backbone.layers);
     return { hidden: this.#replicate(this.#hidden!), mask: this.#mask };
+  }
+
+  /** Whether a layer may leave all tokens but the first: it is the last, and nothing in it or after it asks for another. */
+  #readsFirst(layer: number, composition: Composition | undefined): boolean {
+    const { backbone, options, parts } = this.#input;
+    if (layer < backbone.layers - 1 || options.reads !== 'first' || options.attention || options.hiddenStates)
+      return false;
+    return backbone.sites.every((site) => site.layer !== layer || isTokenwise(composition, site, parts));
   }
 
   /** Repeats the rows for the branches of a parallel block, once. */
@@ -146,6 +167,19 @@ export function forward(input: Omit<PassInput, 'tokens' | 'attention' | 'hiddenS
     dispose([...attention.map(({ weights }) => weights), ...hiddenStates]);
     throw error;
   }
+}
+
+/** Whether all that acts at a site takes tokens one by one. */
+function isTokenwise(composition: Composition | undefined, { name }: Site, parts: Parts): boolean {
+  return nodesOf(composition ?? { type: 'none' }).every((node) => {
+    if (typeof node === 'string') {
+      const { adapter, params } = parts.adapter(node);
+      return adapter.tokenwise === true || !params.has(name);
+    }
+    if (node.type !== 'fuse') return node.type !== 'split';
+    const { fusion, params } = parts.fusion(node.fusion);
+    return fusion.tokenwise === true || !params.has(name);
+  });
 }
 
 /** How many times the rows are run: the branches of the parallel block, if there is one. */

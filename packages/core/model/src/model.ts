@@ -128,18 +128,18 @@ export class Model {
   }
 
   /** Logits `[rows, labels]` (or what else the head gives each row) in evaluation mode, the caller's. @throws COMPOSITION_INVALID for an unknown head */
-  logits(batch: HostBatch, options: { head: string } & Omit<ForwardOptions, 'train' | 'attention'>): Tensor {
+  logits(batch: HostBatch, options: { head: string } & Omit<ForwardOptions, 'train' | 'attention' | 'reads'>): Tensor {
     return this.classify(batch, options).logits;
   }
 
   /** As {@link logits}, with the fusions' attention when it is asked for; all tensors are the caller's. */
   classify(
     batch: HostBatch,
-    options: { head: string } & Omit<ForwardOptions, 'train'>,
+    options: { head: string } & Omit<ForwardOptions, 'train' | 'reads'>,
   ): { logits: Tensor; attention: Hidden['attention'] } {
     let attention: Hidden['attention'] = [];
     const logits = scope(() => {
-      const reached = this.forward(batch, options);
+      const reached = this.forward(batch, { ...options, ...this.#reads(options.head) });
       attention = reached.attention;
       return this.#headLogits(options.head, reached, batch);
     });
@@ -186,7 +186,7 @@ export class Model {
     const { head, classWeights, ...run } = options;
     const trainable = reachedBy(this.parameters.trainable(), this.backbone, this.#composition, options);
     return scope(() => {
-      const pass = new Pass({ ...this.#pass(), tokens: upload(batch), options: run });
+      const pass = new Pass({ ...this.#pass(), tokens: upload(batch), options: { ...run, ...this.#reads(head) } });
       const first = lowestLayer(trainable.keys(), this.backbone);
       if (first !== undefined) pass.advance(first);
       const { value: loss, gradients: found } = gradients(() => {
@@ -248,6 +248,12 @@ export class Model {
   #head(name: string): HeldHead {
     checkKnown(name, 'head', this.heads);
     return this.heads.get(name)!;
+  }
+
+  /** Which tokens a head reads. */
+  #reads(head: string): Pick<ForwardOptions, 'reads'> {
+    const { reads } = this.#head(head).instance;
+    return reads ? { reads } : {};
   }
 
   #headLogits(name: string, reached: Pick<Hidden, 'hidden' | 'mask'>, batch: HostBatch, train?: TrainMode): Tensor {

@@ -47,8 +47,9 @@ const sites = Array.from({ length: layers }, (_, layer) => [
   site(layer, 'sublayer', 'output_adapter'),
 ]);
 
-/** How many rows each layer saw in the last pass. */
+/** How many rows each layer saw in the last pass, and tokens of each. */
 export const rowsSeen: number[] = [];
+export const tokensSeen: number[] = [];
 
 /** An encoder in which tokens do not see each other, so that every row and token can be checked alone. */
 const backbone: Backbone = {
@@ -63,12 +64,14 @@ const backbone: Backbone = {
   pathOf: (name) => name,
   embed: (params, { ids }) =>
     scope(() => {
-      rowsSeen.length = 0;
+      rowsSeen.length = tokensSeen.length = 0;
       const [rows, time] = ids.shape as [number, number];
       return reshape(gatherRows(params['words']!, reshape(ids, [rows * time])), [rows, time, width]);
     }),
-  layer: (index, params, hidden, _mask, act, pass) => {
+  layer: (index, params, states, _mask, act, pass) => {
+    const hidden = pass.reads === 'first' ? slice(states, 1, 0, 1) : states;
     rowsSeen.push(hidden.shape[0]!);
+    tokensSeen.push(hidden.shape[1]!);
     const [query, attention, output] = sites[index] as [Site, Site, Site];
     const norm = (value: Tensor): Tensor => layerNorm(value, params['gain']!, params['shift']!, 1e-5);
     const y = (at: Site, x: Tensor): Tensor => dropout(linear(x, params[at.name]!), 0.2, pass.train, at.name);
@@ -98,15 +101,17 @@ interface BumpOptions {
   readonly role: Site['role'];
   readonly locations: readonly string[];
   readonly without: readonly number[];
+  readonly tokenwise: boolean;
 }
 
 /** How often `delta` was called. */
 export const calls = { delta: 0 };
 
-function createBump({ flow, role, locations, without }: BumpOptions): Adapter {
+function createBump({ flow, role, locations, without, tokenwise }: BumpOptions): Adapter {
   const parallel = flow === 'parallel';
   return {
     flow,
+    tokenwise,
     actsAt: (at) => at.role === role && locations.includes(at.location) && !without.includes(at.layer),
     init: (_, random) => ({ down: random.normal([2, width], 1), up: random.normal([width, 2], 1) }),
     enter(_, ctx) {
@@ -134,14 +139,16 @@ export const bump = definePlugin<'adapter', BumpOptions>({
     role: 'sublayer',
     locations: ['output_adapter'],
     without: [],
+    tokenwise: true,
     ...(input as Partial<BumpOptions>),
   }),
   create: createBump,
 });
 
 /** An attention with one weight; `equal` has none and gives every child the same. */
-function createFusion(equal: boolean): Fusion {
+function createFusion(equal: boolean, tokenwise: boolean): Fusion {
   return {
+    tokenwise,
     init: (_, __, random) => (equal ? {} : { sharpness: random.constant([1], 0.8) }),
     mix: (params, query, children, { residual, childMask }) =>
       scope(() => {
@@ -165,25 +172,26 @@ function createFusion(equal: boolean): Fusion {
   };
 }
 
-export const toyFusion = definePlugin<'fusion', { equal: boolean }>({
+export const toyFusion = definePlugin<'fusion', { equal: boolean; tokenwise: boolean }>({
   kind: 'fusion',
   id: 'toy',
   packageName: 'toys',
   packageVersion: '1.0.0',
   supports: { minChildren: 1, trainable: true },
-  options: (input) => ({ equal: false, ...(input as object) }),
-  create: ({ equal }) => createFusion(equal),
+  options: (input) => ({ equal: false, tokenwise: true, ...(input as object) }),
+  create: ({ equal, tokenwise }) => createFusion(equal, tokenwise),
 });
 
-export const toyHead = definePlugin<'head', Record<string, never>>({
+export const toyHead = definePlugin<'head', { reads: 'first' | 'all' }>({
   kind: 'head',
   id: 'first',
   packageName: 'toys',
   packageVersion: '1.0.0',
   supports: { tasks: ['classification'] },
-  options: () => ({}),
-  create: (_, { labels, hidden }): Head => ({
+  options: (input) => ({ reads: 'first', ...(input as object) }),
+  create: ({ reads }, { labels, hidden }): Head => ({
     outputs: labels,
+    reads,
     init: (random) => ({ weight: random.normal([labels, hidden], 1) }),
     pool: ({ hidden: states }) => reshape(slice(states, 1, 0, 1), [states.shape[0]!, hidden]),
     logits: (params, pooled) => linear(pooled, params['weight']!),

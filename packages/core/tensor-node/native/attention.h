@@ -11,32 +11,36 @@ class AttentionBase {
   explicit AttentionBase(Attributes& attributes)
       : heads_(attributes.Int("heads")), drops_(attributes.Bool("drops")), scale_(attributes.Float("scale")) {}
 
+  // Of time_q queries a row of the batch and time keys.
   struct Sizes {
-    int64_t batch, time, width, depth;
+    int64_t batch, time_q, time, width, depth;
     float root;
+
+    int64_t weights() const { return time_q * time; }
   };
 
-  Sizes SizesOf(const TF_Tensor* q) const {
+  Sizes SizesOf(const TF_Tensor* q, const TF_Tensor* k) const {
     const int64_t width = TF_Dim(q, 2), depth = width / heads_;
-    return {TF_Dim(q, 0), TF_Dim(q, 1), width, depth, 1.0f / std::sqrt(static_cast<float>(depth))};
+    return {TF_Dim(q, 0), TF_Dim(q, 1), TF_Dim(k, 1), width, depth, 1.0f / std::sqrt(static_cast<float>(depth))};
   }
 
-  // Calls body(first, mask, index) for every head: where its numbers start in [batch, time, width], the mask of its row, and
-  // which one it is.
+  // Calls body(query, key, mask, index) for every head: where its numbers start in [batch, time_q, width] and in
+  // [batch, time, width], the mask of its row, and which one it is.
   template <class Body>
   void ForHeads(const Sizes& of, const float* mask, Body body) const {
     Pool::Get().Run(of.batch * heads_, 1, [&](int64_t begin, int64_t end) {
       for (int64_t index = begin; index < end; index++) {
         const int64_t row = index / heads_, head = index % heads_;
-        body(row * of.time * of.width + head * of.depth, mask + row * of.time, index);
+        const auto start = [&](int64_t time) { return row * time * of.width + head * of.depth; };
+        body(start(of.time_q), start(of.time), mask + row * of.time, index);
       }
     });
   }
 
-  // Weights before dropout, [time, time]. Positions with mask 0 are left out: their weight is exactly 0.
+  // Weights before dropout, [time_q, time]. Positions with mask 0 are left out: their weight is exactly 0.
   static void Weigh(const float* q, const float* k, const float* mask, const Sizes& of, float* weights) {
-    SmallGemm(of.time, of.time, of.depth, {q, of.width, 1}, {k, 1, of.width}, weights, of.time);
-    for (int64_t row = 0; row < of.time; row++) {
+    SmallGemm(of.time_q, of.time, of.depth, {q, of.width, 1}, {k, 1, of.width}, weights, of.time);
+    for (int64_t row = 0; row < of.time_q; row++) {
       float* at = weights + row * of.time;
       float most = -INFINITY, total = 0;
 #pragma omp simd reduction(max : most)
@@ -67,24 +71,24 @@ class Attention : AttentionBase {
     TF_Tensor *queries = call.In(0), *keys = call.In(1), *values = call.In(2), *masks = call.In(3);
     const Random random = call.RandomOf(4);
     if (!call.ok()) return;
-    const Sizes of = SizesOf(queries);
+    const Sizes of = SizesOf(queries, keys);
     TF_Tensor* out = call.Out(0, ShapeOf(queries));
     call.Out(1, {0});
     call.Out(2, {0});
     if (!call.ok()) return;
     const float *q = Floats(queries), *k = Floats(keys), *v = Floats(values);
     float* y = Floats(out);
-    const int64_t square = of.time * of.time;
-    ForHeads(of, Floats(masks), [&](int64_t first, const float* mask, int64_t index) {
+    const int64_t size = of.weights();
+    ForHeads(of, Floats(masks), [&](int64_t query, int64_t key, const float* mask, int64_t index) {
       static thread_local Scratch scratch;
-      float* weights = scratch.Of(square);
-      Weigh(q + first, k + first, mask, of, weights);
+      float* weights = scratch.Of(size);
+      Weigh(q + query, k + key, mask, of, weights);
       if (drops_)
-        Stream(random).Each(index * square, (index + 1) * square, [&](int64_t at, int64_t count, const int32_t* words) {
-          float* to = weights + (at - index * square);
+        Stream(random).Each(index * size, (index + 1) * size, [&](int64_t at, int64_t count, const int32_t* words) {
+          float* to = weights + (at - index * size);
           Drop(to, to, words, count, random.threshold, scale_);
         });
-      SmallGemm(of.time, of.depth, of.time, {weights, of.time, 1}, {v + first, of.width, 1}, y + first, of.width);
+      SmallGemm(of.time_q, of.depth, of.time, {weights, of.time, 1}, {v + key, of.width, 1}, y + query, of.width);
     });
   }
 };
@@ -109,28 +113,28 @@ class AttentionGradient : AttentionBase {
     for (int index = 0; index < 6; index++) in[index] = call.In(index);
     const Random random = call.RandomOf(6);
     if (!call.ok()) return;
-    const Sizes of = SizesOf(in[1]);
+    const Sizes of = SizesOf(in[1], in[2]);
     TF_Tensor* out[3];
-    for (int index = 0; index < 3; index++) out[index] = call.Out(index, ShapeOf(in[1]));
+    for (int index = 0; index < 3; index++) out[index] = call.Out(index, ShapeOf(in[index + 1]));
     if (!call.ok()) return;
     const float *dy = Floats(in[0]), *q = Floats(in[1]), *k = Floats(in[2]), *v = Floats(in[3]), *y = Floats(in[5]);
     float *dq = Floats(out[0]), *dk = Floats(out[1]), *dv = Floats(out[2]);
-    const int64_t square = of.time * of.time;
-    ForHeads(of, Floats(in[4]), [&](int64_t first, const float* mask, int64_t index) {
+    const int64_t size = of.weights();
+    ForHeads(of, Floats(in[4]), [&](int64_t query, int64_t key, const float* mask, int64_t index) {
       static thread_local Scratch scratch;
-      float* weights = scratch.Of(2 * square);
-      float* slopes = weights + square;
-      Weigh(q + first, k + first, mask, of, weights);
-      SmallGemm(of.time, of.time, of.depth, {dy + first, of.width, 1}, {v + first, 1, of.width}, slopes, of.time);
+      float* weights = scratch.Of(2 * size);
+      float* slopes = weights + size;
+      Weigh(q + query, k + key, mask, of, weights);
+      SmallGemm(of.time_q, of.time, of.depth, {dy + query, of.width, 1}, {v + key, 1, of.width}, slopes, of.time);
       Stream stream(random);
-      for (int64_t row = 0; row < of.time; row++) {
-        const float *by = dy + first + row * of.width, *from = y + first + row * of.width;
+      for (int64_t row = 0; row < of.time_q; row++) {
+        const float *by = dy + query + row * of.width, *from = y + query + row * of.width;
         float mean = 0;
 #pragma omp simd reduction(+ : mean)
         for (int64_t i = 0; i < of.depth; i++) mean += by[i] * from[i];
-        const int64_t start = index * square + row * of.time;
+        const int64_t start = index * size + row * of.time;
         const auto step = [&](int64_t at, int64_t count, const int32_t* words) {
-          StepBack(weights + (at - index * square), slopes + (at - index * square), words, count, random.threshold, scale_,
+          StepBack(weights + (at - index * size), slopes + (at - index * size), words, count, random.threshold, scale_,
                    mean, of.root);
         };
         if (drops_) {
@@ -141,9 +145,9 @@ class AttentionGradient : AttentionBase {
           for (int64_t i = 0; i < of.time; i++) d[i] = w[i] * (d[i] - mean) * of.root;
         }
       }
-      SmallGemm(of.time, of.depth, of.time, {weights, 1, of.time}, {dy + first, of.width, 1}, dv + first, of.width);
-      SmallGemm(of.time, of.depth, of.time, {slopes, of.time, 1}, {k + first, of.width, 1}, dq + first, of.width);
-      SmallGemm(of.time, of.depth, of.time, {slopes, 1, of.time}, {q + first, of.width, 1}, dk + first, of.width);
+      SmallGemm(of.time, of.depth, of.time_q, {weights, 1, of.time}, {dy + query, of.width, 1}, dv + key, of.width);
+      SmallGemm(of.time_q, of.depth, of.time, {slopes, of.time, 1}, {k + key, of.width, 1}, dq + query, of.width);
+      SmallGemm(of.time, of.depth, of.time_q, {slopes, 1, of.time}, {q + query, of.width, 1}, dk + key, of.width);
     });
   }
 };

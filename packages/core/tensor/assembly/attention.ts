@@ -7,15 +7,15 @@ function scoreRow(time: i32): i32 {
 }
 
 /** Bytes that {@link attention} and its gradient need as `room`. */
-export function attentionRoom(time: i32, depth: i32): i32 {
-  const most = max((time + 7) & ~7, (depth + 7) & ~7) * max(time, depth) * 4;
-  return 2 * time * scoreRow(time) + scoreRow(time) + most;
+export function attentionRoom(queries: i32, time: i32, depth: i32): i32 {
+  const packed = max(((time + 7) & ~7) * depth, ((depth + 7) & ~7) * max(time, queries)) * 4;
+  return 2 * queries * scoreRow(time) + scoreRow(time) + packed;
 }
 
 /**
  * Attention over all heads: `weights = softmax(q kᵀ / √depth + (1 − mask) · far)`, `y = (weights · drop) v`.
- * `q`, `k`, `v`, `y` `[batch, time, heads · depth]`, `mask [batch, time]`, `weights` and `drop [batch, heads, time, time]`;
- * `drop` 0 for none.
+ * `q` and `y` `[batch, queries, heads · depth]`, `k` and `v` `[batch, time, heads · depth]`, `mask [batch, time]`, `weights`
+ * and `drop [batch, heads, queries, time]`; `drop` 0 for none.
  */
 export function attention(
   q: usize,
@@ -26,6 +26,7 @@ export function attention(
   y: usize,
   weights: usize,
   batch: i32,
+  queries: i32,
   time: i32,
   heads: i32,
   depth: i32,
@@ -35,30 +36,31 @@ export function attention(
 ): void {
   const width = heads * depth * 4;
   const line = scoreRow(time);
-  const bias = room + 2 * time * line;
+  const bias = room + 2 * queries * line;
   const packed = bias + line;
   for (let n = 0; n < batch; n++) {
     for (let t = 0; t < line / 4; t++)
       store<f32>(bias + t * 4, t < time ? (<f32>1 - load<f32>(mask + (n * time + t) * 4)) * far : -Infinity);
     for (let h = 0; h < heads; h++) {
-      const at = n * time * width + h * depth * 4;
-      product(q + at, width, 4, k + at, 4, width, room, line, time, time, depth, scale, packed);
-      const out = weights + (n * heads + h) * time * time * 4;
-      for (let t = 0; t < time; t++) softmaxRow(room + t * line, bias, line, out + t * time * 4, time);
+      const asking = n * queries * width + h * depth * 4;
+      const asked = n * time * width + h * depth * 4;
+      product(q + asking, width, 4, k + asked, 4, width, room, line, queries, time, depth, scale, packed);
+      const out = weights + (n * heads + h) * queries * time * 4;
+      for (let t = 0; t < queries; t++) softmaxRow(room + t * line, bias, line, out + t * time * 4, time);
       let used = out;
       let step = time * 4;
       if (drop) {
         used = room;
         step = line;
-        const by = drop + (n * heads + h) * time * time * 4;
-        for (let t = 0; t < time; t++)
+        const by = drop + (n * heads + h) * queries * time * 4;
+        for (let t = 0; t < queries; t++)
           for (let s = 0; s < time; s += 4) {
             const left = time - s;
             const x = load4(out + (t * time + s) * 4, left);
             store4(room + t * line + s * 4, f32x4.mul(x, load4(by + (t * time + s) * 4, left)), left);
           }
       }
-      product(used, step, 4, v + at, width, 4, y + at, width, time, depth, time, 1, packed);
+      product(used, step, 4, v + asked, width, 4, y + asking, width, queries, depth, time, 1, packed);
     }
   }
 }
@@ -106,6 +108,7 @@ export function attentionGradient(
   dk: usize,
   dv: usize,
   batch: i32,
+  queries: i32,
   time: i32,
   heads: i32,
   depth: i32,
@@ -114,24 +117,25 @@ export function attentionGradient(
 ): void {
   const width = heads * depth * 4;
   const line = scoreRow(time);
-  const kept = room + time * line;
-  const packed = kept + time * line + line;
+  const kept = room + queries * line;
+  const packed = kept + queries * line + line;
   for (let n = 0; n < batch; n++)
     for (let h = 0; h < heads; h++) {
-      const at = n * time * width + h * depth * 4;
-      const squares = (n * heads + h) * time * time * 4;
-      product(dy + at, width, 4, v + at, 4, width, room, line, time, time, depth, 1, packed);
-      for (let t = 0; t < time; t++) {
+      const asking = n * queries * width + h * depth * 4;
+      const asked = n * time * width + h * depth * 4;
+      const first = (n * heads + h) * queries * time * 4;
+      product(dy + asking, width, 4, v + asked, 4, width, room, line, queries, time, depth, 1, packed);
+      for (let t = 0; t < queries; t++) {
         // Σ_j weights_ij dWeights_ij over a row is dy_i · y_i.
         let shift = f32x4.splat(0);
         for (let d = 0; d < depth; d += 4) {
-          const from = at + t * width + d * 4;
+          const from = asking + t * width + d * 4;
           shift = f32x4.add(shift, f32x4.mul(load4(dy + from, depth - d), load4(y + from, depth - d)));
         }
         const mean = f32x4.splat(sum4(shift));
         for (let s = 0; s < time; s += 4) {
           const left = time - s;
-          const from = squares + (t * time + s) * 4;
+          const from = first + (t * time + s) * 4;
           const to = t * line + s * 4;
           const w = load4(weights + from, left);
           let d = v128.load(room + to);
@@ -145,8 +149,8 @@ export function attentionGradient(
           store4(room + to, f32x4.mul(w, f32x4.sub(d, mean)), left);
         }
       }
-      product(room, line, 4, k + at, width, 4, dq + at, width, time, depth, time, scale, packed);
-      product(room, 4, line, q + at, width, 4, dk + at, width, time, depth, time, scale, packed);
-      product(kept, 4, line, dy + at, width, 4, dv + at, width, time, depth, time, 1, packed);
+      product(room, line, 4, k + asked, width, 4, dq + asking, width, queries, depth, time, scale, packed);
+      product(room, 4, line, q + asking, width, 4, dk + asked, width, time, depth, queries, scale, packed);
+      product(kept, 4, line, dy + asking, width, 4, dv + asked, width, time, depth, queries, 1, packed);
     }
 }

@@ -52,7 +52,7 @@ const op = defineOp<AttentionAttributes>({
   saveInputs: ['q', 'k', 'v', 'mask'],
   saveOutputs: [true, true, true],
   forward: ({ q, k, v, mask }, { heads, ...drops }) => {
-    const [batch, time] = q!.shape as [number, number, number];
+    const [batch, time] = mask!.shape as [number, number];
     const scores = tf.matMul(splitHeads(scaled(q!, heads), heads), splitHeads(k!, heads), false, true);
     const bias = tf.reshape(tf.mul(tf.sub(1, mask!), FAR), [batch, 1, 1, time]);
     const weights = tf.softmax(tf.add(scores, bias));
@@ -72,10 +72,11 @@ const op = defineOp<AttentionAttributes>({
 
 /**
  * Scaled dot-product attention over several heads, softmax over the positions that the mask allows.
- * @param q `[batch, time, width]`, likewise `k` and `v`; width is divided among the heads
+ * @param q `[batch, queries, width]`; width is divided among the heads
+ * @param k `[batch, time, width]`, likewise `v`
  * @param mask `[batch, time]`, 1 for a token and 0 for padding
  * @param drop dropout on the attention weights while training
- * @returns `[batch, time, width]`, the caller's
+ * @returns `[batch, queries, width]`, the caller's
  */
 export function attention(
   q: Tensor,

@@ -41,8 +41,8 @@ const linearCases = [false, true].flatMap((transposed) =>
 const masks: Record<string, number[]> = { 'no padding': [1, 1, 1, 1, 1, 1], padding: [1, 1, 1, 1, 0, 0] };
 const small = { batch: 2, time: 3, heads: 2, depth: 4 };
 const wide = { batch: 2, time: 53, heads: 3, depth: 50 };
-const attentionInputs = ({ batch, time, heads, depth }: exact.AttentionShape): number[][] =>
-  [0, 1, 2].map(() => [batch, time, heads * depth]);
+const attentionInputs = ({ batch, time, queries = time, heads, depth }: exact.AttentionShape): number[][] =>
+  [queries, time, time].map((times) => [batch, times, heads * depth]);
 const attentionCase = (name: string, shape: exact.AttentionShape, mask: number[], probability: number): Case => ({
   name: `attention, ${name}`,
   inputs: attentionInputs(shape),
@@ -55,7 +55,7 @@ const attentionCase = (name: string, shape: exact.AttentionShape, mask: number[]
   oracle: ([q, k, v]) => {
     const drop =
       probability > 0
-        ? maskOf([shape.batch, shape.heads, shape.time, shape.time], probability, 'attention')
+        ? maskOf([shape.batch, shape.heads, shape.queries ?? shape.time, shape.time], probability, 'attention')
         : undefined;
     return exact.attention([q!, k!, v!], mask, shape, drop);
   },
@@ -119,6 +119,9 @@ export const cases: readonly Case[] = [
     [0, 0.4].map((p) => attentionCase(`${name}, dropout ${p}`, small, mask, p)),
   ),
   attentionCase('one token, one head, dropout 0.5', { batch: 1, time: 1, heads: 1, depth: 4 }, [1], 0.5),
+  ...[1, 5].flatMap((queries) =>
+    [0, 0.4].map((p) => attentionCase(`queries ${queries}, dropout ${p}`, { ...small, queries }, masks['padding']!, p)),
+  ),
   attentionCase(
     'wide',
     wide,

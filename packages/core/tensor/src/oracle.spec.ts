@@ -76,31 +76,38 @@ export function softmax(x: number[], width: number): number[] {
 
 export interface AttentionShape {
   readonly batch: number;
+  /** As many as keys where nothing is said. */
+  readonly queries?: number;
   readonly time: number;
   readonly heads: number;
   readonly depth: number;
 }
 
-/** Attention of `[batch, time, heads · depth]`; `mask [batch, time]`, `drop [batch, heads, time, time]` on the weights. */
+/**
+ * Attention of `[batch, queries, heads · depth]` and twice `[batch, time, heads · depth]`; `mask [batch, time]`,
+ * `drop [batch, heads, queries, time]` on the weights.
+ */
 export function attention(
   [q, k, v]: readonly [number[], number[], number[]],
   mask: readonly number[],
-  { batch, time, heads, depth }: AttentionShape,
+  { batch, time, queries = time, heads, depth }: AttentionShape,
   drop?: ArrayLike<number>,
 ): number[] {
   const out = new Array<number>(q.length).fill(0);
-  const at = (b: number, t: number, h: number, d: number): number => ((b * time + t) * heads + h) * depth + d;
+  const place = (times: number, b: number, t: number, h: number, d: number): number =>
+    ((b * times + t) * heads + h) * depth + d;
   const steps = [...Array(depth).keys()];
   for (let b = 0; b < batch; b++)
     for (let h = 0; h < heads; h++)
-      for (let t = 0; t < time; t++) {
+      for (let t = 0; t < queries; t++) {
         const seen = [...Array(time).keys()].filter((s) => mask[b * time + s] === 1);
-        const score = (s: number): number => steps.reduce((sum, d) => sum + q[at(b, t, h, d)]! * k[at(b, s, h, d)]!, 0);
+        const score = (s: number): number =>
+          steps.reduce((sum, d) => sum + q[place(queries, b, t, h, d)]! * k[place(time, b, s, h, d)]!, 0);
         const scores = seen.map((s) => score(s) / Math.sqrt(depth));
         softmax(scores, seen.length).forEach((weight, index) => {
           const s = seen[index]!;
-          const used = weight * (drop?.[((b * heads + h) * time + t) * time + s] ?? 1);
-          for (const d of steps) out[at(b, t, h, d)]! += used * v[at(b, s, h, d)]!;
+          const used = weight * (drop?.[((b * heads + h) * queries + t) * time + s] ?? 1);
+          for (const d of steps) out[place(queries, b, t, h, d)]! += used * v[place(time, b, s, h, d)]!;
         });
       }
   return out;

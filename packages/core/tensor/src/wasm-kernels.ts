@@ -12,7 +12,7 @@ interface Kernels {
   addBias(...of: number[]): void;
   attention(...of: number[]): void;
   attentionGradient(...of: number[]): void;
-  attentionRoom(time: number, depth: number): number;
+  attentionRoom(queries: number, time: number, depth: number): number;
   dropoutMask(...of: number[]): void;
   gelu(...of: number[]): void;
   geluGradient(...of: number[]): void;
@@ -97,37 +97,37 @@ function register(backend: BackendWasm, kernels: Kernels): void {
   };
 
   put<AttentionAttributes>('AfAttention', ({ q, k, v, mask }, { heads, ...drops }) => {
-    const [batch, time, width] = q!.shape as [number, number, number];
-    const depth = width / heads;
+    const [batch, queries, width] = q!.shape as [number, number, number];
+    const [time, depth] = [k!.shape[1]!, width / heads];
     const y = like(q!);
-    const weights = backend.makeOutput([batch, heads, time, time], 'float32');
+    const weights = backend.makeOutput([batch, heads, queries, time], 'float32');
     const drop = backend.makeOutput(drops.probability > 0 ? weights.shape : [0], 'float32');
     if (drops.probability > 0) fillMask(drop, drops);
     const dropped = drops.probability > 0 ? at(drop) : 0;
     const scale = 1 / Math.sqrt(depth);
-    withRoom(kernels.attentionRoom(time, depth), (room) =>
+    withRoom(kernels.attentionRoom(queries, time, depth), (room) =>
       kernels.attention(
         ...[q!, k!, v!, mask!].map(at),
         dropped,
         at(y),
         at(weights),
-        ...[batch, time, heads, depth, scale, -1e30, room],
+        ...[batch, queries, time, heads, depth, scale, -1e30, room],
       ),
     );
     return [y, weights, drop];
   });
 
   put<{ heads: number }>('AfAttentionGradient', ({ dy, q, k, v, drop, y, weights }, { heads }) => {
-    const [batch, time, width] = q!.shape as [number, number, number];
-    const depth = width / heads;
-    const out = [like(q!), like(q!), like(q!)];
+    const [batch, queries, width] = q!.shape as [number, number, number];
+    const [time, depth] = [k!.shape[1]!, width / heads];
+    const out = [like(q!), like(k!), like(v!)];
     const dropped = size(drop!) > 0 ? at(drop!) : 0;
-    withRoom(kernels.attentionRoom(time, depth), (room) =>
+    withRoom(kernels.attentionRoom(queries, time, depth), (room) =>
       kernels.attentionGradient(
         ...[dy!, q!, k!, v!].map(at),
         dropped,
         ...[y!, weights!, ...out].map(at),
-        ...[batch, time, heads, depth, 1 / Math.sqrt(depth), room],
+        ...[batch, queries, time, heads, depth, 1 / Math.sqrt(depth), room],
       ),
     );
     return out;

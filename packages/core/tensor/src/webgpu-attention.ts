@@ -22,7 +22,7 @@ const rowProgram = (keeping: string, write: string): string => `
   ${keeping}
   fn main(index : i32) {
     ${ROW}
-    // A mask's row is a batch's: all heads and times of it.
+    // A mask's row is a batch's: all heads and queries of it.
     let padding = row / uniforms.sharing * uniforms.width - start;
     var found = -3.4e38;
     for (var i = start + at; i < end; i += ${THREADS}) {
@@ -67,7 +67,7 @@ const rows = (
   { scale, drops }: { scale: number; drops: AttentionAttributes },
 ): tf.Tensor => {
   const { shape } = inputs.scores;
-  const [, heads, time] = shape as [number, number, number, number];
+  const [, heads, queries, time] = shape as [number, number, number, number];
   const dropping = drops.probability > 0;
   const { ints, floats } = dropping ? dropUniforms(drops) : { ints: {}, floats: {} };
   return runRows(
@@ -76,7 +76,7 @@ const rows = (
       code: code(dropping ? KEPT : ALL_KEPT),
       inputs,
       shape,
-      ints: { sharing: heads * time, ...ints },
+      ints: { sharing: heads * queries, ...ints },
       floats: { scale, ...floats },
     },
     time,

@@ -45,6 +45,8 @@ export function createAttention(options: AttentionOptions, attentionDropout: num
   };
 
   return {
+    tokenwise: true,
+
     init(site, _children, random) {
       const width = site.outDim;
       const params: Record<string, Tensor> = {};

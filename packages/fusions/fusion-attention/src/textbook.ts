@@ -12,6 +12,7 @@ export function createTextbook(options: AttentionOptions, attentionDropout: numb
   const { init, penalty } = createAttention(options, attentionDropout);
   const probability = options.dropout_prob ?? attentionDropout;
   return {
+    tokenwise: true,
     init,
     ...(penalty ? { penalty } : {}),
     mix(params, given, children, ctx) {

@@ -9,5 +9,5 @@ export const average = definePlugin<'fusion', Record<never, never>>({
   packageVersion: '0.1.0',
   supports: { minChildren: 1, trainable: false },
   options: (input) => parseOptions({}, input, 'average'),
-  create: () => ({ init: () => ({}), mix: (_, __, children, ctx) => mix(children, ctx) }),
+  create: () => ({ tokenwise: true, init: () => ({}), mix: (_, __, children, ctx) => mix(children, ctx) }),
 });

@@ -13,7 +13,7 @@ import { checkAdapterCompositions } from './adapter-compositions.js';
 import { ensure, ensureClose, farthest, thrownBy } from './expect.js';
 import { checkPlugin, nameOf } from './plugin-checks.js';
 import { checksOn, type Check, type SuiteOptions, type TestRunner } from './runner.js';
-import { changedOf, copies, MadeSite, stirred } from './site-context.js';
+import { changedOf, copies, firstOf, MadeSite, stirred } from './site-context.js';
 import { encoder, TRAIN } from './small-model.js';
 
 const ROLES: readonly SiteRole[] = ['sublayer', 'linear', 'embedding', 'attention', 'layer', 'sequence'];
@@ -160,6 +160,18 @@ function checkParts(check: Check, configured: AnyConfigured<'adapter'>): void {
       ensure(farthest(got, wanted) === 0, `the same at ${site.name} from copies`);
       dispose(twins);
       made.dispose();
+    }),
+  );
+
+  check('takes tokens one by one, if it declares that', () =>
+    everywhere(async (adapter, params, site) => {
+      if (!adapter.tokenwise) return;
+      const [all, first] = [new MadeSite(site, { changed: true }), new MadeSite(site, { changed: true, first: true })];
+      const wanted = firstOf(await valuesOf(() => run(adapter, params, all)), all.ctx.time, 1, site.outDim);
+      const got = await valuesOf(() => run(adapter, params, first));
+      ensureClose(got, wanted, `the first token alone and among others at ${site.name}`);
+      all.dispose();
+      first.dispose();
     }),
   );
 

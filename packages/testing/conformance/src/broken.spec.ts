@@ -110,6 +110,15 @@ export const BROKEN_ADAPTERS: readonly Broken<'adapter'>[] = [
     })),
   ],
   [
+    'claims to take tokens one by one',
+    'takes tokens one by one, if it declares that',
+    adapterFrom(({ delta }) => ({
+      tokenwise: true,
+      delta: (params, input, ctx) => add(delta(params, input, ctx), mul(ctx.normed(), ctx.time)),
+      lowRank: () => undefined,
+    })),
+  ],
+  [
     'mixes rows',
     'gives a row the same alone, among others, and with more padding',
     adapterFrom(({ delta }) => ({
@@ -213,6 +222,17 @@ export const BROKEN_FUSIONS: readonly Broken<'fusion'>[] = [
     'treats factors as the contributions that they stand for',
     fusionFrom(({ mix }) => ({
       mix: (params, query, children, ctx) => mix(params, query, children.map(withoutBias), ctx),
+    })),
+  ],
+  [
+    'claims to mix tokens one by one',
+    'mixes tokens one by one, if it declares that',
+    fusionFrom(({ mix }) => ({
+      tokenwise: true,
+      mix(params, query, children, ctx) {
+        const { mixed, weights } = mix(params, query, children, ctx);
+        return { mixed: add(mixed, mean(ctx.residual, 1, true)), weights };
+      },
     })),
   ],
   [

@@ -2,12 +2,13 @@ import type { AnyConfigured, Child, LowRank, MixContext, Params, Tensor } from '
 import { activate, dispose, linear, mul, parameterRandom, read, scope, tensor } from '@adapterfusion/tensor';
 import { ensure, ensureClose, farthest } from './expect.js';
 import type { Check } from './runner.js';
-import { changedOf, stirred } from './site-context.js';
+import { changedOf, firstOf, stirred } from './site-context.js';
 import { encoder, noise } from './small-model.js';
 
 const site = encoder.sites.find(({ location }) => location === 'output_adapter')!;
 const [batch, time, width] = [2, 3, encoder.hidden];
 const shape = [batch, time, width];
+const firstShape = [batch, 1, width];
 
 interface Given {
   readonly tensors: ReadonlyMap<string, Tensor>;
@@ -16,21 +17,21 @@ interface Given {
   readonly factors: readonly (LowRank & { readonly input: Tensor })[];
 }
 
-/** A query, a residual and the factors of two children that read the same. */
-function given(): Given {
+/** A query, a residual and the factors of two children that read the same. @param first the first token of every row only */
+function given(first = false): Given {
   const tensors = new Map<string, Tensor>();
-  const make = (name: string, of: readonly number[], seed: number): Tensor => {
-    const made = tensor(
-      noise(
-        of.reduce((a, b) => a * b, 1),
-        seed,
-      ),
-      of,
-    );
+  const put = (name: string, values: Float32Array, of: readonly number[]): Tensor => {
+    const made = tensor(values, of);
     tensors.set(name, made);
     return made;
   };
-  const input = make('input', shape, 3);
+  const make = (name: string, of: readonly [number, number?], seed: number): Tensor =>
+    put(name, noise(of[0] * (of[1] ?? 1), seed), of as readonly number[]);
+  const states = (name: string, seed: number): Tensor => {
+    const all = noise(batch * time * width, seed);
+    return first ? put(name, firstOf(all, time, 1, width), firstShape) : put(name, all, shape);
+  };
+  const input = states('input', 3);
   const factorsOf = (name: string, size: number, seed: number): Given['factors'][number] => ({
     input,
     down: make(`${name}.down`, [size, width], seed),
@@ -42,8 +43,8 @@ function given(): Given {
   });
   return {
     tensors,
-    query: { beforeNorm: make('before', shape, 1), afterNorm: make('after', shape, 2) },
-    residual: make('residual', shape, 4),
+    query: { beforeNorm: states('before', 1), afterNorm: states('after', 2) },
+    residual: states('residual', 4),
     factors: [factorsOf('a', 2, 20), factorsOf('b', 3, 30)],
   };
 }
@@ -66,7 +67,7 @@ export function checkMix(check: Check, configured: AnyConfigured<'fusion'>): voi
   const mixing = (
     name: string,
     body: (
-      mix: (children: readonly Child[], more?: Partial<MixContext>) => Promise<Mixed>,
+      mix: (children: readonly Child[], more?: Partial<MixContext>, from?: Given) => Promise<Mixed>,
       made: Given,
       params: Params,
     ) => Promise<void>,
@@ -76,9 +77,9 @@ export function checkMix(check: Check, configured: AnyConfigured<'fusion'>): voi
       const { mix, init } = configured.create({ attentionDropout: 0.2 });
       const params = stirred(init(site, 3, parameterRandom(1, 'f')));
       await body(
-        async (children, more = {}) => {
-          const ctx = { site: { ...site }, scopeName: 'fusions/f/x', residual: made.residual, ...more };
-          const { mixed, weights } = scope(() => mix(params, made.query, children, ctx));
+        async (children, more = {}, { query, residual } = made) => {
+          const ctx = { site: { ...site }, scopeName: 'fusions/f/x', residual, ...more };
+          const { mixed, weights } = scope(() => mix(params, query, children, ctx));
           const values = {
             mixed: Float32Array.from(await read(mixed)),
             weights: Float32Array.from(await read(weights)),
@@ -122,6 +123,21 @@ export function checkMix(check: Check, configured: AnyConfigured<'fusion'>): voi
     const [factored, plain] = [await mix(childrenOf(made, true)), await mix(childrenOf(made, false))];
     ensureClose(factored.mixed, plain.mixed, 'the mixture of factors and of contributions');
     ensureClose(factored.weights, plain.weights, 'the weights of factors and of contributions');
+  });
+
+  mixing('mixes tokens one by one, if it declares that', async (mix, made) => {
+    if (!configured.create({ attentionDropout: 0.2 }).tokenwise) return;
+    const first = given(true);
+    for (const factored of [true, false]) {
+      const [all, got] = [await mix(childrenOf(made, factored)), await mix(childrenOf(first, factored), {}, first)];
+      ensureClose(
+        got.mixed,
+        firstOf(all.mixed, time, 1, width),
+        'the mixture of the first token alone and among others',
+      );
+      ensureClose(got.weights, firstOf(all.weights, time, 1, 3), 'its weights alone and among others');
+    }
+    dispose(first.tensors.values());
   });
 
   mixing('keeps its arguments as they are, and remembers nothing', async (mix, made) => {

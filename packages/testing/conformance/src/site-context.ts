@@ -8,9 +8,16 @@ export class MadeSite {
   readonly #tensors = new Map<string, Tensor>();
   readonly #values = new Map<string, Float32Array>();
 
-  /** @param changed whether another adapter has changed the running value before */
-  constructor(site: Site, options: { readonly train?: TrainMode; readonly changed?: boolean } = {}) {
-    const [batch, time] = BATCH.shape;
+  /**
+   * @param changed whether another adapter has changed the running value before
+   * @param first whether the first token of every row is all there is
+   */
+  constructor(
+    site: Site,
+    options: { readonly train?: TrainMode; readonly changed?: boolean; readonly first?: boolean } = {},
+  ) {
+    const [batch, tokens] = BATCH.shape;
+    const time = options.first ? 1 : tokens;
     const make = (name: string, values: Float32Array, shape: readonly number[]): Tensor => {
       const made = tensor(values, shape);
       this.#tensors.set(name, made);
@@ -18,14 +25,14 @@ export class MadeSite {
       return made;
     };
     const states = (name: string, width: number, seed: number): Tensor =>
-      make(name, noise(batch * time * width, seed), [batch, time, width]);
+      make(name, firstOf(noise(batch * tokens * width, seed), tokens, time, width), [batch, time, width]);
     const y = states('y', site.outDim, 2);
     const base = {
       site: { ...site },
       scopeName: `adapters/x/${site.name}`,
       y,
       h: options.changed ? states('h', site.outDim, 3) : y,
-      mask: make('mask', BATCH.mask, BATCH.shape),
+      mask: make('mask', firstOf(BATCH.mask, tokens, time, 1), [batch, time]),
       batch,
       time,
       ...(options.train ? { train: options.train } : {}),
@@ -57,6 +64,10 @@ export class MadeSite {
     dispose(this.#tensors.values());
   }
 }
+
+/** Of rows of tokens the first ones of each. */
+export const firstOf = (values: Float32Array, tokens: number, kept: number, width: number): Float32Array =>
+  values.filter((_, index) => Math.floor(index / width) % tokens < kept);
 
 /** Names of the tensors whose values are others, or that are gone. */
 export async function changedOf(

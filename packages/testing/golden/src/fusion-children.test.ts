@@ -68,6 +68,7 @@ const textbook = definePlugin<'fusion', object>({
   ...attention.plugin,
   id: 'textbook',
   create: (_, surroundings): Fusion => ({
+    tokenwise: true,
     init: (...given) =>
       attention()
         .create(surroundings)

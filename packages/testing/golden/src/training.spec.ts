@@ -29,7 +29,10 @@ function stored(file: string): Map<string, Float32Array> {
   return new Map([...tensors.values()].map((each) => [pathOf(each.name), toFloat32(each)]));
 }
 
-/** Lets dropout use these masks, 1 = kept, one after another. @returns what puts the real kernel back */
+/**
+ * Lets dropout use these masks `[batch, time, children]`, 1 = kept, one after another, of which the last layer, where only the
+ * first token is read, takes that token's. @returns what puts the real kernel back
+ */
 function drawMasks(masks: Float32Array[], probability: number): () => void {
   const backendName = tf.getBackend();
   const real = tf.getKernel('AfDropout', backendName);
@@ -39,8 +42,12 @@ function drawMasks(masks: Float32Array[], probability: number): () => void {
     ...real,
     kernelFunc: ({ inputs }) => {
       const x = inputs['x'] as tf.Tensor;
+      const [batch, tokens, children] = x.shape as [number, number, number];
+      const given = masks[next++]!;
+      const time = given.length / (batch * children);
+      const taken = given.filter((_, index) => Math.floor(index / children) % time < tokens);
       const mask = tf.tensor(
-        masks[next++]!.map((kept) => kept / (1 - probability)),
+        taken.map((kept) => kept / (1 - probability)),
         x.shape,
       );
       return [tf.mul(x, mask), mask];
