@@ -3,6 +3,7 @@
 
 #include "attention.h"
 #include "elementwise.h"
+#include "groups.h"
 #include "norm.h"
 #include "product.h"
 
@@ -22,6 +23,10 @@ bool RegisterAll(std::string* error) {
          Register<Binary<ReluSlope>>({"AfReluGradient", {}, {"dy: float", "x: float"}, {"dx: float"}}, error) &&
          Register<Unary<GeluValue, true>>({"AfGelu", {}, {"x: float"}, {"y: float", "share: float"}}, error) &&
          Register<Binary<GeluSlope>>({"AfGeluGradient", {}, {"dy: float", "x: float"}, {"dx: float"}}, error) &&
+         Register<GroupDots>(
+             {"AfGroupDots", {"groups: int"}, {"a: float", "b: float", "spans: int32"}, {"y: float"}}, error) &&
+         Register<GroupScale>(
+             {"AfGroupScale", {"width: int"}, {"x: float", "weights: float", "spans: int32"}, {"y: float"}}, error) &&
          Register<Dropout>({"AfDropout", {"scale: float"}, {"x: float", random}, {"y: float", "mask: float"}}, error) &&
          Register<Adam>({"AfAdam",
                          {},

@@ -33,6 +33,9 @@ run('AfColumnSum', [], [noise([300, 70])], 1);
 run('AfAdd', [], [noise([70001]), noise([70001])], 1);
 run('AfRelu', [], [tf.tensor1d([NaN, -1, 0, 2, -0])], 1);
 run('AfReluGradient', [], [noise([500]), noise([500])], 1);
+const spans = tf.tensor1d([0, 3, 1, 3, 20, 0, 20, 24, 1, 24, 25, 0], 'int32');
+run('AfGroupDots', [{ name: 'groups', type: TF_ATTR_INT, value: 2 }], [x, noise([3, 7, 25]), spans], 1);
+run('AfGroupScale', [{ name: 'width', type: TF_ATTR_INT, value: 25 }], [x, noise([3, 7, 2]), spans], 1);
 run('AfGelu', [], [noise([500], 6)], 2);
 run('AfGeluGradient', [], [noise([500]), noise([500], 6)], 1);
 run('AfDropout', [scale], [tf.ones([70001]), random], 2);
@@ -67,7 +70,7 @@ describe.skipIf(!installed)(name, () => {
   it('computes the same for every instruction set, and draws the same masks to the bit', async () => {
     const [best, ...others] = kernelLevels().filter(runsHere);
     const expected = await results(best!, 1);
-    expect(Object.keys(expected).length).toBe(17);
+    expect(Object.keys(expected).length).toBe(19);
     for (const level of others) {
       const found = await results(level, 1);
       expect(found['AfDropout'], level).toEqual(expected['AfDropout']);

@@ -2,12 +2,15 @@ import {
   type ActivationAttributes,
   dropThreshold,
   keyOf,
+  spansOf,
   type AdamNumbers,
   type AttentionAttributes,
+  type DotsAttributes,
   type DropAttributes,
   type LinearAttributes,
   type MaskAttributes,
   type ProductAttributes,
+  type ScaleAttributes,
 } from '@adapterfusion/tensor';
 import { tf } from '@adapterfusion/tensor/tfjs';
 import { runNative, type NativeAttribute } from './binding.js';
@@ -80,6 +83,12 @@ export function registerLibraryKernels(level: KernelLevel): void {
   const isRelu = (_: Inputs, { activation }: ActivationAttributes): boolean => activation === 'relu';
   putFor('AfActivation', isRelu, ({ x }) => run('AfRelu', {}, [x!], 1));
   putFor('AfActivationGradient', isRelu, ({ dy, x }) => run('AfReluGradient', {}, [dy!, x!], 1));
+  put<DotsAttributes>('AfGroupDots', ({ a, b }, { owners, groups }) =>
+    withTensor(spansOf(owners), (spans) => run('AfGroupDots', { groups: { int: groups } }, [a!, b!, spans], 1)),
+  );
+  put<ScaleAttributes>('AfGroupScale', ({ x, weights }, { owners, width }) =>
+    withTensor(spansOf(owners), (spans) => run('AfGroupScale', { width: { int: width } }, [x!, weights!, spans], 1)),
+  );
   put('AfGelu', ({ x }) => run('AfGelu', {}, [x!], 2));
   put('AfGeluGradient', ({ dy, x }) => run('AfGeluGradient', {}, [dy!, x!], 1));
   put<DropAttributes>('AfDropout', ({ x }, drops) =>

@@ -5,5 +5,6 @@
 export { attention, attentionGradient, attentionRoom } from './attention';
 export { dropoutMask } from './dropout';
 export { gelu, geluGradient } from './gelu';
+export { groupDots, groupScale } from './groups';
 export { addBias, transpose } from './layout';
 export { norm, normGradient } from './norm';

@@ -67,6 +67,34 @@ export function maskOf(shape: readonly number[], probability: number, path: stri
   return Float32Array.from(words, (word) => (word < probability * 2 ** 32 - 2 ** 31 ? 0 : 1 / (1 - probability)));
 }
 
+/** Three groups, the second in two pieces, and one that is a single column. */
+const owners = [0, 0, 0, 0, 0, 1, 1, 2, 0, 1];
+const groupCases = [
+  [10, 10],
+  [8, 10],
+  [10, 9],
+  [8, 9],
+].flatMap(([aw, bw]): Case[] => [
+  {
+    name: `groupDots of ${aw} and ${bw} columns`,
+    inputs: [
+      [2, 3, aw!],
+      [2, 3, bw!],
+    ],
+    run: ([a, b]) => ours.groupDots(a!, b!, owners, 3),
+    oracle: ([a, b]) => exact.groupDots([a!, b!], [aw!, bw!], owners, 3),
+  },
+  {
+    name: `groupScale of ${aw} columns, beside ${bw}`,
+    inputs: [
+      [2, 3, aw!],
+      [2, 3, 3],
+    ],
+    run: ([x, weights]) => ours.groupScale(x!, weights!, owners),
+    oracle: ([x, weights]) => exact.groupScale([x!, weights!], [aw!, 3], owners),
+  },
+]);
+
 const rowsAt = [2, 0, 2, 3, 2, 1];
 const labels = [2, 0, 1, 2];
 const classWeights = [0.5, 3, 1];
@@ -128,6 +156,7 @@ export const cases: readonly Case[] = [
     noise(106, 9).map((value, t) => (t % 53 === 0 || value > -0.5 ? 1 : 0)),
     0.1,
   ),
+  ...groupCases,
   entropy(),
   entropy(classWeights),
   ...[false, true].map((frozen): Case => ({

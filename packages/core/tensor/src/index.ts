@@ -19,6 +19,7 @@ export { checkFits } from './device-watch.js';
 export { dropout, dropoutMask, dropThreshold, type DropAttributes, type MaskAttributes } from './dropout.js';
 export { gatherRows } from './gather.js';
 export { gradients } from './gradients.js';
+export { groupDots, groupScale, spansOf, type DotsAttributes, type ScaleAttributes } from './groups.js';
 export { layerNorm } from './layer-norm.js';
 export { linear, type LinearAttributes, type ProductAttributes } from './linear.js';
 export { crossEntropy } from './losses.js';

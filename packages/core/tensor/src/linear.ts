@@ -34,7 +34,8 @@ const multiply = defineOp<ProductAttributes>({
   },
 });
 
-const product = (a: tf.Tensor, b: tf.Tensor, transposeA = false, transposeB = false): tf.Tensor =>
+/** `a · b`, either of them transposed. @internal */
+export const product = (a: tf.Tensor, b: tf.Tensor, transposeA = false, transposeB = false): tf.Tensor =>
   multiply({ a, b }, { transposeA, transposeB })[0]!;
 
 /** The sum over all rows: `[..., width] → [width]`. @internal */

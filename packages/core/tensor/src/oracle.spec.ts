@@ -112,3 +112,31 @@ export function attention(
       }
   return out;
 }
+
+/** What a row of columns has, or 1 beyond it. */
+const columnOf = (x: number[], width: number, row: number, column: number): number =>
+  column < width ? x[row * width + column]! : 1;
+
+/** Sums of products by groups of columns. @param widths of `a` and `b` */
+export function groupDots(
+  [a, b]: readonly [number[], number[]],
+  [aw, bw]: readonly [number, number],
+  owners: readonly number[],
+  groups: number,
+): number[] {
+  const y = new Array<number>((a.length / aw) * groups).fill(0);
+  for (let row = 0; row < a.length / aw; row++)
+    owners.forEach((owner, c) => (y[row * groups + owner]! += columnOf(a, aw, row, c) * columnOf(b, bw, row, c)));
+  return y;
+}
+
+/** Columns times the weights of their groups. */
+export function groupScale(
+  [x, weights]: readonly [number[], number[]],
+  [xw, groups]: readonly [number, number],
+  owners: readonly number[],
+): number[] {
+  return Array.from({ length: x.length / xw }, (_, row) =>
+    owners.map((owner, c) => columnOf(x, xw, row, c) * weights[row * groups + owner]!),
+  ).flat();
+}

@@ -3,6 +3,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { replaceKernel } from './define-op.js';
 import type { AttentionAttributes } from './attention.js';
 import { dropThreshold, type DropAttributes, type MaskAttributes } from './dropout.js';
+import { spansOf, type DotsAttributes, type ScaleAttributes } from './groups.js';
 import { keyOf } from './philox.js';
 import { tf } from './tfjs.js';
 import { BINARY } from './wasm-binary.js';
@@ -16,6 +17,8 @@ interface Kernels {
   dropoutMask(...of: number[]): void;
   gelu(...of: number[]): void;
   geluGradient(...of: number[]): void;
+  groupDots(...of: number[]): void;
+  groupScale(...of: number[]): void;
   norm(...of: number[]): void;
   normGradient(...of: number[]): void;
   transpose(...of: number[]): void;
@@ -169,6 +172,33 @@ function register(backend: BackendWasm, kernels: Kernels): void {
     const [rows, columns] = x!.shape as [number, number];
     const y = backend.makeOutput([columns, rows], 'float32');
     kernels.transpose(at(x!), at(y), rows, columns);
+    return y;
+  });
+
+  const withSpans = (owners: readonly number[], run: (at: number, count: number) => void): void => {
+    const spans = spansOf(owners);
+    const held = backend.makeOutput([spans.length], 'int32');
+    backend.typedArrayFromHeap(held).set(spans);
+    run(at(held), spans.length / 3);
+    backend.disposeData(held.dataId);
+  };
+
+  put<DotsAttributes>('AfGroupDots', ({ a, b }, { owners, groups }) => {
+    const rows = size(a!) / lastOf(a!);
+    const y = backend.makeOutput([...a!.shape.slice(0, -1), groups], 'float32');
+    withSpans(owners, (...spans) =>
+      kernels.groupDots(at(a!), lastOf(a!), at(b!), lastOf(b!), at(y), rows, groups, ...spans),
+    );
+    return y;
+  });
+
+  put<ScaleAttributes>('AfGroupScale', ({ x, weights }, { owners, width }) => {
+    const groups = lastOf(weights!);
+    const rows = size(weights!) / groups;
+    const y = backend.makeOutput([...x!.shape.slice(0, -1), width], 'float32');
+    withSpans(owners, (...spans) =>
+      kernels.groupScale(at(x!), lastOf(x!), at(weights!), groups, at(y), width, rows, ...spans),
+    );
     return y;
   });
 

@@ -1,10 +1,12 @@
 import type { AttentionAttributes } from './attention.js';
 import { replaceKernel } from './define-op.js';
 import type { DropAttributes, MaskAttributes } from './dropout.js';
+import type { DotsAttributes, ScaleAttributes } from './groups.js';
 import { columnSum } from './linear.js';
 import { tf } from './tfjs.js';
 import { attentionGradientOf, attentionOf } from './webgpu-attention.js';
 import { gelu, geluGradient } from './webgpu-gelu.js';
+import { groupDotsOf, groupScaleOf } from './webgpu-groups.js';
 import { norm, normGammaRows, normGradient } from './webgpu-norm.js';
 import { runElements } from './webgpu-program.js';
 import { dropUniforms, KEPT } from './webgpu-random.js';
@@ -45,6 +47,8 @@ export function registerWebgpuKernels(): void {
     const program = { name: 'AfDropout', code: DROPPED, inputs: { x: x! }, shape: x!.shape, ...dropUniforms(drops) };
     return [runElements(program, 4), nothing()];
   });
+  put<DotsAttributes>('AfGroupDots', (inputs, attributes) => [groupDotsOf(inputs, attributes)]);
+  put<ScaleAttributes>('AfGroupScale', (inputs, attributes) => [groupScaleOf(inputs, attributes)]);
   put('AfGelu', ({ x }) => [gelu(x!), nothing()]);
   put('AfGeluGradient', ({ dy, x }) => [geluGradient(dy!, x!)]);
   put<Norm>('AfLayerNorm', ({ x, gamma, beta }, { epsilon }) => [norm({ x: x!, gamma: gamma!, beta: beta! }, epsilon)]);

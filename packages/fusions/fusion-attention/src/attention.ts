@@ -1,6 +1,6 @@
 import type { Child, Fusion, Params, Tensor } from '@adapterfusion/contracts';
 import { add, clone, fill, linear, mul, reshape, scope, sum } from '@adapterfusion/tensor';
-import { fold, foldChild, join } from './fold.js';
+import { fold, foldChild } from './fold.js';
 import type { AttentionOptions } from './options.js';
 import { densePart, lowRankPart } from './parts.js';
 import { penalty } from './penalty.js';
@@ -86,18 +86,17 @@ export function createAttention(options: AttentionOptions, attentionDropout: num
         const folded = done || (prepared?.folded ?? false);
 
         const { placed, inputs } = placeChildren(children);
-        const joined = folded && !only && inputs.length === 1 && inputs[0] === query;
         const make = (): Stack => {
-          const stack = stackFactors(placed, children.length);
-          const final = folded && !done ? fold(stack, params, options) : stack;
-          return joined ? join(final) : final;
+          const stack = stackFactors(placed);
+          return folded && !done ? fold(stack, params, options) : stack;
         };
         const folds = !folded && ctx.train !== undefined && foldsInTraining(children, query);
-        const signature = [joined, ...placed.map(({ child, input }) => `${child}:${input}`)].join();
+        const signature = placed.map(({ child, input }) => `${child}:${input}`).join();
         const made = (): Stack => (prepared ? prepared.of(signature, make) : make());
         const factors = (): Stack => (folds ? fold(made(), params, options) : made());
         const alone = folded || folds;
-        const lowRank = placed.length > 0 ? lowRankPart(factors(), inputs, alone ? () => query : towards) : undefined;
+        const scored = alone ? () => query : towards;
+        const lowRank = placed.length > 0 ? lowRankPart(factors(), inputs, children.length, scored) : undefined;
         const dense = densePart(children, towards);
 
         const equal = (): Tensor | undefined =>

@@ -1,5 +1,5 @@
 import type { LowRank, Params, Tensor } from '@adapterfusion/contracts';
-import { clone, concat, fill, linear, reshape, scope, transpose } from '@adapterfusion/tensor';
+import { clone, concat, linear, reshape, scope, transpose } from '@adapterfusion/tensor';
 import { columnsOf } from './columns.js';
 import type { AttentionOptions } from './options.js';
 import type { Stack } from './stack.js';
@@ -50,22 +50,6 @@ export function foldChild(factors: LowRank, params: Params, options: AttentionOp
       ...(alone || !scoresBias ? {} : { 'scores.bias': scoresBias }),
     };
   });
-}
-
-/** Where all children read the query: one product for their activations and the scores. */
-export function join(stack: Stack): Stack {
-  const { down, downBias, ...group } = stack.groups[0]!;
-  const { weight, bias } = stack.scores;
-  return {
-    ...stack,
-    groups: [
-      {
-        ...group,
-        down: concat([down, weight], 1),
-        downBias: concat([downBias, bias ?? fill([weight.shape[1]!], 0)], 0),
-      },
-    ],
-  };
 }
 
 /** The inner product of every row of a matrix with a vector. */

@@ -1,6 +1,18 @@
 import type { Child, Tensor } from '@adapterfusion/contracts';
-import { add, concat, linear, mul, slice, sum } from '@adapterfusion/tensor';
-import { activations, placement, type Stack } from './stack.js';
+import {
+  add,
+  concat,
+  constant,
+  fill,
+  groupDots,
+  groupScale,
+  linear,
+  mul,
+  slice,
+  sum,
+  tensor,
+} from '@adapterfusion/tensor';
+import { activations, type Stack } from './stack.js';
 
 /** Some of a fusion's children, evaluated together. */
 export interface Part {
@@ -12,16 +24,17 @@ export interface Part {
 
 /**
  * Low-rank children, never expanded.
- * @param scored gives what is multiplied with the columns' directions; not called where the scores come with the activations
+ * @param children how many the fusion has in all
+ * @param scored gives what is multiplied with the columns' directions
  */
-export function lowRankPart(stack: Stack, inputs: readonly Tensor[], scored: () => Tensor): Part {
-  const { active, beside } = activations(stack, inputs);
+export function lowRankPart(stack: Stack, inputs: readonly Tensor[], children: number, scored: () => Tensor): Part {
+  const active = activations(stack, inputs);
+  const { owners, out } = stack;
   const { weight, bias } = stack.scores;
   return {
-    logits: () => linear(mul(active, beside ?? linear(scored(), weight, bias, { transposed: true })), stack.members),
-    mixture(weights) {
-      const columns = weights ? mul(active, linear(weights, stack.members, undefined, { transposed: true })) : active;
-      return linear(columns, stack.out, undefined, { transposed: true });
+    logits: () => groupDots(active, linear(scored(), weight, bias, { transposed: true }), owners, children),
+    mixture(weights = fill([...active.shape.slice(0, -1), children], 1)) {
+      return linear(groupScale(active, weights, owners), out, undefined, { transposed: true });
     },
   };
 }
@@ -44,4 +57,11 @@ export function densePart(children: readonly Child[], towards: () => Tensor): Pa
         .map(({ index, delta }) => (weights ? mul(delta, slice(weights, axis, index, 1)) : delta))
         .reduce((a, b) => add(a, b)),
   };
+}
+
+/** `[children, columns]`, 1 where a column belongs to a child. @param owners the child of each column */
+function placement(owners: readonly number[], children: number): Tensor {
+  const values = new Float32Array(children * owners.length);
+  owners.forEach((child, column) => (values[child * owners.length + column] = 1));
+  return constant(tensor(values, [children, owners.length]));
 }

@@ -25,7 +25,7 @@ export class PreparedStacks implements Prepared {
   }
 }
 
-function tensorsOf({ groups, members, out, scores }: Stack): Tensor[] {
+function tensorsOf({ groups, out, scores }: Stack): Tensor[] {
   const bias = scores.bias ? [scores.bias] : [];
-  return [...groups.flatMap(({ down, downBias }) => [down, downBias]), members, out, scores.weight, ...bias];
+  return [...groups.flatMap(({ down, downBias }) => [down, downBias]), out, scores.weight, ...bias];
 }

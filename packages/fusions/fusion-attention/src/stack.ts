@@ -1,5 +1,5 @@
 import type { Child, Tensor } from '@adapterfusion/contracts';
-import { activate, concat, constant, fill, linear, slice, tensor, transpose } from '@adapterfusion/tensor';
+import { activate, concat, fill, linear, slice, transpose } from '@adapterfusion/tensor';
 import { columnsOf, unfold, type Columns } from './columns.js';
 
 /** Where a child with factors stands and which of the distinct inputs it reads. */
@@ -14,7 +14,7 @@ export interface Placed {
 /** Children that read one input, those of one activation beside each other, with their down-projections stacked. */
 interface Group {
   readonly input: number;
-  /** `[width, columns]`; where the scores are computed along with it, their columns follow. */
+  /** `[width, columns]` */
   readonly down: Tensor;
   readonly downBias: Tensor;
   /** Runs of columns with one activation. */
@@ -27,10 +27,8 @@ interface Group {
  */
 export interface Stack {
   readonly groups: readonly Group[];
-  /** How many columns are biases; they come last. */
-  readonly biases: number;
-  /** `[children, columns]`, 1 where a column belongs to a child. */
-  readonly members: Tensor;
+  /** The child of each column; those of biases come last. */
+  readonly owners: readonly number[];
   /** `[columns, outDim]`: what each column adds to the mixture, scale included. */
   readonly out: Tensor;
   /** Each column's direction in the space that scores it. */
@@ -57,10 +55,9 @@ export function placeChildren(children: readonly Child[]): { placed: Placed[]; i
 
 /**
  * Stacks the columns of children. Differentiable: gradients flow to factors that train.
- * @param children how many children the fusion has in all
  * @returns tensors that belong to the surrounding scope
  */
-export function stackFactors(placed: readonly Placed[], children: number): Stack {
+export function stackFactors(placed: readonly Placed[]): Stack {
   const inputs = [...new Set(placed.map(({ input }) => input))];
   const grouped = inputs.map((input) =>
     placed
@@ -83,8 +80,7 @@ export function stackFactors(placed: readonly Placed[], children: number): Stack
       downBias: joined(group.map(({ columns }) => columns.downBias ?? fill([widthOf(columns)], 0))),
       runs: runsOf(group),
     })),
-    biases: biased.length,
-    members: placement(owners, children),
+    owners,
     out,
     scores: {
       weight: transpose(rows[0]!.scores ? joined(rows.map(({ scores }) => scores!)) : out),
@@ -95,35 +91,22 @@ export function stackFactors(placed: readonly Placed[], children: number): Stack
 
 const joined = (parts: readonly Tensor[]): Tensor => concat(parts, 0);
 
-/** `[children, columns]`, 1 where a column belongs to a child. @param owners the child of each column */
-export function placement(owners: readonly number[], children: number): Tensor {
-  const values = new Float32Array(children * owners.length);
-  owners.forEach((child, column) => (values[child * owners.length + column] = 1));
-  return constant(tensor(values, [children, owners.length]));
-}
-
 /**
- * The activations of all columns, `[..., columns]`, and whatever columns were computed along with them.
+ * The activations of all columns but those of biases, which are 1: `[..., columns]`.
  * @param inputs the distinct inputs, `[..., width]` each
  */
-export function activations(stack: Stack, inputs: readonly Tensor[]): { active: Tensor; beside?: Tensor } {
-  let beside: Tensor | undefined;
+export function activations(stack: Stack, inputs: readonly Tensor[]): Tensor {
   const parts = stack.groups.flatMap(({ input, down, downBias, runs }) => {
     const reached = linear(inputs[input]!, down, downBias, { transposed: true });
     const axis = reached.shape.length - 1;
-    const width = reached.shape[axis]!;
-    const cut = (start: number, size: number): Tensor => (size === width ? reached : slice(reached, axis, start, size));
     let start = 0;
-    const active = runs.map(({ activation, columns }) =>
-      activate(activation, cut((start += columns) - columns, columns)),
-    );
-    if (start < width) beside = cut(start, width - start);
-    return active;
+    return runs.map(({ activation, columns }) => {
+      const own = runs.length === 1 ? reached : slice(reached, axis, start, columns);
+      start += columns;
+      return activate(activation, own);
+    });
   });
-  const leading = parts[0]!.shape.slice(0, -1);
-  const ones = stack.biases > 0 ? [fill([...leading, stack.biases], 1)] : [];
-  const active = concat([...parts, ...ones], leading.length);
-  return beside ? { active, beside } : { active };
+  return parts.length === 1 ? parts[0]! : concat(parts, parts[0]!.shape.length - 1);
 }
 
 function runsOf(group: readonly { readonly columns: Columns }[]): { activation: string; columns: number }[] {
