@@ -92,6 +92,11 @@ export function withTraining(command: Command): Command {
       'steps between checkpoints; 0: one at the end of each epoch (default: 200)',
       number,
     )
+    .option(
+      '--trunk-cache <mib>',
+      'memory in which what frozen lower layers make of each row is kept; their dropout is then off (default: 0)',
+      number,
+    )
     .addOption(new Option('--pooling <how>', 'what the head reads').choices(['cls', 'pooler', 'mean']))
     .option('--head-layers <n>', 'layers of the head: 1 or 2', number)
     .option('--overwrite', 'replace a bundle that is there')
@@ -147,7 +152,7 @@ export function dataOptions({ data, dataDir, text, pair, label, id, dataOption =
 
 export function trainingOptions(flags: TrainingFlags, output: Output, signal: AbortSignal): TrainingOptions {
   const { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed } = flags;
-  const { maxLength, classWeights, batching, checkpointEvery, pooling, headLayers } = flags;
+  const { maxLength, classWeights, batching, checkpointEvery, trunkCache, pooling, headLayers } = flags;
   const steps = { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed };
   const { model, out, cache, trainRows, validate, measureOn, overwrite, force } = flags;
   return {
@@ -155,7 +160,7 @@ export function trainingOptions(flags: TrainingFlags, output: Output, signal: Ab
     ...dataOptions(flags),
     model,
     out,
-    settings: given({ ...steps, maxLength, classWeights, batching, checkpointEvery }),
+    settings: given({ ...steps, maxLength, classWeights, batching, checkpointEvery, trunkCache }),
     head: given({ pooling, layers: headLayers }),
     ...given({ cache, trainRows, validate, measureOn, overwrite, force }),
     onDamage: (warning) => output.warn(`${warning.code}: ${warning.message} An older checkpoint is used.`),

@@ -39,7 +39,10 @@ function lineOf(event: Exclude<Shown, { type: 'step' }>): string | undefined {
     }
     case 'start': {
       const from = event.resumedAt > 0 ? `, going on after step ${count(event.resumedAt)}` : '';
-      return `${event.phase}: ${count(event.steps)} steps, ${count(event.trainable)} parameters to train${from}`;
+      const kept = event.trunk
+        ? `; what ${count(event.trunk.layers)} frozen layers make of ${count(event.trunk.rows)} of ${count(event.rows)} rows is kept`
+        : '';
+      return `${event.phase}: ${count(event.steps)} steps, ${count(event.trainable)} parameters to train${from}${kept}`;
     }
     case 'evaluation':
       return `${event.phase} epoch ${event.epoch}: ${metricsLine(event.metrics)}${event.best ? ', the best so far' : ''}`;

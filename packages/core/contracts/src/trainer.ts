@@ -28,6 +28,11 @@ export interface LoopSettings {
   readonly batching: 'length' | 'shuffle';
   /** Optimiser steps between checkpoints; 0 for none but at the end of an epoch. */
   readonly checkpointEvery: number;
+  /**
+   * MiB of memory in which what the layers below everything that trains make of each row is kept from epoch to epoch. Those
+   * layers are then run without dropout. 0: nothing is kept, and they are run with dropout in every step.
+   */
+  readonly trunkCache: number;
 }
 
 /** A stretch of training with one set of trainable parameters. */
@@ -67,6 +72,8 @@ export type TrainEvent =
       readonly trainable: number;
       /** Steps done before, when a run goes on. */
       readonly resumedAt: number;
+      /** With a `trunkCache`: how many layers are below all that trains, and for how many rows what they make is kept. */
+      readonly trunk?: { readonly layers: number; readonly rows: number };
     }
   | {
       readonly type: 'step';

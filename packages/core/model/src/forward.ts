@@ -65,6 +65,8 @@ export interface PassInput {
   readonly composition: Composition | undefined;
   readonly tokens: TokenBatch;
   readonly options: ForwardOptions;
+  /** Begins at a layer with what the layers below made, `[rows, time, hidden]`, or `[rows, 1, hidden]` behind the last. */
+  readonly from?: { readonly layer: number; readonly hidden: Tensor };
   /** Where attention is put when it is asked for. */
   readonly attention?: FusionAttention[];
   /** Where hidden states are put when they are asked for. */
@@ -88,6 +90,8 @@ export class Pass {
     this.#skipped = new Set(input.options.skip);
     this.#branches = branchesOf(input.composition);
     this.#mask = input.tokens.mask;
+    this.#layer = input.from?.layer ?? 0;
+    this.#hidden = input.from?.hidden;
   }
 
   /** Runs the layers before `until`; its tensors belong to the surrounding scope. */
@@ -111,6 +115,11 @@ export class Pass {
       if (options.hiddenStates) this.#input.hiddenStates?.push(keep(clone(hidden)));
     }
     this.#hidden = hidden;
+  }
+
+  /** What has left the layers that were run. */
+  get hidden(): Tensor | undefined {
+    return this.#hidden;
   }
 
   /** Runs what is left. @returns tensors that belong to the surrounding scope */
@@ -183,7 +192,7 @@ function isTokenwise(composition: Composition | undefined, { name }: Site, parts
 }
 
 /** How many times the rows are run: the branches of the parallel block, if there is one. */
-function branchesOf(composition: Composition | undefined): number {
+export function branchesOf(composition: Composition | undefined): number {
   for (const node of nodesOf(composition ?? { type: 'none' }))
     if (typeof node !== 'string' && node.type === 'parallel') return node.children.length;
   return 1;

@@ -10,13 +10,13 @@ import {
   type Tensor,
   type TrainMode,
 } from '@adapterfusion/contracts';
-import { add, fill, gradients, scope } from '@adapterfusion/tensor';
+import { add, clone, fill, gradients, scope } from '@adapterfusion/tensor';
 import { upload } from './batch.js';
 import { checkComposition, childName, type Composition } from './composition.js';
 import { checkFit, checkKnown, sharedSites } from './fit.js';
 import { headTask } from './head-task.js';
 import type { HeldAdapter, HeldFusion, HeldHead } from './held.js';
-import { forward, Pass, type ForwardOptions, type Hidden, type PassInput } from './forward.js';
+import { branchesOf, forward, Pass, type ForwardOptions, type Hidden, type PassInput } from './forward.js';
 import { ParameterSet, type Values } from './parameters.js';
 import { PreparedCache } from './prepared-cache.js';
 import { lowestLayer, reachedBy } from './reached.js';
@@ -28,6 +28,8 @@ export interface LossOptions extends LeftOut {
   readonly head: string;
   readonly classWeights?: readonly number[];
   readonly train: TrainMode;
+  /** What {@link Model.trunk} gave for the batch: the pass begins there. */
+  readonly trunk?: Tensor;
 }
 
 /**
@@ -183,10 +185,12 @@ export class Model {
     labels: readonly number[],
     options: LossOptions,
   ): { loss: Tensor; gradients: Map<string, Tensor> } {
-    const { head, classWeights, ...run } = options;
+    const { head, classWeights, trunk, ...run } = options;
     const trainable = reachedBy(this.parameters.trainable(), this.backbone, this.#composition, options);
     return scope(() => {
-      const pass = new Pass({ ...this.#pass(), tokens: upload(batch), options: { ...run, ...this.#reads(head) } });
+      const from = trunk ? { from: { layer: this.trunkLayers(), hidden: trunk } } : {};
+      const tokens = upload(batch);
+      const pass = new Pass({ ...this.#pass(), tokens, options: { ...run, ...this.#reads(head) }, ...from });
       const first = lowestLayer(trainable.keys(), this.backbone);
       if (first !== undefined) pass.advance(first);
       const { value: loss, gradients: found } = gradients(() => {
@@ -194,6 +198,25 @@ export class Model {
         return this.#head(head).instance.loss(logits, labels, classWeights);
       }, trainable);
       return { loss, gradients: found };
+    });
+  }
+
+  /** How many layers lie below everything that trains; 0 where the encoder does, and where rows have several branches. */
+  trunkLayers(): number {
+    if (branchesOf(this.#composition) > 1) return 0;
+    return lowestLayer(this.parameters.trainable().keys(), this.backbone) ?? 0;
+  }
+
+  /**
+   * What the layers below everything that trains make of a batch in evaluation.
+   * @returns `[inputs, time, hidden]`, or `[inputs, 1, hidden]` where they are all and the head reads the first token; the caller's
+   * @throws COMPOSITION_INVALID for an unknown head
+   */
+  trunk(batch: HostBatch, { head }: { head: string }): Tensor {
+    return scope(() => {
+      const pass = new Pass({ ...this.#pass(), tokens: upload(batch), options: this.#reads(head) });
+      pass.advance(this.trunkLayers());
+      return clone(pass.hidden!);
     });
   }
 

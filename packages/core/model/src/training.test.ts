@@ -91,7 +91,7 @@ describe('gradients', () => {
       ...toyHead.plugin,
       id: 'watching',
       create: (given, surroundings) => {
-        const head = toyHead.plugin.create(given as Record<string, never>, surroundings);
+        const head = toyHead.plugin.create(given as { reads: 'first' }, surroundings);
         return { ...head, logits: (...values) => (seen.push(values[2]?.under), head.logits(...values)) };
       },
     });
@@ -129,7 +129,7 @@ describe('gradients', () => {
       ...toyHead.plugin,
       id: 'counting',
       create: (given, surroundings) => {
-        const head = toyHead.plugin.create(given as Record<string, never>, surroundings);
+        const head = toyHead.plugin.create(given as { reads: 'first' }, surroundings);
         return { ...head, loss: (...values) => ((alive = tensorCount()), head.loss(...values)) };
       },
     });
@@ -168,5 +168,57 @@ describe('gradients', () => {
     const values = { shape: [2], data: new Float32Array(2) };
     expect(() => model.parameters.set('heads/h/weight', values)).toThrow(/shape \[3, 4\]; got \[2\]/);
     expect(() => model.parameters.get('heads/h/bias')).toThrow(/TENSORS_INVALID|the path of a parameter/);
+  });
+});
+
+describe('the trunk', () => {
+  const trains = (prefix: string): number => {
+    model.parameters.setTrainable((path) => path.startsWith(prefix));
+    return model.trunkLayers();
+  };
+
+  it('is what lies below everything that trains', () => {
+    expect([
+      trains('heads/'),
+      trains('fusions/f/2/'),
+      trains('adapters/c/'),
+      trains('fusions/'),
+      trains('words'),
+    ]).toEqual([3, 2, 1, 0, 0]);
+    model.compose({ type: 'parallel', children: ['a', 'b'] });
+    expect(trains('heads/')).toBe(0);
+  });
+
+  it('gives what leaves its layers in evaluation, of the first token alone where that is all that is read', async () => {
+    const reached = model.forward(batch, { hiddenStates: true });
+    for (const [layers, prefix] of [
+      [1, 'adapters/c/'],
+      [2, 'fusions/f/2/'],
+    ] as const) {
+      expect(trains(prefix)).toBe(layers);
+      const trunk = model.trunk(batch, { head: 'h' });
+      expect(await read(trunk)).toEqual(await read(reached.hiddenStates[layers - 1]!));
+      trunk.dispose();
+    }
+    trains('heads/');
+    const trunk = model.trunk(batch, { head: 'h' });
+    expect(trunk.shape).toEqual([2, 1, 4]);
+    const [found, whole] = [await read(trunk), await read(reached.hidden)];
+    expect([...found]).toEqual([...whole.slice(0, 4), ...whole.slice(12, 16)]);
+    dispose([trunk, reached.hidden, reached.mask, ...reached.hiddenStates]);
+  });
+
+  it('is where a step begins that is given it', async () => {
+    trains('adapters/c/');
+    const trunk = model.trunk(batch, { head: 'h' });
+    const made = [trunk, undefined, trunk].map((given) =>
+      model.lossAndGradients(batch, [0, 2], { ...options, ...(given ? { trunk: given } : {}) }),
+    );
+    const [once, live, again] = await Promise.all(made.map(({ loss }) => read(loss)));
+    expect(once).toEqual(again);
+    // Live, the lowest layer drops out.
+    expect(once).not.toEqual(live);
+    expect([...made[0]!.gradients.keys()]).toEqual([...made[1]!.gradients.keys()]);
+    dispose([trunk, ...made.flatMap(({ loss, gradients }) => [loss, ...gradients.values()])]);
   });
 });

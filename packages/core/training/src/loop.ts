@@ -14,6 +14,7 @@ import { runIdentity } from './run-identity.js';
 import { bestOf, newState } from './run-state.js';
 import { labelsOf, lengthsOf } from './stored-rows.js';
 import { trainStep, type StepSurroundings } from './train-step.js';
+import { TrunkCache } from './trunk-cache.js';
 
 /**
  * Trains for a phase: AdamW (betas 0.9 and 0.999, epsilon 1e-8), linear warm-up and decay, clipping by global norm. With
@@ -42,7 +43,11 @@ export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<Trai
   try {
     keeper = options.checkpoint && (await openKeeper(options, options.checkpoint, optimiser));
     state = (await keeper?.restore()) ?? state;
-    const around: StepSurroundings = { plan, optimiser, inputs: stepInputs(options), newest: () => keeper?.newest };
+    const trunk = await TrunkCache.open(options, plan);
+    const around: StepSurroundings = {
+      ...{ plan, optimiser, inputs: stepInputs(options), newest: () => keeper?.newest },
+      ...(trunk ? { trunk } : {}),
+    };
     let saved = state.step;
     const save = async function* (): AsyncGenerator<TrainEvent, void, void> {
       if (!keeper) return;
@@ -52,7 +57,8 @@ export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<Trai
     };
     const rows = tasks.reduce((total, task) => total + task.rows.length, 0);
     const sizes = [...trainable.values()].reduce((total, { size }) => total + size, 0);
-    yield { type: 'start', phase: name, steps, rows, trainable: sizes, resumedAt: state.step };
+    const below = trunk ? { trunk: { layers: trunk.layers, rows: trunk.rows } } : {};
+    yield { type: 'start', phase: name, steps, rows, trainable: sizes, resumedAt: state.step, ...below };
 
     let interrupted = false;
     while (!state.finished && !interrupted) {

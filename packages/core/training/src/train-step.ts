@@ -1,4 +1,4 @@
-import { AdapterFusionError } from '@adapterfusion/contracts';
+import { AdapterFusionError, type HostBatch } from '@adapterfusion/contracts';
 import { dispose } from '@adapterfusion/tensor';
 import { stepGradients, type StepGradients, type StepInput } from './accumulate.js';
 import { clipFactor } from './clip.js';
@@ -7,6 +7,7 @@ import type { Plan } from './plan.js';
 import { scheduleFactor } from './schedule.js';
 import type { TrainLoopOptions } from './loop-options.js';
 import { rowsAt } from './stored-rows.js';
+import type { TrunkCache } from './trunk-cache.js';
 
 /** What a step did. */
 export interface StepReport extends Omit<StepGradients, 'gradients'> {
@@ -21,7 +22,8 @@ export interface StepSurroundings {
   readonly plan: Plan;
   readonly optimiser: Optimiser;
   /** One a task. */
-  readonly inputs: readonly Omit<StepInput, 'key' | 'leftOut'>[];
+  readonly inputs: readonly Omit<StepInput, 'key' | 'leftOut' | 'trunk'>[];
+  readonly trunk?: TrunkCache;
   /** The newest checkpoint, for messages. */
   newest(): string | undefined;
 }
@@ -33,7 +35,7 @@ export interface StepSurroundings {
  */
 export async function trainStep(
   { model, tasks, phase }: TrainLoopOptions,
-  { plan, optimiser, inputs, newest }: StepSurroundings,
+  { plan, optimiser, inputs, newest, trunk: cache }: StepSurroundings,
   step: number,
 ): Promise<StepReport> {
   const { seed, learningRate: peak, warmup, clip } = phase.settings;
@@ -41,7 +43,8 @@ export async function trainStep(
   const { rows, head, enter } = tasks[task]!;
   const microBatches = await Promise.all(indices.map((batch) => rowsAt(rows, batch)));
   const leftOut = phase.leavesOut?.(step);
-  const input = { ...inputs[task]!, key: { seed, step }, ...(leftOut ? { leftOut } : {}) };
+  const trunk = cache && ((microBatch: number, batch: HostBatch) => cache.of(indices[microBatch]!, batch));
+  const input = { ...inputs[task]!, key: { seed, step }, ...(leftOut ? { leftOut } : {}), ...(trunk ? { trunk } : {}) };
   enter?.();
   const { gradients, ...report } = await stepGradients(model, microBatches, input);
   try {

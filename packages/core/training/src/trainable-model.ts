@@ -16,6 +16,8 @@ interface LossInput extends LeftOut {
   readonly head: string;
   readonly classWeights?: readonly number[];
   readonly train: TrainMode;
+  /** What {@link TrainableModel.trunk} gave for these rows: the pass begins there. */
+  readonly trunk?: Tensor;
 }
 
 /** What the loop needs of a model; `Model` of `@adapterfusion/model` is one. */
@@ -30,6 +32,10 @@ export interface TrainableModel {
     labels: readonly number[],
     options: LossInput,
   ): { loss: Tensor; gradients: Map<string, Tensor> };
+  /** How many layers lie below everything that trains; 0 where the encoder does. Absent: a model that cannot say. */
+  trunkLayers?(): number;
+  /** What those layers make of a batch, without dropout: `[inputs, time, width]`, or `[inputs, 1, width]`; the caller's. */
+  trunk?(batch: HostBatch, options: { readonly head: string }): Tensor;
   /** The penalty on the trainable parameters and its gradients; undefined where there is none. All the caller's. */
   penaltyGradients(): { penalty: Tensor; gradients: Map<string, Tensor> } | undefined;
   /** Logits `[rows, labels]` in evaluation mode, the caller's. */

@@ -18,6 +18,7 @@ const settings: LoopSettings = {
   classWeights: 'none',
   batching: 'length',
   checkpointEvery: 0,
+  trunkCache: 0,
 };
 
 async function phasesOf(ctx: Partial<TrainerContext>, options?: Parameters<typeof fusion>[0]) {

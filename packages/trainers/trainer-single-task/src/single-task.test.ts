@@ -27,6 +27,7 @@ const settings: LoopSettings = {
   classWeights: 'none',
   batching: 'length',
   checkpointEvery: 0,
+  trunkCache: 0,
 };
 const done: TrainEvent = {
   type: 'done',

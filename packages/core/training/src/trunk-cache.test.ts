@@ -1,0 +1,123 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { LoopSettings, TrainEvent } from '@adapterfusion/contracts';
+import { openBackend, tensorCount } from '@adapterfusion/tensor';
+import { memoryFiles } from '../fixtures/memory-files.js';
+import { tinyModel, tinyRows } from '../fixtures/tiny-model.js';
+import { FULL, tinyOptions, type Changes } from '../fixtures/tiny-run.js';
+import { checkpointStore, trainLoop, type StoredRows } from './index.js';
+
+beforeAll(() => openBackend('cpu'));
+
+const SETTINGS: Partial<LoopSettings> = { ...FULL, epochs: 3, patience: 0, keep: 'last', trunkCache: 1 };
+/** 26 rows in batches of at most four. */
+const BATCHES = [4, 4, 4, 4, 4, 4, 2];
+
+/** A run of everything but the embeddings. */
+async function run(changes: Changes & { until?: number } = {}) {
+  const { until, settings = SETTINGS, ...more } = changes;
+  const model = tinyModel();
+  const events: TrainEvent[] = [];
+  const options = tinyOptions(model, { ...more, settings });
+  try {
+    const trains = (path: string): boolean => path !== 'embeddings/table';
+    for await (const event of trainLoop({ ...options, phase: { ...options.phase, trains } })) {
+      events.push(event);
+      if (event.type === 'checkpoint' && event.step === until) break;
+    }
+    return { start: events[0]!, values: await model.values(), runs: model.trunkRuns };
+  } finally {
+    model.dispose();
+  }
+}
+
+const sorted = (counts: readonly number[]): number[] => [...counts].sort((a, b) => b - a);
+
+describe('a cache of the trunk', () => {
+  it('runs it once for every row, and the result is the same', async () => {
+    const before = tensorCount();
+    const [kept, live] = [await run(), await run({ settings: { ...SETTINGS, trunkCache: 0 } })];
+    expect(kept.values).toEqual(live.values);
+    expect(sorted(kept.runs)).toEqual(BATCHES);
+    expect(live.runs).toEqual([]);
+    expect(kept.start).toMatchObject({ type: 'start', trunk: { layers: 1, rows: 26 } });
+    expect(live.start).not.toHaveProperty('trunk');
+    expect(tensorCount()).toBe(before);
+  });
+
+  it('keeps rows as far as its memory goes', async () => {
+    // 12 rows or so of six numbers for each of 3 to 9 tokens.
+    const part = await run({ settings: { ...SETTINGS, trunkCache: (12 * 6 * 6 * 4) / 2 ** 20 } });
+    expect(part.values).toEqual((await run()).values);
+    const { rows } = (part.start as Extract<TrainEvent, { type: 'start' }>).trunk!;
+    expect(rows).toBeGreaterThan(6);
+    expect(rows).toBeLessThan(20);
+    expect(part.runs.length).toBeGreaterThan(BATCHES.length);
+    expect(part.runs.length).toBeLessThan(3 * BATCHES.length);
+  });
+
+  it('is made again, of the batches of the first epoch, when a run goes on', async () => {
+    const whole = await run({ checkpoint: checkpointStore(memoryFiles(), 'run') });
+    const files = memoryFiles();
+    await run({ checkpoint: checkpointStore(files, 'run'), until: 5 });
+    const rest = await run({ checkpoint: checkpointStore(files, 'run') });
+    expect(rest.start).toMatchObject({ resumedAt: 5 });
+    expect(rest.values).toEqual(whole.values);
+    expect(sorted(rest.runs)).toEqual(BATCHES);
+  });
+
+  it('reads stored rows', async () => {
+    const all = tinyRows(26);
+    const stored: StoredRows = {
+      length: all.length,
+      lengths: all.map(({ ids }) => ids.length),
+      labels: all.map(({ label }) => label),
+      identity: 'rows',
+      read: (indices) => Promise.resolve(indices.map((index) => all[index]!)),
+    };
+    expect((await run({ rows: stored })).values).toEqual((await run()).values);
+  });
+});
+
+describe('is refused', () => {
+  const refusal = (got: RegExp): Error =>
+    expect.objectContaining({ code: 'OPTIONS_INVALID', message: expect.stringMatching(got) as string }) as Error;
+  const refused = async (change: (options: ReturnType<typeof tinyOptions>) => ReturnType<typeof tinyOptions>) => {
+    const model = tinyModel();
+    try {
+      const events = trainLoop(change(tinyOptions(model, { settings: SETTINGS })));
+      await events.next();
+      expect(model.trunkRuns).toEqual([]);
+    } finally {
+      model.dispose();
+    }
+  };
+  const headAlone = (path: string): boolean => path.startsWith('heads/');
+
+  it('where the lowest layer trains', () =>
+    expect(refused((options) => options)).rejects.toThrow(refusal(/train in the lowest layer/)));
+
+  it('where steps leave something out', () =>
+    expect(
+      refused((options) => ({
+        ...options,
+        phase: { ...options.phase, trains: headAlone, leavesOut: () => ({ skip: [0] }) },
+      })),
+    ).rejects.toThrow(refusal(/leave layers or children out/)));
+
+  it('of several tasks', () =>
+    expect(
+      refused(({ tasks, ...options }) => ({
+        ...options,
+        tasks: [...tasks, ...tasks],
+        phase: { ...options.phase, trains: headAlone },
+      })),
+    ).rejects.toThrow(refusal(/2 tasks/)));
+
+  it('by a model that cannot tell what is frozen', () =>
+    expect(
+      refused((options) => {
+        const { trunkLayers: _, ...model } = options.model;
+        return { ...options, model, phase: { ...options.phase, trains: headAlone } };
+      }),
+    ).rejects.toThrow(refusal(/train in the lowest layer/)));
+});
