@@ -55,8 +55,9 @@ it('the plan of a choice', () => {
     expect(() => plan(wrong)).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }) as Error);
 });
 
-it('the floor counts what is multiplied: a plain layer of BERT-base has 12·H² multiply-adds a token, and its attention', () => {
+it('the floor counts what is multiplied: 12·H² a token and its attention in a plain layer of BERT-base, in the last keys and values', () => {
   const work = { case: 'infer/plain', shape: 'bert-base', adapters: 0, batch: 1, length: 100 } as const;
-  expect(multiplyAdds(work)).toBeCloseTo((100 * 12 * (12 * 768 ** 2 + 2 * 100 * 768)) / 1e9, 9);
+  const layer = 12 * 768 ** 2 + 2 * 100 * 768;
+  expect(multiplyAdds(work)).toBeCloseTo((100 * 11 * layer + layer + 99 * 2 * 768 ** 2) / 1e9, 9);
   expect(floorOf(work, 100)).toBeCloseTo((2 * multiplyAdds(work) * 1000) / 60, 1);
 });
