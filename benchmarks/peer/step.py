@@ -1,17 +1,17 @@
 """The reference's side of a comparison: `python step.py WORK`, where WORK is JSON with case, shape, adapters, batch, length.
 
 Makes the model ready, says so, and then does one step for every line `step` that it reads: a forward pass in evaluation, or
-forward, loss, backward and AdamW's update in training, each on token ids that it has not seen. Any other line ends it. One
-JSON object a line on stdout. Weights are random.
+forward, loss, backward and AdamW's update in training, each on token ids that it has not seen. Any other line ends it.
+Weights are random.
 """
 import json
-import resource
 import sys
 import time
 
 import adapters
 import torch
 import transformers
+from protocol import serve
 
 work = json.loads(sys.argv[1])
 mode, kind = work["case"].split("/")
@@ -61,17 +61,12 @@ else:
         loss.item()
 
 
-def say(line):
-    print(json.dumps(line), flush=True)
-
-
-versions = {"adapters": adapters.__version__, "torch": torch.__version__, "threads": torch.get_num_threads()}
-say({"ready": True, "versions": versions})
-for line in sys.stdin:
-    if line.strip() != "step":
-        break
+def step():
     batch = tokens()
     begun = time.perf_counter()
     run(*batch)
-    say({"ms": 1000 * (time.perf_counter() - begun)})
-say({"peak_rss_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)})
+    return time.perf_counter() - begun
+
+
+versions = {"adapters": adapters.__version__, "torch": torch.__version__, "threads": torch.get_num_threads()}
+serve(versions, step)

@@ -1,6 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from './process.js';
-import { SHAPES, VOCABULARY, type Comparison, type Work, type Worker } from './work.js';
+import { firstPair, sharedPlaces } from './shared.js';
+import {
+  BATCHES_A_STEP,
+  isReal,
+  PAIRS_A_STEP,
+  SHAPES,
+  VOCABULARY,
+  type Comparison,
+  type Work,
+  type Worker,
+} from './work.js';
 
 const beside = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -14,14 +24,15 @@ export interface Setting {
 }
 
 /** How a worker is started. */
-export async function commandOf(by: Worker, work: Work, { backend, python, onnx }: Setting): Promise<Command> {
+export async function commandOf(by: Worker, work: Work, setting: Setting): Promise<Command> {
+  const { backend, python, onnx } = setting;
+  if (isReal(work.case)) return realCommandOf(by, work, setting);
   const config = { vocab_size: VOCABULARY, ...SHAPES[work.shape] };
   switch (by) {
     case 'ours':
-    case 'textbook': {
-      const fusion = by === 'ours' ? 'attention' : 'textbook';
-      return { program: process.execPath, args: [beside('worker.js'), JSON.stringify(work), backend, fusion] };
-    }
+    case 'textbook':
+    case 'passes':
+      return { program: process.execPath, args: [beside('worker.js'), JSON.stringify(work), backend, by] };
     case 'adapters':
       return { program: python!, args: [beside('../peer/step.py'), JSON.stringify({ ...work, config })] };
     case 'onnxruntime':
@@ -30,6 +41,24 @@ export async function commandOf(by: Worker, work: Work, { backend, python, onnx 
         args: [beside('onnx-worker.js'), JSON.stringify(work), await onnx!(work.shape)],
       };
   }
+}
+
+/** Work on real data. @throws UNSUPPORTED where they are not there */
+async function realCommandOf(by: Worker, work: Work, { backend, python }: Setting): Promise<Command> {
+  const places = sharedPlaces();
+  const pair = await firstPair(places);
+  const fresh = work.case === 'start';
+  if (by === 'adapters') {
+    const given = { ...work, ...places, pair, pairs_a_step: PAIRS_A_STEP, batches_a_step: BATCHES_A_STEP };
+    // One thread for its tokenizer, as ours has; no look at the network.
+    const env = { TOKENIZERS_PARALLELISM: 'false', HF_HUB_OFFLINE: '1' };
+    return { program: python!, args: [beside(`../peer/${fresh ? 'first' : 'real'}.py`), JSON.stringify(given)], env };
+  }
+  const { model, setup } = places;
+  const args = fresh
+    ? [beside('first-worker.js'), backend, model, setup, JSON.stringify(pair)]
+    : [beside('worker.js'), JSON.stringify(work), backend, by];
+  return { program: process.execPath, args };
 }
 
 /** What the peer does in a comparison. */

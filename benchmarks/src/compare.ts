@@ -1,6 +1,7 @@
 import { setTimeout as rest } from 'node:timers/promises';
+import { AdapterFusionError } from '@adapterfusion/contracts';
 import { commandOf, peerWork, type Setting } from './commands.js';
-import { start, type Stepping } from './process.js';
+import { start, startAfresh, type Stepping } from './process.js';
 import type { Ready } from './protocol.js';
 import { median, medianInterval } from './statistics.js';
 import type { Comparison } from './work.js';
@@ -25,6 +26,9 @@ export interface Row {
   readonly ratio_low: number;
   readonly ratio_high: number;
   readonly pairs: number;
+  /** Share of the tokens that were padding, warm-up included; of real rows that are trained on. */
+  readonly padding?: number;
+  readonly peer_padding?: number;
 }
 
 /** A comparison's result with what computed on both sides. */
@@ -44,16 +48,18 @@ export interface Rhythm {
 
 /**
  * Two long-lived processes, stepped in turn, the first of a pair alternating.
- * @throws UNSUPPORTED when one of them fails
+ * @throws UNSUPPORTED when one of them fails, or they do not come to the same
  */
 export async function compare(comparison: Comparison, setting: Setting, rhythm: Rhythm): Promise<Measured> {
   const { work, by, peer } = comparison;
   const running: Stepping[] = [];
   try {
-    const ours = await start('ours', await commandOf('ours', work, setting));
+    const begin = work.case === 'start' ? startAfresh : start;
+    const ours = await begin('ours', await commandOf('ours', work, setting));
     running.push(ours);
-    const theirs = await start(peer, await commandOf(by, peerWork(comparison), setting));
+    const theirs = await begin(peer, await commandOf(by, peerWork(comparison), setting));
     running.push(theirs);
+    checkAnswers(peer, ours.answer, theirs.answer);
     const step = async (one: Stepping): Promise<number> => {
       await rest(rhythm.rest);
       return one.step();
@@ -66,27 +72,41 @@ export async function compare(comparison: Comparison, setting: Setting, rhythm: 
       const b = await step(first === ours ? theirs : ours);
       times.push(first === ours ? [a, b] : [b, a]);
     }
-    const [mine, others] = [times.map(([own]) => own), times.map(([, other]) => other)];
-    const ratio = medianInterval(times.map(([own, other]) => own / other));
+    const [mine, others] = [times.map(([a]) => a), times.map(([, b]) => b)];
+    const ratio = medianInterval(times.map(([a, b]) => a / b));
+    const [own, other] = [await ours.end(), await theirs.end()];
     const row: Row = {
       ...work,
       backend: setting.backend,
       ms_median: round(median(mine), 2),
       ms_min: round(Math.min(...mine), 2),
-      peak_rss_mib: await ours.end(),
+      peak_rss_mib: own.peak_rss_mib,
       peer,
       peer_ms_median: round(median(others), 2),
       peer_ms_min: round(Math.min(...others), 2),
-      peer_peak_rss_mib: await theirs.end(),
+      peer_peak_rss_mib: other.peak_rss_mib,
       ratio: round(ratio.median, 4),
       ratio_low: round(ratio.low, 4),
       ratio_high: round(ratio.high, 4),
       pairs: rhythm.pairs,
+      ...(own.padding === undefined ? {} : { padding: round(own.padding, 4) }),
+      ...(other.padding === undefined ? {} : { peer_padding: round(other.padding, 4) }),
     };
     return { row, versions: { ours: ours.versions, peer: theirs.versions } };
   } finally {
     for (const each of running) each.kill();
   }
+}
+
+/** @throws UNSUPPORTED where both sides say what they came to, and it is not the same */
+export function checkAnswers(peer: string, ours: string | undefined, theirs: string | undefined): void {
+  if (ours === undefined || theirs === undefined || ours === theirs) return;
+  throw new AdapterFusionError('UNSUPPORTED', {
+    at: peer,
+    expected: `what we come to, ${ours}`,
+    got: theirs,
+    fix: 'Times of different work are not compared: find out which of the two is wrong.',
+  });
 }
 
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));

@@ -37,7 +37,7 @@ interface Saving {
 
 async function count(name: Case, adapters: number): Promise<Counts> {
   const work: Work = { case: name, shape: 'tiny', adapters, batch: 2, length: 7 };
-  const step = stepper(work, 'attention');
+  const step = stepper(work, 'ours');
   await step();
   const engine = tf.engine() as unknown as Saving;
   const original = engine.saveTensorsForBackwardMode.bind(engine);

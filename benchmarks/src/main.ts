@@ -10,9 +10,9 @@ import type { Setting } from './commands.js';
 import { compare, type Row } from './compare.js';
 import { floorOf } from './floor.js';
 import { onnxFile, referencePython } from './python.js';
-import { report } from './report.js';
+import { percent, report } from './report.js';
 import { readResults, writeResult } from './results.js';
-import { plan, SHAPES, VOCABULARY, type Comparison } from './work.js';
+import { CASES, isReal, plan, SHAPES, VOCABULARY, type Comparison } from './work.js';
 
 interface Flags {
   readonly case?: readonly string[];
@@ -46,6 +46,7 @@ function whole(text: string): number {
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const titleOf = ({ work, peer }: Comparison): string => {
+  if (isReal(work.case)) return `${work.shape} ${work.case} beside ${peer}`;
   const fused = work.case.endsWith('/fusion') ? ` N=${work.adapters}` : '';
   return `${work.shape} ${work.case}${fused} ${work.batch}x${work.length} beside ${peer}`;
 };
@@ -58,6 +59,10 @@ async function run(flags: Flags): Promise<void> {
   const { case: cases, shape: shapes, batch: batches, peer: peers, ...rest } = flags;
   const chosen = Object.entries({ cases, shapes, batches, peers, adapters: flags.adapters });
   const comparisons = plan(Object.fromEntries(chosen.filter(([, value]) => value !== undefined)));
+  if (comparisons.length === 0) {
+    process.exitCode = 1;
+    return say('Nothing to compare: no case has all that was chosen.');
+  }
   if (flags.list) return comparisons.forEach((each) => say(titleOf(each)));
   const setting = await settingOf(flags, comparisons);
   const peak = await promisify(execFile)(process.execPath, [beside('peak.js'), flags.backend]);
@@ -78,13 +83,22 @@ async function run(flags: Flags): Promise<void> {
       const interval = `${row.ratio_low.toFixed(3)} to ${row.ratio_high.toFixed(3)}`;
       done(
         `${row.ms_median} ms of ${row.peer_ms_median}, ratio ${row.ratio.toFixed(3)} (${interval}), ` +
-          `${row.peak_rss_mib} MiB of ${row.peer_peak_rss_mib}, floor ${floor} ms`,
+          `${row.peak_rss_mib} MiB of ${row.peer_peak_rss_mib}` +
+          (floor === undefined ? '' : `, floor ${floor} ms`) +
+          (row.padding === undefined ? '' : `, padding ${percent(row.padding)} of ${percent(row.peer_padding ?? 0)}`),
       );
       if (flags.pairs < LEAST_PAIRS) continue;
       const [processor] = cpus();
       const machine = { processor: processor!.model, cores: cpus().length, node: process.versions.node, gflops };
       const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`.trim();
-      await writeResult(RESULTS, { ...measured, floor_ms: floor, machine, command, date: new Date().toISOString() });
+      const date = new Date().toISOString();
+      await writeResult(RESULTS, {
+        ...measured,
+        ...(floor === undefined ? {} : { floor_ms: floor }),
+        machine,
+        command,
+        date,
+      });
     } catch (error) {
       if (!AdapterFusionError.is(error)) throw error;
       done(`left out: ${error.message}`);
@@ -105,15 +119,11 @@ async function settingOf({ backend, python: named }: Flags, comparisons: readonl
 
 const command = new Command('npm run bench --')
   .description('Times our work beside that of peers: two processes, stepped in turn.')
-  .option(
-    '--case <names>',
-    'infer/plain, infer/adapter, infer/fusion, train/head, train/adapter, train/fusion, train/full',
-    words,
-  )
+  .option('--case <names>', `${CASES.join(', ')} (default: all); start, load, tokenise and epoch read ../shared`, words)
   .option('--shape <names>', 'minilm, bert-base; tiny to try the suite', words)
   .option('--adapters <counts>', 'how many a fusion mixes (default: 1, 4, 8, 16)', (text) => words(text).map(whole))
-  .option('--batch <sizes>', 'rows × tokens (default: 8x128, for inference also 1x32)', words)
-  .option('--peer <names>', 'adapters, onnxruntime, textbook, plain (default: all)', words)
+  .option('--batch <sizes>', 'rows × tokens, where they are random (default: 8x128, for inference also 1x32)', words)
+  .option('--peer <names>', 'adapters, onnxruntime, textbook, plain, passes (default: all)', words)
   .option(
     '--pairs <n>',
     `pairs of steps; results of ${LEAST_PAIRS} or more are kept in benchmarks/results`,

@@ -13,9 +13,10 @@ export interface Command {
 /** A process that steps when it is told to. */
 export interface Stepping {
   readonly versions: Ready['versions'];
+  readonly answer?: string;
   step(): Promise<number>;
-  /** Ends it. @returns the most memory it held, in MiB */
-  end(): Promise<number>;
+  /** Ends it, and waits until it has. */
+  end(): Promise<Ended>;
   /** Ends it at once. */
   kill(): void;
 }
@@ -28,6 +29,7 @@ export async function start(name: string, { program, args, env }: Command): Prom
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const failed = new Promise<never>((_, reject) => child.on('error', reject));
   failed.catch(() => undefined);
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const answer = async <T>(): Promise<T> => {
     const line = await Promise.race([lines.next(), failed]).catch((error: Error) => ({
       done: true,
@@ -49,16 +51,37 @@ export async function start(name: string, { program, args, env }: Command): Prom
     child.stdin.write(`${word}\n`);
     return answer<T>();
   };
-  const { versions } = await answer<Ready>();
+  const { versions, answer: found } = await answer<Ready>();
   return {
     versions,
+    ...(found === undefined ? {} : { answer: found }),
     step: async () => (await ask<Stepped>('step')).ms,
     end: async () => {
-      const { peak_rss_mib: peak } = await ask<Ended>('end');
+      const ended = await ask<Ended>('end');
       child.kill();
-      return peak;
+      await gone;
+      return ended;
     },
     kill: () => void child.kill(),
+  };
+}
+
+/** Work whose step is a whole process: started, and timed until it is ready. It runs once before the first step. */
+export async function startAfresh(name: string, command: Command): Promise<Stepping> {
+  let peak = 0;
+  const launch = async (): Promise<{ readonly ms: number; readonly one: Stepping }> => {
+    const begun = performance.now();
+    const one = await start(name, command);
+    const ms = performance.now() - begun;
+    peak = Math.max(peak, (await one.end()).peak_rss_mib);
+    return { ms, one };
+  };
+  const { one } = await launch();
+  return {
+    ...one,
+    step: async () => (await launch()).ms,
+    end: () => Promise.resolve({ peak_rss_mib: peak }),
+    kill: () => undefined,
   };
 }
 

@@ -7,6 +7,8 @@ export interface Ready {
   readonly ready: true;
   /** What computes, for the record. */
   readonly versions: { readonly [name: string]: string | number };
+  /** What came of the work, where both sides have to say the same. */
+  readonly answer?: string;
 }
 
 export interface Stepped {
@@ -16,6 +18,8 @@ export interface Stepped {
 export interface Ended {
   /** The most memory that the process held at once. */
   readonly peak_rss_mib: number;
+  /** Share of the tokens of all its batches that were padding. */
+  readonly padding?: number;
 }
 
 /** A worker that cannot do its work says why. */

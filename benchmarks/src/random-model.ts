@@ -37,8 +37,10 @@ export function randomModel({ case: name, shape, adapters }: Work, fusion: strin
   const model = new Model(backbone, params);
   const children = Array.from({ length: adapters }, (_, index) => `task${index}`);
   for (const child of children) model.addAdapter(child, registry.configure('adapter', 'seq_bn'), { seed: 1 });
-  model.addHead('target', registry.configure('head', 'classification'), ['no', 'yes'], { seed: 1 });
+  for (const head of name === 'five' ? children : ['target'])
+    model.addHead(head, registry.configure('head', 'classification'), ['no', 'yes'], { seed: 1 });
   if (name.endsWith('/adapter')) model.compose('task0');
+  if (name === 'five') model.compose({ type: 'parallel', children });
   if (name.endsWith('/fusion')) {
     const lead = children[children.length - 1]!;
     const node = { type: 'fuse', fusion: 'f', lead, inputs: 'own', children } satisfies Composition;

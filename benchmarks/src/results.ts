@@ -4,8 +4,8 @@ import type { Measured, Row } from './compare.js';
 
 /** A result with what somebody needs to do it again. */
 export interface Result extends Measured {
-  /** Milliseconds that the work takes at 60 % of the machine's peak. */
-  readonly floor_ms: number;
+  /** Milliseconds that the work takes at 60 % of the machine's peak; absent for work on real data. */
+  readonly floor_ms?: number;
   readonly machine: {
     readonly processor: string;
     readonly cores: number;

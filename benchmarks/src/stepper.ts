@@ -1,7 +1,8 @@
 import type { Phase } from '@adapterfusion/contracts';
-import { compileForInference, type HostBatch } from '@adapterfusion/model';
+import { compileForInference, type HostBatch, type Model } from '@adapterfusion/model';
 import { currentBackend, read } from '@adapterfusion/tensor';
 import { trainLoop, type TrainingRow } from '@adapterfusion/training';
+import { inOnePass, inPasses } from './five.js';
 import { randomModel, SETTINGS } from './random-model.js';
 import { VOCABULARY, type Case, type Work } from './work.js';
 
@@ -11,6 +12,18 @@ const MOST_STEPS = 400;
 /** Does a piece of work once, on a batch that it has not seen. @returns milliseconds */
 export type Step = () => Promise<number>;
 
+/** Work that a process is ready to do. */
+export interface Prepared {
+  readonly step: Step;
+  /** What comes of it, where the peer has to say the same. */
+  readonly answer?: string;
+  /** Share of the tokens so far that were padding. */
+  padding?(): number;
+}
+
+/** Form of our work: our own, fusion as the paper writes it, five passes in the place of one. */
+export type Form = 'ours' | 'textbook' | 'passes';
+
 /** What trains. */
 const TRAINS: Readonly<Partial<Record<Case, (path: string) => boolean>>> = {
   'train/head': (path) => path.startsWith('heads/'),
@@ -19,11 +32,12 @@ const TRAINS: Readonly<Partial<Record<Case, (path: string) => boolean>>> = {
   'train/full': (path) => !path.includes('pooler'),
 };
 
-/** Makes a piece of work ready on the open backend. @param fusion the fusion's id */
-export function stepper(work: Work, fusion: string): Step {
+/** Makes a piece of work on random weights ready on the open backend. */
+export function stepper(work: Work, form: Form): Step {
   const tokens = tokenSource();
   const trains = TRAINS[work.case];
-  return trains ? trainer(work, fusion, tokens, trains) : predictor(work, fusion, tokens);
+  const model = randomModel(work, form === 'textbook' ? 'textbook' : 'attention');
+  return trains ? trainer(work, model, tokens, trains) : predictor(work, model, tokens, form);
 }
 
 /** Random token ids, the same in every run. */
@@ -33,8 +47,7 @@ function tokenSource(): (count: number) => number[] {
   return (count) => Array.from({ length: count }, () => 5 + Math.floor(next() * (VOCABULARY - 5)));
 }
 
-function predictor(work: Work, fusion: string, tokens: (count: number) => number[]): Step {
-  const model = randomModel(work, fusion);
+function predictor(work: Work, model: Model, tokens: (count: number) => number[], form: Form): Step {
   compileForInference(model);
   const { batch, length } = work;
   const size = batch * length;
@@ -46,18 +59,22 @@ function predictor(work: Work, fusion: string, tokens: (count: number) => number
       shape: [batch, length],
     };
     const begun = performance.now();
-    const logits = model.logits(given, { head: 'target' });
-    await read(logits);
-    const spent = performance.now() - begun;
-    logits.dispose();
-    return spent;
+    if (work.case === 'five') await (form === 'passes' ? inPasses : inOnePass)(model, given);
+    else await predict(model, given);
+    return performance.now() - begun;
   };
+}
+
+async function predict(model: Model, batch: HostBatch): Promise<void> {
+  const logits = model.logits(batch, { head: 'target' });
+  await read(logits);
+  logits.dispose();
 }
 
 /** Steps of the loop that everybody trains with, its AdamW and its events included. */
 function trainer(
   work: Work,
-  fusion: string,
+  model: Model,
   tokens: (count: number) => number[],
   trains: (path: string) => boolean,
 ): Step {
@@ -71,7 +88,6 @@ function trainer(
     settings: { ...SETTINGS, batchSize: batch, maxLength: length },
   };
   const task = { head: 'target', rows, metrics: ['accuracy'], labels: ['no', 'yes'] };
-  const model = randomModel(work, fusion);
   const events = trainLoop({ model, tasks: [task], phase, backend: currentBackend() });
   return async () => {
     const begun = performance.now();

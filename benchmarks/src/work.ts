@@ -11,8 +11,8 @@ type Shape = keyof typeof SHAPES;
 
 export const VOCABULARY = 30522;
 
-/** What is timed: one forward pass, or one training step with its update. */
-export const CASES = [
+/** What is timed on random weights: one forward pass, one training step with its update, five tasks on the same text. */
+const DRAWN = [
   'infer/plain',
   'infer/adapter',
   'infer/fusion',
@@ -20,13 +20,35 @@ export const CASES = [
   'train/adapter',
   'train/fusion',
   'train/full',
+  'five',
 ] as const;
-export type Case = (typeof CASES)[number];
+/** What is timed on a real encoder, a trained set-up of it and the rows of RTE. */
+const REAL = ['start', 'load', 'tokenise', 'epoch'] as const;
+export const CASES = [...DRAWN, ...REAL] as const;
+export type DrawnCase = (typeof DRAWN)[number];
+export type RealCase = (typeof REAL)[number];
+export type Case = DrawnCase | RealCase;
+
+export const isReal = (name: string): name is RealCase => (REAL as readonly string[]).includes(name);
+
+/** What the cases on real data work on. */
+const REAL_SIZES: Readonly<Record<RealCase, Pick<Work, 'adapters' | 'batch' | 'length'>>> = {
+  start: { adapters: 10, batch: 1, length: 96 },
+  load: { adapters: 10, batch: 0, length: 0 },
+  tokenise: { adapters: 0, batch: 16, length: 96 },
+  epoch: { adapters: 1, batch: 16, length: 96 },
+};
+/** Pairs of texts that a step of `tokenise` reads. */
+export const PAIRS_A_STEP = 1000;
+/** Batches that a step of `epoch` trains on: fifteen steps are an epoch of RTE but for six batches. */
+export const BATCHES_A_STEP = 10;
+/** Tasks of the case `five`, each with an adapter and a head. */
+const TASKS = 5;
 
 /** Who does a piece of work. */
-export type Worker = 'ours' | 'textbook' | 'adapters' | 'onnxruntime';
+export type Worker = 'ours' | 'textbook' | 'passes' | 'adapters' | 'onnxruntime';
 
-const PEERS = ['adapters', 'onnxruntime', 'textbook', 'plain'] as const;
+const PEERS = ['adapters', 'onnxruntime', 'textbook', 'plain', 'passes'] as const;
 
 /** A piece of work that a process does again and again. */
 export interface Work {
@@ -34,8 +56,9 @@ export interface Work {
   readonly shape: Shape;
   /** How many; 0 where none takes part. */
   readonly adapters: number;
+  /** Rows of a batch; 0 where there is none. */
   readonly batch: number;
-  /** Tokens of a row, without padding. */
+  /** Tokens of a row, without padding; of real rows the most that are kept. */
   readonly length: number;
 }
 
@@ -67,34 +90,47 @@ const COUNTS: Readonly<Record<string, readonly number[]>> = {
 function peersOf(name: Case): readonly { readonly peer: string; readonly by: Worker; readonly peerCase?: Case }[] {
   const reference = { peer: 'adapters', by: 'adapters' } as const;
   const textbook = { peer: 'textbook', by: 'textbook' } as const;
+  if (name === 'five') return [{ peer: 'passes', by: 'passes' }];
   if (name === 'infer/plain') return [reference, { peer: 'onnxruntime', by: 'onnxruntime' }];
   if (name === 'infer/fusion') return [reference, textbook, { peer: 'plain', by: 'ours', peerCase: 'infer/plain' }];
   return name === 'train/fusion' ? [reference, textbook] : [reference];
 }
 
-/** The comparisons that were chosen, in the order of {@link CASES}. @throws OPTIONS_INVALID for a name that is not known */
+/**
+ * The comparisons that were chosen, in the order of {@link CASES}. Those on real data have batches of their own and one
+ * encoder: another shape, or sizes of batches without their names, leave them out.
+ * @throws OPTIONS_INVALID for a name that is not known
+ */
 export function plan(choice: Choice): Comparison[] {
   const cases = pick('case', choice.cases, CASES);
   const shapes = pick('shape', choice.shapes ?? ['minilm', 'bert-base'], Object.keys(SHAPES) as Shape[]);
   const batches = (choice.batches ?? ['8x128', '1x32']).map(parseBatch);
   const peers: readonly string[] | undefined = choice.peers && pick('peer', choice.peers, PEERS);
-  return shapes.flatMap((shape) =>
+  const named = choice.cases !== undefined;
+  const drawn = shapes.flatMap((shape) =>
     batches.flatMap(([batch, length]) =>
       cases
-        .filter((name) => batch > 1 || name.startsWith('infer/') || choice.cases !== undefined)
+        .filter((name) => !isReal(name))
+        .filter((name) => batch > 1 || name.startsWith('infer/') || (named && choice.batches !== undefined))
         .flatMap((name) =>
-          countsOf(name, choice.adapters).flatMap((adapters) =>
-            peersOf(name)
-              .filter(({ peer }) => peers?.includes(peer) ?? true)
-              .map((peer) => ({ work: { case: name, shape, adapters, batch, length }, ...peer })),
-          ),
+          countsOf(name, choice.adapters).map((adapters): Work => ({ case: name, shape, adapters, batch, length })),
         ),
     ),
   );
+  const fits = shapes.includes('minilm') && (named || choice.batches === undefined);
+  const real = cases
+    .filter((name) => isReal(name))
+    .map((name): Work => ({ case: name, shape: 'minilm', ...REAL_SIZES[name] }));
+  return [...drawn, ...(fits ? real : [])].flatMap((work) =>
+    peersOf(work.case)
+      .filter(({ peer }) => peers?.includes(peer) ?? true)
+      .map((peer) => ({ work, ...peer })),
+  );
 }
 
-function countsOf(name: Case, chosen: readonly number[] | undefined): readonly number[] {
+function countsOf(name: DrawnCase, chosen: readonly number[] | undefined): readonly number[] {
   if (name.endsWith('/fusion')) return chosen ?? COUNTS[name]!;
+  if (name === 'five') return [TASKS];
   return [name.endsWith('/adapter') ? 1 : 0];
 }
 
