@@ -20,9 +20,16 @@ export interface Proof {
  * @param experiment the file
  * @param folder where both have their folders; it is empty
  * @param kills how often
+ * @param workers how many do the runs of the one that is killed; the other has one
  */
-export async function killProof(experiment: string, folder: string, kills: number, seed: number): Promise<Proof> {
-  const whole = await run(experiment, join(folder, 'alone'), Infinity, 0);
+export async function killProof(
+  experiment: string,
+  folder: string,
+  kills: number,
+  seed: number,
+  workers = 1,
+): Promise<Proof> {
+  const whole = await run(experiment, join(folder, 'alone'), 1, Infinity, 0);
   const next = random(seed);
   const found: Proof['kills'][number][] = [];
   for (let ended = false; !ended;) {
@@ -30,7 +37,7 @@ export async function killProof(experiment: string, folder: string, kills: numbe
     const dying = found.length < kills;
     const lines = dying ? 1 + Math.floor((next() * 1.4 * whole.lines) / kills) : Infinity;
     const milliseconds = Math.floor(next() * 40);
-    const { last, code } = await run(experiment, join(folder, 'killed'), lines, milliseconds);
+    const { last, code } = await run(experiment, join(folder, 'killed'), workers, lines, milliseconds);
     ended = code !== null;
     if (!ended) found.push({ after: last, milliseconds });
   }
@@ -41,13 +48,18 @@ export async function killProof(experiment: string, folder: string, kills: numbe
 async function run(
   experiment: string,
   out: string,
+  workers: number,
   lines: number,
   milliseconds: number,
 ): Promise<{ lines: number; last: string; code: number | null }> {
   const bin = join(dirname(require.resolve('@adapterfusion/cli/package.json')), 'bin.js');
-  const child = spawn(process.execPath, [bin, 'run', experiment, '--out', out, '--json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [bin, 'run', experiment, '--out', out, '--workers', String(workers), '--json'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);

@@ -7,9 +7,10 @@ import { killProof } from './kill-proof.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'adapterfusion-kill-'));
 const seed = Number(process.argv[2] ?? 0);
+const workers = Number(process.argv[3] ?? 1);
 const experiment = fileURLToPath(new URL('../experiments/ci.json', import.meta.url));
 try {
-  const { kills, alone, killed } = await killProof(experiment, folder, 10, seed);
+  const { kills, alone, killed } = await killProof(experiment, folder, 10, seed, workers);
   for (const { after, milliseconds } of kills) console.log(`killed ${milliseconds} ms after: ${after}`);
   const same = isDeepStrictEqual(alone, killed);
   console.log(

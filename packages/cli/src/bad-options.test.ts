@@ -40,6 +40,15 @@ describe('usage', () => {
 
 describe('options', () => {
   refuses([
+    ...['0', 'many'].map((count): Refusal => {
+      const args = ['run', 'experiment.json', '--out', 'out', '--workers', count];
+      return {
+        name: `workers: ${count}`,
+        args,
+        error: 'OPTIONS_INVALID',
+        says: ['--workers', `got "${count}"`, 'auto'],
+      };
+    }),
     train(
       'an unknown option of a method',
       ['--adapter', 'seq_bn[reduction_facto=4]'],

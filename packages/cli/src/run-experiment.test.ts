@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from './main.js';
@@ -40,6 +40,16 @@ describe('adapterfusion run', () => {
     expect(out).toMatch(/majority fruit, seed 0 +0\nst-a fruit, seed 0 +\d/);
     expect(out).toMatch(/2 cells, 2 runs, 2 of them to do: about \d+:\d\d by how fast the backend multiplies/);
     expect(() => readFileSync(at('dry/results.jsonl'))).toThrow();
+    const [, beside] = await cli('run', at('good.json'), '--out', at('dry'), '--dry-run', '--workers', '2');
+    expect(beside).toMatch(/2 of them to do, at most 2 of them beside each other: .* The largest needs about 0\.\d GB/);
+    const [, auto] = await cli('run', at('good.json'), '--out', at('dry'), '--dry-run', '--workers', 'auto', '--json');
+    expect((JSON.parse(auto) as { workers: number }).workers).toBeLessThanOrEqual(availableParallelism());
+  });
+
+  it.each(['0', '-1', '1.5', '1025', 'all', ''])('refuses "%s" workers before anything runs', async (count) => {
+    const [code, out, err] = await cli('run', at('nowhere.json'), '--out', at('none'), `--workers=${count}`);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(/^error OPTIONS_INVALID: --workers: expected a whole number from 1 to 1024, or auto; got /);
   });
 
   it('measures, and does not measure again', async () => {

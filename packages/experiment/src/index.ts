@@ -24,3 +24,5 @@ export type {
 } from './results.js';
 export { runExperiment, type ExperimentEvent, type RunExperimentOptions } from './run-experiment.js';
 export { EXPERIMENT_SCHEMA } from './schema.js';
+export { openWorker, type Worker, type WorkerOptions } from './worker.js';
+export type { Ended, Places, Running, Workers } from './workers.js';

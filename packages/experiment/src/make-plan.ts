@@ -16,7 +16,7 @@ export async function makePlan(
   surroundings: Surroundings,
   access: Access,
   problems: Problems,
-): Promise<Plan> {
+): Promise<Omit<Plan, 'count'>> {
   const maker = new RunMaker(file, strategies, surroundings, access, problems);
   const cells: Cell[] = [];
   const names = file.strategies.map((given) => (typeof given === 'string' ? given : given.name));

@@ -40,6 +40,8 @@ export interface Plan {
   readonly cells: readonly Cell[];
   /** Every run once, what is needed before what needs it. */
   readonly runs: readonly Run[];
+  /** How many are done beside each other. */
+  readonly count: number;
 }
 
 /** Runs in an order in which each comes after what it needs. */

@@ -1,11 +1,14 @@
-import { resolveSettings } from '@adapterfusion/training';
 import { probe } from 'adapterfusion';
 import { planExperiment, type OpenOptions } from './open-experiment.js';
+import { passesOfRun } from './amount.js';
+import { durationOf } from './duration.js';
+import { Needs } from './needs.js';
 import { isDone } from './perform.js';
-import type { Plan, Run } from './plan.js';
+import type { Run } from './plan.js';
+import { Schedule } from './schedule.js';
 import { Store } from './store.js';
-import { trainsOf } from './strategies.js';
-import { passesOf, type Passes } from './work.js';
+import type { Passes } from './work.js';
+import type { Places } from './workers.js';
 
 /** A run that would be done, or is. */
 export interface PreviewedRun {
@@ -14,14 +17,18 @@ export interface PreviewedRun {
   readonly done: boolean;
   /** About. */
   readonly seconds: number;
+  /** Bytes that it needs, about. */
+  readonly memory: number;
 }
 
 /** What an experiment would do. */
 export interface Preview {
   readonly cells: number;
   readonly runs: readonly PreviewedRun[];
-  /** Of the runs that are not done, about. */
+  /** Until the runs that are not done are, about. */
   readonly seconds: number;
+  /** How many are done beside each other, at most. */
+  readonly workers: number;
   /** How many runs of this folder the estimate goes by; 0: it goes by how fast the backend multiplies. */
   readonly measured: number;
 }
@@ -34,22 +41,35 @@ const REACHED = 0.5;
  * taken from the runs that the folder has, else from a measurement of a few seconds. Right to a factor of about 2.
  * @throws as `runExperiment` for a bad experiment
  */
-export async function previewExperiment(options: OpenOptions & { readonly out: string }): Promise<Preview> {
-  const plan = await planExperiment(options);
+export async function previewExperiment(
+  options: OpenOptions & {
+    readonly out: string;
+    /** Where runs would be done beside each other; the backend is open in this process, as each place would have it. */
+    readonly places?: Places;
+  },
+): Promise<Preview> {
+  const { places } = options;
+  const plan = await planExperiment(options, places);
   const store = new Store(plan.access.files, options.out, () => undefined);
   const found: { run: Run; done: boolean; work: Passes; seconds: number | undefined }[] = [];
+  const needs = new Needs(plan);
   for (const run of plan.runs) {
+    await needs.learn(run, store);
     const seconds = (await store.record(run))?.seconds;
-    found.push({ run, done: await isDone(plan, run, store), work: workOf(plan, run), seconds });
+    found.push({ run, done: await isDone(plan, run, store), work: passesOfRun(plan, run), seconds });
   }
   const measured = found.filter(({ seconds, work }) => seconds && work.training > 0);
   const rate = measured.length > 0 ? rateOf(measured) : await probedRate();
-  const runs = found.map(({ run: { id, label }, done, work }) => ({
-    ...{ id, label, done },
+  const runs = found.map(({ run, done, work }) => ({
+    ...{ id: run.id, label: run.label, done, memory: needs.of(run) },
     seconds: (work.training + work.measuring) / rate,
   }));
-  const seconds = runs.reduce((sum, run) => sum + (run.done ? 0 : run.seconds), 0);
-  return { cells: plan.cells.length, runs, seconds, measured: measured.length };
+  const schedule = new Schedule({
+    ...{ runs: plan.runs, isDone: (run) => runs[plan.runs.indexOf(run)]!.done, bytesOf: (run) => needs.of(run) },
+    ...(places ? { memory: places.memory } : {}),
+  });
+  const seconds = durationOf(schedule, plan.count, (run) => runs[plan.runs.indexOf(run)]!.seconds);
+  return { cells: plan.cells.length, runs, seconds, workers: plan.count, measured: measured.length };
 }
 
 /** Billions of operations a second of the runs that were timed. */
@@ -63,27 +83,3 @@ async function probedRate(): Promise<number> {
   const sorted = speeds.map(({ gflops }) => gflops).sort((a, b) => a - b);
   return REACHED * sorted[Math.floor(sorted.length / 2)]!;
 }
-
-function workOf({ file, surroundings }: Plan, { strategy, options, sources }: Run): Passes {
-  const settings = resolveSettings(options.settings, strategy.trainer?.create({}).defaults ?? {});
-  const all = options.tasks.map(({ name, trainRows }) => {
-    const { splits } = surroundings.tasks.get(name)!;
-    const rows = trainRows ?? splits.train!.rows;
-    const heldOut = Math.round(rows * (options.holdOut ?? 0));
-    const measured = splits[file.tasks[name]!.measureOn ?? 'validation']?.rows ?? rows;
-    const validated = options.validate === false ? 0 : options.holdOut === undefined ? measured : heldOut;
-    return passesOf(surroundings.encoder.config, {
-      ...{ rows: rows - heldOut, validated, adapters: sources.length },
-      // A baseline goes over the rows once.
-      epochs: strategy.way === undefined ? settings.epochs : 1,
-      measured: options.measureOn === 'held-out' ? heldOut : measured,
-      tokens: Math.min(settings.maxLength, 3 + splits.train!.characters / CHARACTERS),
-      trains: strategy.trainer ? trainsOf(strategy.trainer) : strategy.way === 'majority' ? undefined : [],
-    });
-  });
-  const total = (key: keyof Passes): number => all.reduce((sum, passes) => sum + passes[key], 0);
-  return { training: total('training'), measuring: total('measuring') };
-}
-
-/** Characters of a token, about. */
-const CHARACTERS = 4.3;

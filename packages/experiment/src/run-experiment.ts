@@ -1,10 +1,15 @@
-import { AdapterFusionError } from '@adapterfusion/contracts';
 import type { CommonOptions, RunEvent } from 'adapterfusion';
+import { work, type Crew } from './crew.js';
+import { failureOf, Ledger } from './ledger.js';
+import { Needs } from './needs.js';
 import { planExperiment, type OpenOptions } from './open-experiment.js';
-import { checkNeeds, isDone, isSource, perform, type Around } from './perform.js';
+import { isDone } from './perform.js';
 import type { Plan, Run } from './plan.js';
 import type { CellResult, FailedCell } from './results.js';
+import { Schedule } from './schedule.js';
 import { Store } from './store.js';
+import { workerOf } from './worker.js';
+import type { Workers } from './workers.js';
 
 /** Options of {@link runExperiment}. */
 export interface RunExperimentOptions extends OpenOptions, Pick<CommonOptions, 'signal' | 'onProgress' | 'onWarning'> {
@@ -12,23 +17,36 @@ export interface RunExperimentOptions extends OpenOptions, Pick<CommonOptions, '
   readonly out: string;
   /** Keep the bundles of all runs, not only those of adapters that others mix. Default false. */
   readonly keepBundles?: boolean;
+  /** What does several runs beside each other; by default they are done here, one after another. */
+  readonly workers?: Workers;
+}
+
+/** Which run it is, and which of several workers does it, from 1. */
+interface OfRun {
+  readonly id: string;
+  readonly label: string;
+  readonly worker?: number;
 }
 
 /** What happens in an experiment. */
 export type ExperimentEvent =
-  | { readonly type: 'plan'; readonly cells: number; readonly runs: number; readonly done: number }
-  /** A run begins. */
-  | { readonly type: 'run'; readonly id: string; readonly label: string; readonly index: number; readonly runs: number }
-  /** An event of the run. */
-  | { readonly type: 'event'; readonly run: string; readonly event: RunEvent }
-  | { readonly type: 'run-done'; readonly id: string; readonly label: string; readonly results: readonly CellResult[] }
   | {
-      readonly type: 'run-failed';
-      readonly id: string;
-      readonly label: string;
-      readonly code: string;
-      readonly message: string;
+      readonly type: 'plan';
+      readonly cells: number;
+      readonly runs: number;
+      readonly done: number;
+      readonly workers?: number;
     }
+  /** A run begins. */
+  | ({ readonly type: 'run'; readonly index: number; readonly runs: number } & OfRun)
+  /** An event of the run. */
+  | { readonly type: 'event'; readonly run: string; readonly event: RunEvent; readonly worker?: number }
+  | ({ readonly type: 'run-done'; readonly results: readonly CellResult[] } & OfRun)
+  | ({ readonly type: 'run-failed'; readonly code: string; readonly message: string } & OfRun)
+  /** Another process is at the run, which is tried again until that has ended. Told once a run. */
+  | ({ readonly type: 'run-held'; readonly message: string } & OfRun)
+  /** The worker is gone; the run is tried once more, with nothing beside it. */
+  | ({ readonly type: 'run-lost'; readonly how: string } & OfRun)
   | {
       readonly type: 'finished';
       readonly results: readonly CellResult[];
@@ -44,82 +62,83 @@ export type ExperimentEvent =
  * @throws what {@link planExperiment} throws; FILE_EXISTS where another process works in the folder; FILE_WRITE_FAILED
  */
 export async function* runExperiment(options: RunExperimentOptions): AsyncGenerator<ExperimentEvent, void, void> {
-  const plan = await planExperiment(options);
-  const { files } = plan.access;
-  const release = await files.lock?.(files.join(options.out, 'lock'));
   try {
-    const store = new Store(files, options.out, ({ message }) => options.onWarning?.(message));
-    await store.begin(plan.file);
-    yield* work(plan, store, options);
-  } finally {
-    await release?.();
-  }
-}
-
-async function* work(
-  plan: Plan,
-  store: Store,
-  { signal, onProgress, onWarning, keepBundles = false }: RunExperimentOptions,
-): AsyncGenerator<ExperimentEvent, void, void> {
-  const { cells, runs, file, surroundings, access } = plan;
-  const { name, version, threads } = surroundings.backend;
-  const backend = `${name} ${version}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
-  const failed: Record<string, { code: string; message: string }> = {};
-  const publish = async (): Promise<CellResult[]> => {
-    await store.publishSources(cells, runs);
-    return store.publish(cells, file, { backend, failed });
-  };
-  const done = await Promise.all(runs.map((run) => isDone(plan, run, store)));
-  yield { type: 'plan', cells: cells.length, runs: runs.length, done: done.filter(Boolean).length };
-  const around: Around = {
-    ...(signal ? { signal } : {}),
-    ...(onProgress ? { onProgress } : {}),
-    ...(onWarning ? { onWarning } : {}),
-  };
-  let results = await publish();
-  let interrupted = false;
-  for (const [index, run] of runs.entries()) {
-    if (done[index]) continue;
-    const { id, label } = run;
-    yield { type: 'run', id, label, index, runs: runs.length };
+    const plan = await planExperiment(options, options.workers);
+    const { files } = plan.access;
+    const release = await files.lock?.(files.join(options.out, 'lock'));
     try {
-      await checkNeeds(plan, run, store);
-      interrupted = yield* events(plan, run, store, around);
-    } catch (error) {
-      interrupted = AdapterFusionError.is(error) && error.code === 'ABORTED';
-      if (!interrupted) {
-        const code = AdapterFusionError.is(error) ? error.code : 'BUG';
-        failed[id] = { code, message: error instanceof Error ? error.message : String(error) };
-        yield { type: 'run-failed', id, label, ...failed[id] };
-      }
+      const store = new Store(files, options.out, ({ message }) => options.onWarning?.(message));
+      await store.begin(plan.file);
+      yield* measure(plan, store, options);
+    } finally {
+      await release?.();
     }
-    if (interrupted) break;
-    results = await publish();
-    if (failed[id]) continue;
-    if (!keepBundles && !isSource(plan, run)) await access.files.remove(store.at(run, 'bundle'));
-    yield { type: 'run-done', id, label, results: results.filter((cell) => cell.run === id) };
+  } finally {
+    await options.workers?.close();
   }
-  const lost = cells.flatMap(({ run, ...cell }): FailedCell[] =>
-    failed[run.id] ? [{ ...cell, ...failed[run.id]! }] : [],
-  );
-  yield { type: 'finished', results, failed: lost, interrupted };
 }
 
-/** @returns whether the run was interrupted */
-async function* events(
+async function* measure(
   plan: Plan,
-  run: Run,
   store: Store,
-  around: Around,
-): AsyncGenerator<ExperimentEvent, boolean, void> {
-  const running = perform(plan, run, store, around);
-  for (;;) {
-    const next = await running.next();
-    if (!next.done) {
-      yield { type: 'event', run: run.id, event: next.value };
-      continue;
-    }
-    if (next.value) await store.add(run, next.value);
-    return next.value === undefined;
+  options: RunExperimentOptions,
+): AsyncGenerator<ExperimentEvent, void, void> {
+  const { cells, runs, count } = plan;
+  const { signal, workers, keepBundles = false } = options;
+  const ledger = new Ledger(plan, store);
+  const done = new Set<Run>();
+  const needs = new Needs(plan);
+  for (const run of runs) {
+    if (await isDone(plan, run, store)) done.add(run);
+    await needs.learn(run, store);
   }
+  yield {
+    ...{ type: 'plan', cells: cells.length, runs: runs.length, done: done.size },
+    ...(workers ? { workers: count } : {}),
+  };
+  let results = await ledger.publish();
+  const schedule = new Schedule({
+    ...{ runs, isDone: (run) => done.has(run), bytesOf: (run) => needs.of(run) },
+    ...(workers ? { memory: workers.memory } : {}),
+  });
+  const here = workerOf(plan, store, options);
+  const alone: Crew = { perform: (_place, id) => here(id), rest: () => undefined, close: async () => undefined };
+  const held = new Set<Run>();
+  let interrupted = false;
+  for await (const event of work(schedule, workers ?? alone, count, signal)) {
+    const { run, place } = event;
+    const of: OfRun = { id: run.id, label: run.label, ...(workers ? { worker: place + 1 } : {}) };
+    const { id: _, label: __, ...by } = of;
+    if (event.type === 'begins') yield { type: 'run', ...of, index: runs.indexOf(run), runs: runs.length };
+    else if (event.type === 'event') yield { type: 'event', run: run.id, event: event.event, ...by };
+    else {
+      const { ended } = event;
+      if (ended.state === 'held') {
+        if (!held.has(run)) yield { type: 'run-held', ...of, message: ended.message };
+        held.add(run);
+        continue;
+      }
+      if (ended.state === 'lost' && schedule.again(run)) {
+        yield { type: 'run-lost', ...of, how: ended.how };
+        continue;
+      }
+      schedule.settle(run);
+      if (ended.state === 'interrupted') {
+        interrupted = true;
+        continue;
+      }
+      const failure = failureOf(ended);
+      if (failure) {
+        ledger.fail(run, failure);
+        yield { type: 'run-failed', ...of, ...failure };
+      }
+      results = await ledger.publish();
+      if (failure) continue;
+      await needs.learn(run, store);
+      if (!keepBundles) await ledger.tidy(run);
+      yield { type: 'run-done', ...of, results: results.filter((cell) => cell.run === run.id) };
+    }
+  }
+  interrupted ||= !schedule.empty;
+  yield { type: 'finished', results, failed: ledger.lost, interrupted };
 }

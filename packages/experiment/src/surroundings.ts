@@ -4,7 +4,6 @@ import { sha256 } from '@adapterfusion/checkpoint';
 import {
   fingerprintData,
   fingerprintEncoder,
-  openBackend,
   type BackendInfo,
   type DataRecord,
   type EncoderRecord,
@@ -33,16 +32,15 @@ export interface Surroundings {
 
 /** In the place of what is missing, which is a problem: no plan with it is ever run. */
 const NO_ENCODER: EncoderRecord = { sha256: '', config: {} };
-const NO_BACKEND: BackendInfo = { name: 'cpu', device: '', version: '', threads: 1 };
+export const NO_BACKEND: BackendInfo = { name: 'cpu', device: '', version: '', threads: 1 };
 
-/** Looks at encoder, data and given adapters, noting all that is missing. */
+/** Looks at encoder, data and given adapters, noting all that is missing. The backend is for others to open. */
 export async function lookAround(
   file: ExperimentFile,
   { files, registry, path }: Access,
   problems: Problems,
-): Promise<Surroundings> {
+): Promise<Omit<Surroundings, 'backend'>> {
   const encoder = await problems.try('model', () => fingerprintEncoder(path(file.model), { files }));
-  const backend = await problems.try('backend', () => openBackend(file.backend ?? 'auto'));
   const tasks = new Map<string, DataRecord>();
   for (const name of namedTasks(file, problems)) {
     const record = await problems.try(`tasks.${name}`, () =>
@@ -59,7 +57,7 @@ export async function lookAround(
   const code = (['backbone', 'head'] as const).flatMap((kind) =>
     registry.list(kind).map((plugin) => `${identityOf(plugin)}@${plugin.packageVersion}`),
   );
-  return { encoder: encoder ?? NO_ENCODER, backend: backend ?? NO_BACKEND, tasks, given, code: code.sort() };
+  return { encoder: encoder ?? NO_ENCODER, tasks, given, code: code.sort() };
 }
 
 /** The options by which a task's rows are read. */

@@ -10,10 +10,10 @@ const ANSWERS = { regression: 'a number each', 'multiple-choice': 'one of severa
 
 /** Shows a run on its way: a progress bar for the steps, a line for what matters. Results are for the caller. */
 export class RunView {
-  readonly #output: Output;
+  readonly #output: Pick<Output, 'event' | 'progress'>;
   readonly #pace = new Pace();
 
-  constructor(output: Output) {
+  constructor(output: Pick<Output, 'event' | 'progress'>) {
     this.#output = output;
   }
 
