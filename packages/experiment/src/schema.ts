@@ -29,7 +29,11 @@ const settings = {
     classWeights: { enum: ['none', 'balanced'] },
     batching: { enum: ['length', 'shuffle'] },
     checkpointEvery: whole(0, 'steps between checkpoints; 0: one at the end of each epoch'),
-    trunkCache: { type: 'number', minimum: 0, description: 'MiB in which what frozen lower layers make of each row is kept' },
+    trunkCache: {
+      type: 'number',
+      minimum: 0,
+      description: 'MiB in which what frozen lower layers make of each row is kept',
+    },
   }),
   description: 'settings of the loop; the strategy’s own, or the protocol’s, where absent',
 };
