@@ -25,6 +25,8 @@ export function multiplyAdds({ case: name, shape, adapters, batch, length }: Dra
     'infer/adapter': encoder + whole * adapter,
     'infer/fusion': encoder + whole * (adapters === 1 ? adapter : (3 * columns + 2 * adapters) * width),
     'train/head': encoder,
+    // What the head reads is there.
+    'train/head-kept': 0,
     'train/adapter': encoder + whole * 3 * adapter + through,
     'train/fusion': encoder + whole * (9 * width ** 2 + 6 * columns * width) + through,
     'train/full': 3 * encoder,

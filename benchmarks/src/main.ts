@@ -123,7 +123,7 @@ const command = new Command('npm run bench --')
   .option('--shape <names>', 'minilm, bert-base; tiny to try the suite', words)
   .option('--adapters <counts>', 'how many a fusion mixes (default: 1, 4, 8, 16)', (text) => words(text).map(whole))
   .option('--batch <sizes>', 'rows × tokens, where they are random (default: 8x128, for inference also 1x32)', words)
-  .option('--peer <names>', 'adapters, onnxruntime, textbook, plain, passes (default: all)', words)
+  .option('--peer <names>', 'adapters, onnxruntime, textbook, plain, live, passes (default: all)', words)
   .option(
     '--pairs <n>',
     `pairs of steps; results of ${LEAST_PAIRS} or more are kept in benchmarks/results`,

@@ -17,6 +17,7 @@ const DRAWN = [
   'infer/adapter',
   'infer/fusion',
   'train/head',
+  'train/head-kept',
   'train/adapter',
   'train/fusion',
   'train/full',
@@ -48,7 +49,7 @@ const TASKS = 5;
 /** Who does a piece of work. */
 export type Worker = 'ours' | 'textbook' | 'passes' | 'adapters' | 'onnxruntime';
 
-const PEERS = ['adapters', 'onnxruntime', 'textbook', 'plain', 'passes'] as const;
+const PEERS = ['adapters', 'onnxruntime', 'textbook', 'plain', 'live', 'passes'] as const;
 
 /** A piece of work that a process does again and again. */
 export interface Work {
@@ -86,11 +87,13 @@ const COUNTS: Readonly<Record<string, readonly number[]>> = {
   'train/fusion': [1, 8, 16],
 };
 
-/** Peers of a case; `plain` is our own encoder without adapters. */
+/** Peers of a case; `plain` is our own encoder without adapters, `live` our own step with the trunk run anew. */
 function peersOf(name: Case): readonly { readonly peer: string; readonly by: Worker; readonly peerCase?: Case }[] {
   const reference = { peer: 'adapters', by: 'adapters' } as const;
   const textbook = { peer: 'textbook', by: 'textbook' } as const;
   if (name === 'five') return [{ peer: 'passes', by: 'passes' }];
+  // Without dropout below the head it is another training than the reference's.
+  if (name === 'train/head-kept') return [{ peer: 'live', by: 'ours', peerCase: 'train/head' }];
   if (name === 'infer/plain') return [reference, { peer: 'onnxruntime', by: 'onnxruntime' }];
   if (name === 'infer/fusion') return [reference, textbook, { peer: 'plain', by: 'ours', peerCase: 'infer/plain' }];
   return name === 'train/fusion' ? [reference, textbook] : [reference];
