@@ -119,4 +119,73 @@ class Adam {
   }
 };
 
+// The sum of (x − d I)² over all elements, of x² where d is 0; in parts whose order does not depend on the threads.
+class SquareSum {
+ public:
+  explicit SquareSum(Attributes& attributes) : diagonal_(attributes.Float("diagonal")) {}
+  void Run(Call& call) {
+    TF_Tensor* in = call.In(0);
+    if (!call.ok()) return;
+    const int64_t size = TF_TensorElementCount(in), width = diagonal_ == 0 ? kPart : TF_Dim(in, 1);
+    TF_Tensor* out = call.Out(0, {});
+    if (!call.ok()) return;
+    const float* x = Floats(in);
+    const float diagonal = diagonal_;
+    std::vector<double> parts((size + width - 1) / width);
+    ForRows(static_cast<int64_t>(parts.size()), width, [=, &parts](int64_t begin, int64_t end) {
+      for (int64_t row = begin; row < end; row++) {
+        const float* from = x + row * width;
+        const int64_t count = size - row * width < width ? size - row * width : width;
+        if (diagonal == 0) {
+          parts[row] = Squares(from, count);
+          continue;
+        }
+        const float own = from[row] - diagonal;
+        parts[row] = Squares(from, row) + own * own + Squares(from + row + 1, count - row - 1);
+      }
+    });
+    double sum = 0;
+    for (const double part : parts) sum += part;
+    *Floats(out) = static_cast<float>(sum);
+  }
+
+ private:
+  static constexpr int64_t kPart = 4096;
+
+  static float Squares(const float* x, int64_t count) {
+    float sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t i = 0; i < count; i++) sum += x[i] * x[i];
+    return sum;
+  }
+
+  const float diagonal_;
+};
+
+// 2 dy (x − d I), with dy a number.
+class SquareSumGradient {
+ public:
+  explicit SquareSumGradient(Attributes& attributes) : diagonal_(attributes.Float("diagonal")) {}
+  void Run(Call& call) {
+    TF_Tensor *slope = call.In(0), *in = call.In(1);
+    if (!call.ok()) return;
+    TF_Tensor* out = call.Out(0, ShapeOf(in));
+    if (!call.ok()) return;
+    const int64_t size = TF_TensorElementCount(in);
+    const float factor = 2 * *Floats(slope);
+    const float* x = Floats(in);
+    float* y = Floats(out);
+    ForElements(size, [=](int64_t begin, int64_t end) {
+#pragma omp simd
+      for (int64_t i = begin; i < end; i++) y[i] = factor * x[i];
+    });
+    if (diagonal_ == 0) return;
+    const int64_t step = TF_Dim(in, 1) + 1;
+    for (int64_t i = 0; i < size; i += step) y[i] = factor * (x[i] - diagonal_);
+  }
+
+ private:
+  const float diagonal_;
+};
+
 }  // namespace af

@@ -28,6 +28,8 @@ bool RegisterAll(std::string* error) {
          Register<GroupScale>(
              {"AfGroupScale", {"width: int"}, {"x: float", "weights: float", "spans: int32"}, {"y: float"}}, error) &&
          Register<Dropout>({"AfDropout", {"scale: float"}, {"x: float", random}, {"y: float", "mask: float"}}, error) &&
+         Register<SquareSum>({"AfSquareSum", {"diagonal: float"}, {"x: float"}, {"y: float"}}, error) &&
+         Register<SquareSumGradient>({"AfSquareSumGradient", {"diagonal: float"}, {"dy: float", "x: float"}, {"dx: float"}}, error) &&
          Register<Adam>({"AfAdam",
                          {},
                          {"parameter: float", "gradient: float", "first: float", "second: float", "numbers: float"},

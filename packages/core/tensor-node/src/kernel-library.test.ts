@@ -36,6 +36,9 @@ run('AfReluGradient', [], [noise([500]), noise([500])], 1);
 const spans = tf.tensor1d([0, 3, 1, 3, 20, 0, 20, 24, 1, 24, 25, 0], 'int32');
 run('AfGroupDots', [{ name: 'groups', type: TF_ATTR_INT, value: 2 }], [x, noise([3, 7, 25]), spans], 1);
 run('AfGroupScale', [{ name: 'width', type: TF_ATTR_INT, value: 25 }], [x, noise([3, 7, 2]), spans], 1);
+const diagonal = (value) => ({ name: 'diagonal', type: TF_ATTR_FLOAT, value });
+run('AfSquareSum', [diagonal(0)], [noise([70001])], 1);
+run('AfSquareSumGradient', [diagonal(1)], [tf.scalar(0.5), noise([150, 150])], 1);
 run('AfGelu', [], [noise([500], 6)], 2);
 run('AfGeluGradient', [], [noise([500]), noise([500], 6)], 1);
 run('AfDropout', [scale], [tf.ones([70001]), random], 2);
@@ -70,7 +73,7 @@ describe.skipIf(!installed)(name, () => {
   it('computes the same for every instruction set, and draws the same masks to the bit', async () => {
     const [best, ...others] = kernelLevels().filter(runsHere);
     const expected = await results(best!, 1);
-    expect(Object.keys(expected).length).toBe(19);
+    expect(Object.keys(expected).length).toBe(21);
     for (const level of others) {
       const found = await results(level, 1);
       expect(found['AfDropout'], level).toEqual(expected['AfDropout']);

@@ -11,6 +11,7 @@ import {
   type MaskAttributes,
   type ProductAttributes,
   type ScaleAttributes,
+  type SquareSumAttributes,
 } from '@adapterfusion/tensor';
 import { tf } from '@adapterfusion/tensor/tfjs';
 import { runNative, type NativeAttribute } from './binding.js';
@@ -88,6 +89,12 @@ export function registerLibraryKernels(level: KernelLevel): void {
   );
   put<ScaleAttributes>('AfGroupScale', ({ x, weights }, { owners, width }) =>
     withTensor(spansOf(owners), (spans) => run('AfGroupScale', { width: { int: width } }, [x!, weights!, spans], 1)),
+  );
+  put<SquareSumAttributes>('AfSquareSum', ({ x }, { diagonal }) =>
+    run('AfSquareSum', { diagonal: { float: diagonal } }, [x!], 1),
+  );
+  put<SquareSumAttributes>('AfSquareSumGradient', ({ dy, x }, { diagonal }) =>
+    run('AfSquareSumGradient', { diagonal: { float: diagonal } }, [dy!, x!], 1),
   );
   put('AfGelu', ({ x }) => run('AfGelu', {}, [x!], 2));
   put('AfGeluGradient', ({ dy, x }) => run('AfGeluGradient', {}, [dy!, x!], 1));

@@ -157,6 +157,17 @@ export const cases: readonly Case[] = [
     0.1,
   ),
   ...groupCases,
+  ...[[0, [7, 5, 3]] as const, [0, [9000]] as const, [1, [13, 13]] as const, [0.5, [1, 1]] as const].map(
+    ([diagonal, shape]): Case => ({
+      name: `squareSum of [${shape.join()}], diagonal ${diagonal}`,
+      inputs: [shape],
+      large: shape[0] === 9000,
+      run: ([x]) => ours.squareSum(x!, diagonal),
+      oracle: ([x]) => [
+        x!.reduce((total, value, at) => total + (value - (at % (shape[0] + 1) === 0 ? diagonal : 0)) ** 2, 0),
+      ],
+    }),
+  ),
   entropy(),
   entropy(classWeights),
   ...[false, true].map((frozen): Case => ({

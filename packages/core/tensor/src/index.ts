@@ -28,4 +28,5 @@ export { keyOf, randomWords, seedsOf, type Seeds } from './philox.js';
 export { clone, concat, reshape, slice, tile, transpose } from './shape.js';
 export { dispose, keep, scope, tensorBytes, tensorCount } from './scope.js';
 export { softmax } from './softmax.js';
+export { squareSum, type SquareSumAttributes } from './square-sum.js';
 export { webgpuProvider, type WebgpuHost } from './webgpu.js';

@@ -1,11 +1,11 @@
 import type { Tensor } from '@adapterfusion/contracts';
-import { add, fill, scope, sqrt, square, sum } from '@adapterfusion/tensor';
+import { add, fill, scope, sqrt, squareSum } from '@adapterfusion/tensor';
 
 /** The Euclidean norm of all gradients taken together, a scalar, the caller's. */
 export function globalNorm(gradients: Iterable<Tensor>): Tensor {
   return scope(() => {
     let squares = fill([], 0);
-    for (const gradient of gradients) squares = add(squares, sum(square(gradient)));
+    for (const gradient of gradients) squares = add(squares, squareSum(gradient));
     return sqrt(squares);
   });
 }
