@@ -74,6 +74,8 @@ export const PROOF_FUSION = FUSIONS[0]![0];
 /** What is trained in stage 1. */
 export const PROOF_ADAPTER = 'a';
 export const PROOF_HEAD = 'task';
+/** What stage 2 learns with reads all tokens: of one alone some gradients are so small that AdamW makes steps of their rounding. */
+export const PROOF_LEARNER = 'mean';
 export const PROOF_LABELS = ['no', 'yes', 'maybe'];
 
 /** A seeded model with every adapter, fusion and head of the cases: the same numbers everywhere. The caller disposes of it. */
@@ -90,6 +92,8 @@ export async function proofModel(registry: Registry): Promise<Model> {
     model.addAdapter(name, registry.configure('adapter', method), { seed: SEED });
   for (const [node, method] of FUSIONS) model.addFusion(registry.configure('fusion', method), node, { seed: SEED });
   model.addHead(PROOF_HEAD, registry.configure('head', 'classification'), PROOF_LABELS, { seed: SEED });
+  const mean = registry.configure('head', 'classification', { pooling: 'mean' });
+  model.addHead(PROOF_LEARNER, mean, PROOF_LABELS, { seed: SEED });
   await strengthen(model);
   return model;
 }

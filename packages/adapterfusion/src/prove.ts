@@ -19,6 +19,7 @@ import {
   PROOF_CASES,
   PROOF_FUSION,
   PROOF_HEAD,
+  PROOF_LEARNER,
   PROOF_LABELS,
   proofBatch,
   proofModel,
@@ -26,7 +27,7 @@ import {
 } from './proof-model.js';
 
 /** Grows when what is computed changes: proofs of different versions are not compared. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Numbers by name. */
 export type Numbers = Readonly<Record<string, readonly number[]>>;
@@ -93,14 +94,14 @@ export async function* fuseSteps(model: Model, steps = STEPS): AsyncGenerator<nu
     settings: resolveSettings({ epochs: 1, batchSize: 4, learningRate: 1e-3, seed: 3 }, trainer.defaults),
     adapters: [...model.adapters.keys()],
     fusions: [PROOF_FUSION.fusion],
-    tasks: [{ name: PROOF_HEAD, rows: rows.length }],
-    head: PROOF_HEAD,
+    tasks: [{ name: PROOF_LEARNER, rows: rows.length }],
+    head: PROOF_LEARNER,
     encoder: [],
     layers: model.backbone.layers,
     loop: (phase) =>
       trainLoop({
         model,
-        tasks: [{ head: PROOF_HEAD, rows, metrics: ['accuracy'], labels: PROOF_LABELS }],
+        tasks: [{ head: PROOF_LEARNER, rows, metrics: ['accuracy'], labels: PROOF_LABELS }],
         phase,
         backend: currentBackend(),
       }),
