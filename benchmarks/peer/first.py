@@ -6,5 +6,5 @@ from protocol import serve
 from trained import load, predict, versions
 
 work = json.loads(sys.argv[1])
-label = predict(*load(work), work["pair"])
+label = predict(*load(work), work)
 serve(versions(), answer=f"label {label}")

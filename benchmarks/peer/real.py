@@ -22,7 +22,7 @@ def rte():
 def load():
     import trained
 
-    label = trained.predict(*trained.load(work), work["pair"])
+    label = trained.predict(*trained.load(work), work)
 
     def step():
         begun = time.perf_counter()

@@ -13,9 +13,10 @@ def load(work):
     return model.eval(), transformers.AutoTokenizer.from_pretrained(work["model"])
 
 
-def predict(model, tokenizer, pair):
-    """The index of a pair's label."""
-    rows = tokenizer(pair["text"], pair["pair"], truncation=True, max_length=96, return_tensors="pt")
+def predict(model, tokenizer, work):
+    """The index of the label of a piece of work's pair."""
+    pair = work["pair"]
+    rows = tokenizer(pair["text"], pair["pair"], truncation=True, max_length=work["longest"], return_tensors="pt")
     with torch.inference_mode():
         return int(model(**rows).logits.argmax(-1)[0])
 

@@ -4,6 +4,7 @@ import { firstPair, sharedPlaces } from './shared.js';
 import {
   BATCHES_A_STEP,
   isReal,
+  LONGEST,
   PAIRS_A_STEP,
   SHAPES,
   VOCABULARY,
@@ -49,7 +50,14 @@ async function realCommandOf(by: Worker, work: Work, { backend, python }: Settin
   const pair = await firstPair(places);
   const fresh = work.case === 'start';
   if (by === 'adapters') {
-    const given = { ...work, ...places, pair, pairs_a_step: PAIRS_A_STEP, batches_a_step: BATCHES_A_STEP };
+    const given = {
+      ...work,
+      ...places,
+      pair,
+      longest: LONGEST,
+      pairs_a_step: PAIRS_A_STEP,
+      batches_a_step: BATCHES_A_STEP,
+    };
     // One thread for its tokenizer, as ours has; no look at the network.
     const env = { TOKENIZERS_PARALLELISM: 'false', HF_HUB_OFFLINE: '1' };
     return { program: python!, args: [beside(`../peer/${fresh ? 'first' : 'real'}.py`), JSON.stringify(given)], env };

@@ -1,7 +1,7 @@
 import type { Row } from './compare.js';
 import type { Result } from './results.js';
 import { reached } from './targets.js';
-import { BATCHES_A_STEP, CASES, isReal, PAIRS_A_STEP } from './work.js';
+import { BATCHES_A_STEP, CASES, isReal, LONGEST, PAIRS_A_STEP } from './work.js';
 
 const HEAD = `# Speed and memory
 
@@ -19,7 +19,7 @@ with the trunk run anew; \`passes\` our own five passes in the place of one.
 `;
 
 const ON_REAL = `The encoder all-MiniLM-L6-v2, a set-up of ten adapters, their fusion and a head that the reference trained for RTE and saved,
-and rows of RTE cut at 96 tokens. \`start\`: from the start of a process to its first prediction, the files in the cache of the
+and rows of RTE cut at ${LONGEST} tokens. \`start\`: from the start of a process to its first prediction, the files in the cache of the
 system. \`load\`: the set-up and its encoder, ready to predict, in a process that has loaded it before, and freed again.
 \`tokenise\`: ${PAIRS_A_STEP.toLocaleString('en')} pairs, in padded batches of 16, the reference with its fast tokenizer, one thread each. \`epoch\`: stage 1, ${BATCHES_A_STEP} batches
 of 16 of an epoch, ours of rows of similar length, as the loop makes them unasked, the reference's as they are drawn.

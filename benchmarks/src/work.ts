@@ -32,12 +32,14 @@ export type Case = DrawnCase | RealCase;
 
 export const isReal = (name: string): name is RealCase => (REAL as readonly string[]).includes(name);
 
+/** Tokens that are kept of a real row. */
+export const LONGEST = 96;
 /** What the cases on real data work on. */
 const REAL_SIZES: Readonly<Record<RealCase, Pick<Work, 'adapters' | 'batch' | 'length'>>> = {
-  start: { adapters: 10, batch: 1, length: 96 },
+  start: { adapters: 10, batch: 1, length: LONGEST },
   load: { adapters: 10, batch: 0, length: 0 },
-  tokenise: { adapters: 0, batch: 16, length: 96 },
-  epoch: { adapters: 1, batch: 16, length: 96 },
+  tokenise: { adapters: 0, batch: 16, length: LONGEST },
+  epoch: { adapters: 1, batch: 16, length: LONGEST },
 };
 /** Pairs of texts that a step of `tokenise` reads. */
 export const PAIRS_A_STEP = 1000;

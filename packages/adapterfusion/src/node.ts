@@ -13,6 +13,7 @@ provideBackend(dawnProvider);
 export * from './index.js';
 export {
   installNative,
+  machineMemory,
   removeNative,
   type InstallOptions,
   type InstallProgress,

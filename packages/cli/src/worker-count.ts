@@ -1,5 +1,6 @@
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { AdapterFusionError } from '@adapterfusion/contracts';
+import { machineMemory } from 'adapterfusion';
 
 /** How many runs are done beside each other. */
 export type WorkerCount = number | 'auto';
@@ -21,11 +22,8 @@ export function workerCount(given: string): WorkerCount {
   });
 }
 
-/** Bytes that runs may need together: of the machine, or of its container where that has less. */
-export function memoryForRuns(): number {
-  const limit = process.constrainedMemory();
-  return SHARE * (limit > 0 ? Math.min(limit, totalmem()) : totalmem());
-}
+/** Bytes that runs may need together. */
+export const memoryForRuns = (): number => SHARE * machineMemory();
 
 /** @param largest bytes that the largest run needs */
 export function placesFor(count: WorkerCount, largest: number): number {

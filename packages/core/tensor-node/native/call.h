@@ -26,6 +26,9 @@ inline Shape ShapeOf(const TF_Tensor* tensor) {
   return shape;
 }
 
+// Width of the last axis.
+inline int64_t LastOf(const TF_Tensor* tensor) { return TF_Dim(tensor, TF_NumDims(tensor) - 1); }
+
 inline float* Floats(const TF_Tensor* tensor) { return static_cast<float*>(TF_TensorData(tensor)); }
 
 // One run of a kernel. Owns every tensor that passes through it; an error ends the operation with its message.

@@ -29,12 +29,7 @@ class Spans {
   int64_t count_;
 };
 
-inline int64_t LastOf(const TF_Tensor* tensor) { return TF_Dim(tensor, TF_NumDims(tensor) - 1); }
-
 inline int64_t Within(int64_t column, int64_t width) { return column < width ? column : width; }
-
-// Rows that a thread takes at least, so wide.
-inline int64_t RowsAtLeast(int64_t width) { return 1 + (1 << 14) / (width + 1); }
 
 // y of a group is the sum of a b over its columns.
 class GroupDots {
@@ -55,7 +50,7 @@ class GroupDots {
     const float *a = Floats(narrow), *b = Floats(wide);
     float* y = Floats(out);
     const int64_t groups = groups_;
-    Pool::Get().Run(rows, RowsAtLeast(many), [=, &spans](int64_t begin, int64_t end) {
+    ForRows(rows, many, [=, &spans](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; row++) {
         const float *from = a + row * few, *by = b + row * many;
         float* to = y + row * groups;
@@ -94,7 +89,7 @@ class GroupScale {
     if (!call.ok()) return;
     const float *x = Floats(values), *weights = Floats(factors);
     float* y = Floats(out);
-    Pool::Get().Run(rows, RowsAtLeast(width), [=, &spans](int64_t begin, int64_t end) {
+    ForRows(rows, width, [=, &spans](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; row++) {
         const float *from = x + row * own, *by = weights + row * groups;
         float* to = y + row * width;

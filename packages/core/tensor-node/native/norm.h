@@ -95,7 +95,7 @@ class LayerNormGamma {
     TF_Tensor* dy = call.In(0);
     TF_Tensor* x = call.In(1);
     if (!call.ok()) return;
-    const int64_t width = TF_Dim(x, TF_NumDims(x) - 1), rows = width == 0 ? 0 : TF_TensorElementCount(x) / width;
+    const int64_t width = LastOf(x), rows = width == 0 ? 0 : TF_TensorElementCount(x) / width;
     TF_Tensor* gamma = call.Out(0, {width});
     if (!call.ok()) return;
     std::vector<Moments> moments(rows);

@@ -17,6 +17,6 @@ export {
   type InstallStep,
   type NativeInfo,
 } from './install.js';
-export { nativeProvider } from './provider.js';
+export { machineMemory, nativeProvider } from './provider.js';
 export { nativeRandomWords } from './random.js';
 export { removeNative, type Removed, type RemoveOptions } from './remove.js';

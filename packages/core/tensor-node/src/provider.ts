@@ -73,7 +73,7 @@ function schedulable(): number {
 }
 
 /** Bytes that this process may use: of the machine, or of its container where that has less. */
-function machineMemory(): number {
+export function machineMemory(): number {
   const limit = process.constrainedMemory();
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }

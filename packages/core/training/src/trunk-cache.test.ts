@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LoopSettings, TrainEvent } from '@adapterfusion/contracts';
-import { openBackend, tensorCount } from '@adapterfusion/tensor';
+import { mul, openBackend, scope, tensorCount } from '@adapterfusion/tensor';
 import { memoryFiles } from '../fixtures/memory-files.js';
 import { tinyModel, tinyRows } from '../fixtures/tiny-model.js';
 import { FULL, tinyOptions, type Changes } from '../fixtures/tiny-run.js';
-import { checkpointStore, trainLoop, type StoredRows } from './index.js';
+import { checkpointStore, trainLoop, type StoredRows, type TrainableModel } from './index.js';
 
 beforeAll(() => openBackend('cpu'));
 
@@ -12,12 +12,14 @@ const SETTINGS: Partial<LoopSettings> = { ...FULL, epochs: 3, patience: 0, keep:
 /** 26 rows in batches of at most four. */
 const BATCHES = [4, 4, 4, 4, 4, 4, 2];
 
-/** A run of everything but the embeddings. */
-async function run(changes: Changes & { until?: number } = {}) {
-  const { until, settings = SETTINGS, ...more } = changes;
+/** A run of everything but the embeddings. @param shifting whether what the trunk gives for a row depends on its batch */
+async function run(changes: Changes & { until?: number; shifting?: boolean } = {}) {
+  const { until, shifting = false, settings = SETTINGS, ...more } = changes;
   const model = tinyModel();
   const events: TrainEvent[] = [];
-  const options = tinyOptions(model, { ...more, settings });
+  const trunk: TrainableModel['trunk'] = (batch, head) =>
+    scope(() => mul(model.trunk!(batch, head), 1 + batch.ids.reduce((total, id) => total + id, 0) / 1000));
+  const options = tinyOptions(shifting ? { ...model, trunk } : model, { ...more, settings });
   try {
     const trains = (path: string): boolean => path !== 'embeddings/table';
     for await (const event of trainLoop({ ...options, phase: { ...options.phase, trains } })) {
@@ -56,10 +58,12 @@ describe('a cache of the trunk', () => {
   });
 
   it('is made again, of the batches of the first epoch, when a run goes on', async () => {
-    const whole = await run({ checkpoint: checkpointStore(memoryFiles(), 'run') });
+    const shifting = true;
+    const whole = await run({ shifting, checkpoint: checkpointStore(memoryFiles(), 'run') });
+    expect(whole.values).not.toEqual((await run()).values);
     const files = memoryFiles();
-    await run({ checkpoint: checkpointStore(files, 'run'), until: 5 });
-    const rest = await run({ checkpoint: checkpointStore(files, 'run') });
+    await run({ shifting, checkpoint: checkpointStore(files, 'run'), until: 5 });
+    const rest = await run({ shifting, checkpoint: checkpointStore(files, 'run') });
     expect(rest.start).toMatchObject({ resumedAt: 5 });
     expect(rest.values).toEqual(whole.values);
     expect(sorted(rest.runs)).toEqual(BATCHES);

@@ -1,17 +1,5 @@
 import type { Child, Tensor } from '@adapterfusion/contracts';
-import {
-  add,
-  concat,
-  constant,
-  fill,
-  groupDots,
-  groupScale,
-  linear,
-  mul,
-  slice,
-  sum,
-  tensor,
-} from '@adapterfusion/tensor';
+import { add, concat, fill, groupDots, groupScale, linear, mul, slice, sum } from '@adapterfusion/tensor';
 import { activations, type Stack } from './stack.js';
 
 /** Some of a fusion's children, evaluated together. */
@@ -41,27 +29,20 @@ export function lowRankPart(stack: Stack, inputs: readonly Tensor[], children: n
 
 /** Children without factors, each evaluated. @param towards what their contributions are multiplied with for their logits */
 export function densePart(children: readonly Child[], towards: () => Tensor): Part | undefined {
-  const dense = children.flatMap((child, index) =>
-    child.lowRank || child.folded || child.zero ? [] : [{ index, delta: child.delta() }],
-  );
+  const deltas = children.map((child) => (child.lowRank || child.folded || child.zero ? undefined : child.delta()));
+  const dense = deltas.flatMap((delta, index) => (delta ? [{ index, delta }] : []));
   if (dense.length === 0) return undefined;
-  const axis = dense[0]!.delta.shape.length - 1;
+  const lead = dense[0]!.delta.shape.slice(0, -1);
+  const axis = lead.length;
   return {
-    logits() {
-      const columns = dense.map(({ delta }) => sum(mul(delta, towards()), -1, true));
-      const owners = dense.map(({ index }) => index);
-      return linear(concat(columns, axis), placement(owners, children.length));
-    },
+    logits: () =>
+      concat(
+        deltas.map((delta) => (delta ? sum(mul(delta, towards()), -1, true) : fill([...lead, 1], 0))),
+        axis,
+      ),
     mixture: (weights) =>
       dense
         .map(({ index, delta }) => (weights ? mul(delta, slice(weights, axis, index, 1)) : delta))
         .reduce((a, b) => add(a, b)),
   };
-}
-
-/** `[children, columns]`, 1 where a column belongs to a child. @param owners the child of each column */
-function placement(owners: readonly number[], children: number): Tensor {
-  const values = new Float32Array(children * owners.length);
-  owners.forEach((child, column) => (values[child * owners.length + column] = 1));
-  return constant(tensor(values, [children, owners.length]));
 }
