@@ -12,9 +12,9 @@ const [a, b, c] = [run('a'), run('b'), run('c')];
 const both = run('both', a, b);
 const runs = [a, b, c, both];
 const SIZES: Readonly<Record<string, number>> = { a: 3, b: 4, c: 2, both: 20 };
-const scheduleOf = (memory?: number, done: readonly Run[] = []): Schedule =>
+const scheduleOf = (memory?: number, done: readonly Run[] = [], all: readonly Run[] = runs): Schedule =>
   new Schedule({
-    ...{ runs, isDone: (each) => done.includes(each), bytesOf: ({ id }) => SIZES[id]! },
+    ...{ runs: all, isDone: (each) => done.includes(each), bytesOf: ({ id }) => SIZES[id]! },
     ...(memory === undefined ? {} : { memory }),
   });
 
@@ -24,6 +24,14 @@ it('a run waits for what it needs, done or failed', () => {
   expect([schedule.empty, schedule.short]).toEqual([false, false]);
   schedule.settle(a);
   expect([schedule.take(0), schedule.empty]).toEqual([both, true]);
+});
+
+it('a run waits for those among which its learning rate is chosen', () => {
+  const chosen: Run = { ...run('chosen'), candidates: [a, b] };
+  const schedule = scheduleOf(undefined, [a], [a, b, chosen]);
+  expect([schedule.take(0), schedule.take(0)]).toEqual([b, undefined]);
+  schedule.settle(b);
+  expect(schedule.take(0)).toBe(chosen);
 });
 
 it('runs beside each other fit into the memory; one alone always does', () => {
@@ -55,6 +63,15 @@ it('a run whose worker was lost is tried once more, alone', () => {
   schedule.settle(c);
   expect([schedule.take(0), schedule.take(0)]).toEqual([a, undefined]);
   expect(schedule.again(a)).toBe(false);
+});
+
+it('beside a run that is tried alone none is taken, however much memory there is', () => {
+  const schedule = scheduleOf(undefined, [], [a, b]);
+  expect(schedule.take(0)).toBe(a);
+  schedule.again(a);
+  expect([schedule.take(0), schedule.take(0)]).toEqual([a, undefined]);
+  schedule.settle(a);
+  expect(schedule.take(0)).toBe(b);
 });
 
 it('how long it takes follows from places, needs and memory', () => {
