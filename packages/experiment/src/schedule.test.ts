@@ -11,7 +11,7 @@ const run = (id: string, ...needs: Run[]): Run => {
 const [a, b, c] = [run('a'), run('b'), run('c')];
 const both = run('both', a, b);
 const runs = [a, b, c, both];
-const SIZES: Readonly<Record<string, number>> = { a: 3, b: 4, c: 2, both: 20 };
+const SIZES: Readonly<Record<string, number>> = { a: 3, b: 4, c: 2, both: 20, chosen: 1 };
 const scheduleOf = (memory?: number, done: readonly Run[] = [], all: readonly Run[] = runs): Schedule =>
   new Schedule({
     ...{ runs: all, isDone: (each) => done.includes(each), bytesOf: ({ id }) => SIZES[id]! },
