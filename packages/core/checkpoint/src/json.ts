@@ -45,21 +45,25 @@ export function shown(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
+const COLON = /\s*:/y;
+
 /** What is wrong with a valid JSON text: nesting that no file of ours has, or a key that `JSON.parse` would drop. */
 function flaw(text: string): string | undefined {
   const keys: Set<string>[] = [];
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i]!;
-    if (character === '{' || character === '[') keys.push(new Set());
-    else if (character === '}' || character === ']') keys.pop();
+  for (const marks = /["[\]{}]/g; marks.test(text);) {
+    const start = marks.lastIndex - 1;
+    const mark = text[start]!;
+    if (mark === '{' || mark === '[') keys.push(new Set());
+    else if (mark === '}' || mark === ']') keys.pop();
     if (keys.length > 100) return 'nesting deeper than 100';
-    if (character !== '"') continue;
-    const start = i++;
-    while (text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
-    let next = i + 1;
-    while (/\s/.test(text[next] ?? '')) next++;
-    if (text[next] !== ':') continue;
-    const key = JSON.parse(text.slice(start, i + 1)) as string;
+    if (mark !== '"') continue;
+    let end = marks.lastIndex;
+    while (text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
+    marks.lastIndex = end + 1;
+    COLON.lastIndex = end + 1;
+    if (!COLON.test(text)) continue;
+    const written = text.slice(start, end + 1);
+    const key = written.includes('\\') ? (JSON.parse(written) as string) : written.slice(1, -1);
     if (keys.at(-1)!.has(key)) return `the key ${shown(key)} twice`;
     keys.at(-1)!.add(key);
   }

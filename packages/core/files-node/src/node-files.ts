@@ -24,7 +24,7 @@ export interface NodeFilesOptions {
 export function nodeFiles(options: NodeFilesOptions = {}): Files {
   const { packagesOf = import.meta.url } = options;
   return {
-    read: (path) => reading(path, 'a file', async () => new Uint8Array(await readFile(path))),
+    read: (path) => reading(path, 'a file', () => bytesOf(path)),
     open: (path) => reading(path, 'a file', () => openBytes(path)),
     kind: (path) =>
       reading(path, 'a file or folder', async () => ((await stat(path)).isDirectory() ? 'folder' : 'file')).catch(
@@ -46,6 +46,12 @@ export function nodeFiles(options: NodeFilesOptions = {}): Files {
     packages: async () => packagesWith('adapterfusion', packagesOf),
     importPackage,
   };
+}
+
+/** What a file holds, as plain bytes: Node's `Buffer` is another class, and a copy of an encoder takes long. */
+async function bytesOf(path: string): Promise<Uint8Array> {
+  const { buffer, byteOffset, byteLength } = await readFile(path);
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** Reads, a second time where the first one fell into a replacement of the place. */

@@ -33,8 +33,8 @@ export interface Encoder extends LoadedBackbone {
  */
 export async function loadEncoder(files: Files, folder: string, registry: Registry): Promise<Encoder> {
   const source = await openEncoder(files, folder);
-  const tokenizer = await readTokenizer(source);
-  return { ...(await readBackbone(source, registry)), tokenizer, settings: source.settings };
+  const [stored, tokenizer] = await Promise.all([readStored(source, registry), readTokenizer(source)]);
+  return { ...made(stored), tokenizer, settings: source.settings };
 }
 
 /** An encoder as its files hold it: no tensor is made, and no backend is needed. */
@@ -49,14 +49,13 @@ export interface StoredEncoder {
 /** As {@link loadEncoder}, its values in host memory. */
 export async function readEncoder(files: Files, folder: string, registry: Registry): Promise<StoredEncoder> {
   const source = await openEncoder(files, folder);
-  await readTokenizer(source);
-  const { record, weights } = await readStored(source, registry);
+  const [{ record, weights }] = await Promise.all([readStored(source, registry), readTokenizer(source)]);
   return { weights, record, settings: source.settings };
 }
 
 /** As {@link loadEncoder}, for token ids that come from elsewhere. */
 export async function loadBackbone(files: Files, folder: string, registry: Registry): Promise<LoadedBackbone> {
-  return readBackbone(await openEncoder(files, folder), registry);
+  return made(await readStored(await openEncoder(files, folder), registry));
 }
 
 /** @throws FILE_NOT_FOUND where no encoder is */
@@ -74,13 +73,18 @@ async function openEncoder(files: Files, folder: string): Promise<EncoderFolder>
   });
 }
 
-async function readBackbone(source: EncoderFolder, registry: Registry): Promise<LoadedBackbone> {
-  const { backbone, record, weights } = await readStored(source, registry);
+interface Stored {
+  readonly backbone: Backbone;
+  readonly record: BackboneRecord;
+  readonly weights: EncoderWeights;
+}
+
+function made({ backbone, record, weights }: Stored): LoadedBackbone {
   const params = weights.tensors.map(({ path, shape, data }): [string, Tensor] => [path, tensor(data, shape)]);
   return { backbone, params: Object.fromEntries(params), record };
 }
 
-async function readStored(source: EncoderFolder, registry: Registry) {
+async function readStored(source: EncoderFolder, registry: Registry): Promise<Stored> {
   const { folder: id } = source;
   const config = await source.json(ENCODER_FILES.config);
   const type = config.model_type;

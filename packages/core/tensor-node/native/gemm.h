@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <cstdlib>
+#include <type_traits>
 
 #include <sys/mman.h>
 
@@ -37,6 +38,8 @@ struct Matrix {
 
 // How many tiles of rows are packed at a time, and how many of columns are gone through before the next rows.
 constexpr int64_t kBlock = 32, kGroup = 8;
+// Up to so many tiles of rows stay in the second-level cache while the columns pass.
+constexpr int64_t kFewTiles = 16;
 
 // Memory that a thread keeps from call to call.
 class Scratch {
@@ -133,25 +136,26 @@ inline void PackPanel(const float* from, int64_t along, int64_t down, int64_t co
 }
 
 // A tile of the result from a panel of rows and a panel of columns. `bias` belongs to the tile's columns, or is null.
+template <int kRows>
 inline void Tile(int64_t depth, const float* a, const float* b, float* c, int64_t stride, bool add, const float* bias,
                  int64_t rows, int64_t columns) {
-  Vector sum[kTileRows][2] = {};
+  Vector sum[kRows][2] = {};
   for (int64_t k = 0; k < depth; k++) {
     const Vector b0 = *reinterpret_cast<const Vector*>(b), b1 = *reinterpret_cast<const Vector*>(b + kVector);
 #pragma GCC unroll 16
-    for (int row = 0; row < kTileRows; row++) {
+    for (int row = 0; row < kRows; row++) {
       const Vector x = a[row] - Vector{};
       sum[row][0] += x * b0;
       sum[row][1] += x * b1;
     }
-    a += kTileRows;
+    a += kRows;
     b += kTileColumns;
   }
-  if (rows == kTileRows && columns == kTileColumns) {
+  if (rows == kRows && columns == kTileColumns) {
     LooseVector bias0{}, bias1{};
     if (bias) bias0 = *reinterpret_cast<const LooseVector*>(bias), bias1 = *reinterpret_cast<const LooseVector*>(bias + kVector);
 #pragma GCC unroll 16
-    for (int row = 0; row < kTileRows; row++) {
+    for (int row = 0; row < kRows; row++) {
       LooseVector* at = reinterpret_cast<LooseVector*>(c + row * stride);
       LooseVector* next = reinterpret_cast<LooseVector*>(c + row * stride + kVector);
       *at = sum[row][0] + bias0 + (add ? *at : LooseVector{});
@@ -159,9 +163,9 @@ inline void Tile(int64_t depth, const float* a, const float* b, float* c, int64_
     }
     return;
   }
-  float held[kTileRows * kTileColumns];
+  float held[kRows * kTileColumns];
 #pragma GCC unroll 16
-  for (int row = 0; row < kTileRows; row++) {
+  for (int row = 0; row < kRows; row++) {
     *reinterpret_cast<LooseVector*>(held + row * kTileColumns) = sum[row][0];
     *reinterpret_cast<LooseVector*>(held + row * kTileColumns + kVector) = sum[row][1];
   }
@@ -172,83 +176,136 @@ inline void Tile(int64_t depth, const float* a, const float* b, float* c, int64_
     }
 }
 
-// Rows [first, last) of the result, a part of the sum, from packed columns.
-inline void RowBlock(int64_t first, int64_t last, int64_t columns, int64_t depth, const Matrix& a, const float* packed,
-                     float* c, int64_t stride, bool add, const float* bias) {
-  static thread_local Scratch scratch;
-  const int64_t panels = Panels(last - first, kTileRows);
-  float* rows = scratch.Of(panels * kTileRows * depth + kSpill);
-  for (int64_t panel = 0; panel < panels; panel++) {
-    const int64_t row = first + panel * kTileRows, left = last - row;
-    PackPanel<kTileRows>(a.data + row * a.row, a.row, a.column, left < kTileRows ? left : kTileRows, depth,
-                         rows + panel * kTileRows * depth);
+// A part of the sum of a product: rows of `a`, columns of `b`, the result and the bias as they are; `add` to what is there.
+struct Part {
+  int64_t rows, columns, depth;
+  Matrix a, b;
+  float* c;
+  int64_t stride;
+  bool add;
+  const float* bias;
+};
+
+// Packs panels [begin, end) of rows, or of columns, to `to`.
+template <int kRows>
+inline void PackRows(const Part& of, int64_t begin, int64_t end, float* to) {
+  for (int64_t panel = begin; panel < end; panel++, to += kRows * of.depth) {
+    const int64_t row = panel * kRows, left = of.rows - row;
+    PackPanel<kRows>(of.a.data + row * of.a.row, of.a.row, of.a.column, left < kRows ? left : kRows, of.depth, to);
   }
+}
+
+inline void PackColumns(const Part& of, int64_t begin, int64_t end, float* to) {
+  for (int64_t panel = begin; panel < end; panel++, to += kTileColumns * of.depth) {
+    const int64_t column = panel * kTileColumns, left = of.columns - column;
+    PackPanel<kTileColumns>(of.b.data + column * of.b.column, of.b.column, of.b.row,
+                            left < kTileColumns ? left : kTileColumns, of.depth, to);
+  }
+}
+
+// The result where panels [top, bottom) of rows meet panels [left, right) of columns, each packed from its first on.
+template <int kRows>
+inline void Tiles(const Part& of, int64_t top, int64_t bottom, int64_t left, int64_t right, const float* rows,
+                  const float* columns) {
   // Some panels of columns at a time stay in the second-level cache, a panel of rows in the first.
-  for (int64_t start = 0; start < columns; start += kGroup * kTileColumns) {
-    const int64_t end = start + kGroup * kTileColumns < columns ? start + kGroup * kTileColumns : columns;
-    for (int64_t panel = 0; panel < panels; panel++) {
-      const int64_t row = first + panel * kTileRows, high = last - row < kTileRows ? last - row : kTileRows;
-      for (int64_t column = start; column < end; column += kTileColumns) {
-        const int64_t wide = columns - column < kTileColumns ? columns - column : kTileColumns;
-        Tile(depth, rows + panel * kTileRows * depth, packed + column * depth, c + row * stride + column, stride, add,
-             bias ? bias + column : nullptr, high, wide);
+  for (int64_t start = left; start < right; start += kGroup) {
+    const int64_t end = start + kGroup < right ? start + kGroup : right;
+    for (int64_t y = top; y < bottom; y++) {
+      const int64_t row = y * kRows, high = of.rows - row < kRows ? of.rows - row : kRows;
+      for (int64_t x = start; x < end; x++) {
+        const int64_t column = x * kTileColumns, wide = of.columns - column < kTileColumns ? of.columns - column : kTileColumns;
+        Tile<kRows>(of.depth, rows + (y - top) * kRows * of.depth, columns + (x - left) * kTileColumns * of.depth,
+                    of.c + row * of.stride + column, of.stride, of.add, of.bias ? of.bias + column : nullptr, high, wide);
       }
     }
   }
 }
 
-inline void PackColumns(int64_t begin, int64_t end, int64_t columns, int64_t depth, const Matrix& b, float* packed) {
-  for (int64_t panel = begin; panel < end; panel++) {
-    const int64_t column = panel * kTileColumns, left = columns - column;
-    PackPanel<kTileColumns>(b.data + column * b.column, b.column, b.row, left < kTileColumns ? left : kTileColumns, depth,
-                            packed + column * depth);
+// Calls body with a constant: how many rows a tile has, so that the last tile is about as full as the others.
+template <int kRows = kTileRows, class Body>
+inline void WithTileRows(int64_t rows, const Body& body) {
+  if constexpr (kRows > 1)
+    if (Panels(rows, Panels(rows, kTileRows)) < kRows) return WithTileRows<kRows - 1>(rows, body);
+  body(std::integral_constant<int, kRows>{});
+}
+
+// Calls body for each part of the sum of c = a · b (+ bias).
+template <class Body>
+inline void ForParts(int64_t rows, int64_t columns, int64_t depth, const Matrix& a, const Matrix& b, float* c,
+                     int64_t stride, const float* bias, const Body& body) {
+  for (int64_t from = 0, part = DepthOf(depth); from < depth; from += part) {
+    const int64_t deep = depth - from < part ? depth - from : part;
+    const float* last = from + deep == depth ? bias : nullptr;
+    body(Part{rows, columns, deep, a.From(0, from), b.From(from, 0), c, stride, from > 0, last});
   }
+}
+
+// Many rows: columns are packed once for all threads, which take blocks of rows. Small parts: no thread waits long for the last.
+template <int kRows>
+inline void ManyRows(const Part& of) {
+  static thread_local Scratch scratch;
+  const int64_t panels = Panels(of.columns, kTileColumns), blocks = Panels(of.rows, kRows);
+  float* packed = scratch.Of(panels * kTileColumns * of.depth + kSpill);
+  Pool::Get().Run(panels, Panels(kGrain, kTileColumns * of.depth), [&](int64_t begin, int64_t end) {
+    PackColumns(of, begin, end, packed + begin * kTileColumns * of.depth);
+  });
+  const auto block = [&](int64_t begin, int64_t end) {
+    static thread_local Scratch own;
+    for (int64_t at = begin; at < end; at += kBlock) {
+      const int64_t stop = at + kBlock < end ? at + kBlock : end;
+      float* rows = own.Of((stop - at) * kRows * of.depth + kSpill);
+      PackRows<kRows>(of, at, stop, rows);
+      Tiles<kRows>(of, at, stop, 0, panels, rows, packed);
+    }
+  };
+  Pool::Get().Run(blocks, 1, block, 12);
+}
+
+// Few rows: they are packed once for all threads, which take columns; a column that few rows meet is used where it was packed.
+template <int kRows>
+inline void FewRows(const Part& of, bool alone) {
+  static thread_local Scratch scratch;
+  const int64_t panels = Panels(of.columns, kTileColumns), blocks = Panels(of.rows, kRows);
+  float* rows = scratch.Of(blocks * kRows * of.depth + kSpill);
+  PackRows<kRows>(of, 0, blocks, rows);
+  const auto group = [&](int64_t begin, int64_t end) {
+    static thread_local Scratch own;
+    float* packed = own.Of(kGroup * kTileColumns * of.depth + kSpill);
+    for (int64_t at = begin; at < end; at += kGroup) {
+      const int64_t stop = at + kGroup < end ? at + kGroup : end;
+      PackColumns(of, at, stop, packed);
+      Tiles<kRows>(of, 0, blocks, at, stop, rows, packed);
+    }
+  };
+  if (alone) group(0, panels);
+  else Pool::Get().Run(panels, 1, group);
 }
 
 // c = a · b (+ bias) on all threads: a [rows, depth], b [depth, columns], c with `stride` from row to row.
 inline void Gemm(int64_t rows, int64_t columns, int64_t depth, const Matrix& a, const Matrix& b, float* c, int64_t stride,
                  const float* bias) {
-  static thread_local Scratch scratch;
   if (rows == 0 || columns == 0) return;
   if (depth == 0) {
     for (int64_t row = 0; row < rows; row++)
       for (int64_t column = 0; column < columns; column++) c[row * stride + column] = bias ? bias[column] : 0;
     return;
   }
-  const int64_t panels = Panels(columns, kTileColumns);
-  float* packed = scratch.Of(panels * kTileColumns * DepthOf(depth) + kSpill);
   const int64_t blocks = Panels(rows, kTileRows);
-  const bool small = rows * columns * depth < 1 << 18;
-  for (int64_t from = 0, part = DepthOf(depth); from < depth; from += part) {
-    const int64_t deep = depth - from < part ? depth - from : part;
-    const Matrix left = a.From(0, from), right = b.From(from, 0);
-    Pool::Get().Run(panels, small ? panels : Panels(kGrain, kTileColumns * deep), [&](int64_t begin, int64_t end) {
-      PackColumns(begin, end, columns, deep, right, packed);
+  const bool few = blocks <= kFewTiles && blocks <= Panels(columns, kTileColumns), alone = rows * columns * depth < 1 << 18;
+  WithTileRows(rows, [&](auto height) {
+    ForParts(rows, columns, depth, a, b, c, stride, bias, [&](const Part& part) {
+      if (few || alone) FewRows<height.value>(part, alone);
+      else ManyRows<height.value>(part);
     });
-    const float* last = from + deep == depth ? bias : nullptr;
-    // Small parts: no thread waits long for the last one.
-    const auto block = [&](int64_t begin, int64_t end) {
-      for (int64_t at = begin; at < end; at += kBlock) {
-        const int64_t stop = at + kBlock < end ? at + kBlock : end;
-        const int64_t bottom = stop * kTileRows < rows ? stop * kTileRows : rows;
-        RowBlock(at * kTileRows, bottom, columns, deep, left, packed, c, stride, from > 0, last);
-      }
-    };
-    Pool::Get().Run(blocks, small ? blocks : 1, block, 12);
-  }
+  });
 }
 
 // The same on the calling thread alone, for products that many threads do side by side.
 inline void SmallGemm(int64_t rows, int64_t columns, int64_t depth, const Matrix& a, const Matrix& b, float* c,
                       int64_t stride) {
-  static thread_local Scratch scratch;
-  const int64_t panels = Panels(columns, kTileColumns);
-  for (int64_t from = 0, part = DepthOf(depth); from < depth; from += part) {
-    const int64_t deep = depth - from < part ? depth - from : part;
-    float* packed = scratch.Of(panels * kTileColumns * DepthOf(depth) + kSpill);
-    PackColumns(0, panels, columns, deep, b.From(from, 0), packed);
-    RowBlock(0, rows, columns, deep, a.From(0, from), packed, c, stride, from > 0, nullptr);
-  }
+  WithTileRows(rows, [&](auto height) {
+    ForParts(rows, columns, depth, a, b, c, stride, nullptr, [&](const Part& part) { FewRows<height.value>(part, true); });
+  });
 }
 
 }  // namespace af
