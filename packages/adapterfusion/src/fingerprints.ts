@@ -46,7 +46,7 @@ export async function fingerprintData(
     const texts = rows.map(({ text, pair, choices, label }) => JSON.stringify([text, choices ?? pair ?? null, label]));
     const length = ({ text, pair = '', choices = [] }: Example): number => [text, pair, ...choices].join('').length;
     const characters = rows.reduce((sum, row) => sum + length(row), 0) / rows.length;
-    const hash = await sha256(new TextEncoder().encode(texts.join('\n')));
+    const hash = await sha256(texts.join('\n'));
     splits[split] = { rows: rows.length, labels: counts, characters, sha256: hash };
   }
   const { metrics, licence } = dataset;
@@ -79,5 +79,5 @@ export async function fingerprintEncoder(
   const hashes: string[] = [];
   for (const name of (await files.list(folder)).filter((each) => ENCODER_FILES.test(each)))
     hashes.push(`${name} ${await sha256(await files.read(files.join(folder, name)))}`);
-  return { sha256: await sha256(new TextEncoder().encode(hashes.join('\n'))), config };
+  return { sha256: await sha256(hashes.join('\n')), config };
 }

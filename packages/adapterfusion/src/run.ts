@@ -64,7 +64,7 @@ async function identityOf({ model, encoder }: Session, trainer: Task['trainer'])
   const frozen = [...described.adapters].map(([name, part]) => [name, part.plugin, part.options]);
   const values = await hashOfValues(described, model);
   const parts = [encoder.fingerprint, described.composition, frozen, values, trainer];
-  return sha256(new TextEncoder().encode(JSON.stringify(parts)));
+  return sha256(JSON.stringify(parts));
 }
 
 /** Where a run's checkpoints lie until its bundle is written. */
@@ -81,8 +81,8 @@ async function checkWritable(files: Files, folder: string): Promise<void> {
 /** The initial values of what the fingerprint leaves out, the pooler and the adapters: a run with other ones is another run. */
 async function hashOfValues({ adapters }: Pick<Setup, 'adapters'>, model: Model): Promise<string[]> {
   const hashes: string[] = [];
-  const add = async (path: string, { buffer, byteOffset, byteLength }: Float32Array): Promise<unknown> =>
-    hashes.push(`${path} ${await sha256(new Uint8Array(buffer, byteOffset, byteLength))}`);
+  const add = async (path: string, data: Float32Array): Promise<unknown> =>
+    hashes.push(`${path} ${await sha256(data)}`);
   for (const { path, fingerprint } of model.backbone.parameters)
     if (!fingerprint && model.parameters.has(path)) await add(path, await read(model.parameters.get(path)));
   for (const [name, { values }] of adapters) for (const [path, { data }] of values) await add(`${name}/${path}`, data);

@@ -59,5 +59,5 @@ export function inOrder(cells: readonly Cell[]): Run[] {
 
 /** A short hash of what JSON has of a value. */
 export async function hashOf(value: unknown): Promise<string> {
-  return (await sha256(new TextEncoder().encode(JSON.stringify(value)))).slice(0, 12);
+  return (await sha256(JSON.stringify(value))).slice(0, 12);
 }

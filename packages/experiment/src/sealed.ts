@@ -30,7 +30,7 @@ async function readSealed<T>(files: Files, path: string): Promise<T | undefined>
   });
 }
 
-const checksum = (text: string): Promise<string> => sha256(new TextEncoder().encode(text));
+const checksum = (text: string): Promise<string> => sha256(text);
 
 /**
  * The same, where damage is no end: the file is renamed to `….damaged` and told of.

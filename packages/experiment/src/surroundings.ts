@@ -106,5 +106,5 @@ async function hashOfBundle({ bundle }: GivenAdapter, { files, path, registry }:
       fix: 'Name a folder that "train" wrote.',
     });
   const manifest = await readManifest(files, folder, registry);
-  return sha256(new TextEncoder().encode(JSON.stringify(manifest)));
+  return sha256(JSON.stringify(manifest));
 }

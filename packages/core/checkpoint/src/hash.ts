@@ -11,9 +11,10 @@ export interface FingerprintTensor {
 
 /**
  * SHA-256 as 64 lower-case hexadecimal digits, through `crypto.subtle`.
+ * @param data numbers of any type, as they lie in memory; a text as UTF-8
  * @throws UNSUPPORTED where there is none: a browser page that was not served over HTTPS or from localhost
  */
-export async function sha256(bytes: Uint8Array): Promise<string> {
+export async function sha256(data: string | ArrayBufferView): Promise<string> {
   // lib.dom declares crypto and its subtle as always there; an insecure page lacks it.
   const subtle = (globalThis.crypto as Partial<Crypto> | undefined)?.subtle;
   if (subtle === undefined)
@@ -22,7 +23,8 @@ export async function sha256(bytes: Uint8Array): Promise<string> {
       got: 'none',
       fix: 'Serve the page over HTTPS or from localhost.',
     });
-  const digest = await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+  const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : (data as ArrayBufferView<ArrayBuffer>);
+  const digest = await subtle.digest('SHA-256', bytes);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
@@ -40,17 +42,15 @@ const LANES = 4;
  */
 export async function fingerprint(tensors: Iterable<FingerprintTensor>): Promise<string> {
   const lines = new Map<string, string>();
-  const left = tensors[Symbol.iterator]();
+  const left = [...tensors].values();
   const lane = async (): Promise<void> => {
-    for (let next = left.next(); !next.done; next = left.next()) {
-      const { path, shape, data } = next.value;
+    for (const { path, shape, data } of left) {
+      const hash = await sha256(data);
       if (lines.has(path)) throw new TypeError(`the path ${JSON.stringify(path)} is given twice`);
-      lines.set(path, '');
-      const hash = await sha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
       lines.set(path, `${path} ${shape.join(',')} ${hash}\n`);
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   const sorted = [...lines].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, line]) => line);
-  return sha256(new TextEncoder().encode(sorted.join('')));
+  return sha256(sorted.join(''));
 }

@@ -27,7 +27,7 @@ export function parseJsonObject(
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw fail(`text that is not JSON (${cause instanceof Error ? cause.message : 'cannot be parsed'})`, cause);
+    throw fail(`text that is not JSON (${(cause as SyntaxError).message})`, cause);
   }
   if (!isObject(value)) throw fail('JSON that is not an object');
   const wrong = flaw(text);
@@ -51,18 +51,18 @@ const COLON = /\s*:/y;
 function flaw(text: string): string | undefined {
   const keys: Set<string>[] = [];
   for (const marks = /["[\]{}]/g; marks.test(text);) {
-    const start = marks.lastIndex - 1;
-    const mark = text[start]!;
-    if (mark === '{' || mark === '[') keys.push(new Set());
-    else if (mark === '}' || mark === ']') keys.pop();
-    if (keys.length > 100) return 'nesting deeper than 100';
-    if (mark !== '"') continue;
     let end = marks.lastIndex;
+    const start = end - 1;
+    if (text[start] !== '"') {
+      if ('[{'.includes(text[start]!)) keys.push(new Set());
+      else keys.pop();
+      if (keys.length > 100) return 'nesting deeper than 100';
+      continue;
+    }
     while (text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
-    marks.lastIndex = end + 1;
-    COLON.lastIndex = end + 1;
+    marks.lastIndex = COLON.lastIndex = ++end;
     if (!COLON.test(text)) continue;
-    const written = text.slice(start, end + 1);
+    const written = text.slice(start, end);
     const key = written.includes('\\') ? (JSON.parse(written) as string) : written.slice(1, -1);
     if (keys.at(-1)!.has(key)) return `the key ${shown(key)} twice`;
     keys.at(-1)!.add(key);

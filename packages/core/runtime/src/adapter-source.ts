@@ -10,7 +10,7 @@ import type { Setup, SetupPart } from './setup.js';
 export async function adapterHash({ plugin, options, values }: SetupPart): Promise<string> {
   const tensors = Array.from(values, ([path, { shape, data }]) => ({ path, shape, data }));
   const text = `${JSON.stringify([plugin, sorted(options)])}\n${await fingerprint(tensors)}\n`;
-  return sha256(new TextEncoder().encode(text));
+  return sha256(text);
 }
 
 function sorted(value: JsonValue | undefined): JsonValue | undefined {

@@ -53,7 +53,7 @@ export async function decodeCheckpoint(bytes: Uint8Array, at: string): Promise<S
 
 async function checksum(run: string, tensors: ReadonlyMap<string, HostTensor>): Promise<string> {
   const hash = await fingerprint([...tensors].map(([path, tensor]) => ({ path, ...tensor })));
-  return sha256(new TextEncoder().encode(`${hash}\n${run}`));
+  return sha256(`${hash}\n${run}`);
 }
 
 function invalid(at: string, expected: string, got: string): AdapterFusionError {

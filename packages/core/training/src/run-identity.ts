@@ -77,7 +77,7 @@ function brief(value: string | number | undefined): string {
 }
 
 function hashOfText(text: string): Promise<string> {
-  return sha256(new TextEncoder().encode(text));
+  return sha256(text);
 }
 
 function hashOfRows(rows: readonly TrainingRow[]): Promise<string> {
@@ -95,5 +95,5 @@ function hashOfRows(rows: readonly TrainingRow[]): Promise<string> {
     put([inputs[row]!.length]);
     for (const { ids, types } of inputs[row]!) [[ids.length], ids, types].forEach(put);
   });
-  return sha256(new Uint8Array(words.buffer));
+  return sha256(words);
 }
