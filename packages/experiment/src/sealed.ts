@@ -4,7 +4,7 @@ import { AdapterFusionError, type Files } from '@adapterfusion/contracts';
 /** Writes JSON with a checksum, the file whole. */
 export async function writeSealed(files: Files, path: string, value: object): Promise<void> {
   const text = JSON.stringify(value);
-  const sealed = `{"checksum":"${await checksum(text)}","value":${text}}\n`;
+  const sealed = `{"checksum":"${await sha256(text)}","value":${text}}\n`;
   await files.write(path, new TextEncoder().encode(sealed));
 }
 
@@ -18,7 +18,7 @@ async function readSealed<T>(files: Files, path: string): Promise<T | undefined>
   const text = new TextDecoder().decode(await files.read(path));
   try {
     const { checksum: written, value } = JSON.parse(text) as { checksum: string; value: T };
-    if (written === (await checksum(JSON.stringify(value)))) return value;
+    if (written === (await sha256(JSON.stringify(value)))) return value;
   } catch {
     // No JSON: damaged.
   }
@@ -29,8 +29,6 @@ async function readSealed<T>(files: Files, path: string): Promise<T | undefined>
     fix: 'It is set aside; what it held is put together again from the folders under runs, or measured again.',
   });
 }
-
-const checksum = (text: string): Promise<string> => sha256(text);
 
 /**
  * The same, where damage is no end: the file is renamed to `….damaged` and told of.

@@ -34,7 +34,7 @@ export interface Encoder extends LoadedBackbone {
 export async function loadEncoder(files: Files, folder: string, registry: Registry): Promise<Encoder> {
   const source = await openEncoder(files, folder);
   const [stored, tokenizer] = await Promise.all([readStored(source, registry), readTokenizer(source)]);
-  return { ...made(stored), tokenizer, settings: source.settings };
+  return { ...withTensors(stored), tokenizer, settings: source.settings };
 }
 
 /** An encoder as its files hold it: no tensor is made, and no backend is needed. */
@@ -55,7 +55,7 @@ export async function readEncoder(files: Files, folder: string, registry: Regist
 
 /** As {@link loadEncoder}, for token ids that come from elsewhere. */
 export async function loadBackbone(files: Files, folder: string, registry: Registry): Promise<LoadedBackbone> {
-  return made(await readStored(await openEncoder(files, folder), registry));
+  return withTensors(await readStored(await openEncoder(files, folder), registry));
 }
 
 /** @throws FILE_NOT_FOUND where no encoder is */
@@ -73,18 +73,18 @@ async function openEncoder(files: Files, folder: string): Promise<EncoderFolder>
   });
 }
 
-interface Stored {
+interface StoredBackbone {
   readonly backbone: Backbone;
   readonly record: BackboneRecord;
   readonly weights: EncoderWeights;
 }
 
-function made({ backbone, record, weights }: Stored): LoadedBackbone {
+function withTensors({ backbone, record, weights }: StoredBackbone): LoadedBackbone {
   const params = weights.tensors.map(({ path, shape, data }): [string, Tensor] => [path, tensor(data, shape)]);
   return { backbone, params: Object.fromEntries(params), record };
 }
 
-async function readStored(source: EncoderFolder, registry: Registry): Promise<Stored> {
+async function readStored(source: EncoderFolder, registry: Registry): Promise<StoredBackbone> {
   const { folder: id } = source;
   const config = await source.json(ENCODER_FILES.config);
   const type = config.model_type;

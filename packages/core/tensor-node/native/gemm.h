@@ -62,6 +62,15 @@ class Scratch {
   int64_t size_ = 0;
 };
 
+// What a product packs for all threads, and what a thread packs for itself: two places a thread, whatever is multiplied.
+enum Packed { kShared, kOwn };
+
+template <Packed kPlace>
+inline float* ScratchOf(int64_t floats) {
+  static thread_local Scratch scratch;
+  return scratch.Of(floats);
+}
+
 inline int64_t Panels(int64_t count, int64_t width) { return (count + width - 1) / width; }
 
 // A sum in equal parts of at most kDepth.
@@ -243,17 +252,15 @@ inline void ForParts(int64_t rows, int64_t columns, int64_t depth, const Matrix&
 // Many rows: columns are packed once for all threads, which take blocks of rows. Small parts: no thread waits long for the last.
 template <int kRows>
 inline void ManyRows(const Part& of) {
-  static thread_local Scratch scratch;
   const int64_t panels = Panels(of.columns, kTileColumns), blocks = Panels(of.rows, kRows);
-  float* packed = scratch.Of(panels * kTileColumns * of.depth + kSpill);
+  float* packed = ScratchOf<kShared>(panels * kTileColumns * of.depth + kSpill);
   Pool::Get().Run(panels, Panels(kGrain, kTileColumns * of.depth), [&](int64_t begin, int64_t end) {
     PackColumns(of, begin, end, packed + begin * kTileColumns * of.depth);
   });
   const auto block = [&](int64_t begin, int64_t end) {
-    static thread_local Scratch own;
     for (int64_t at = begin; at < end; at += kBlock) {
       const int64_t stop = at + kBlock < end ? at + kBlock : end;
-      float* rows = own.Of((stop - at) * kRows * of.depth + kSpill);
+      float* rows = ScratchOf<kOwn>((stop - at) * kRows * of.depth + kSpill);
       PackRows<kRows>(of, at, stop, rows);
       Tiles<kRows>(of, at, stop, 0, panels, rows, packed);
     }
@@ -264,13 +271,11 @@ inline void ManyRows(const Part& of) {
 // Few rows: they are packed once for all threads, which take columns; a column that few rows meet is used where it was packed.
 template <int kRows>
 inline void FewRows(const Part& of, bool alone) {
-  static thread_local Scratch scratch;
   const int64_t panels = Panels(of.columns, kTileColumns), blocks = Panels(of.rows, kRows);
-  float* rows = scratch.Of(blocks * kRows * of.depth + kSpill);
+  float* rows = ScratchOf<kShared>(blocks * kRows * of.depth + kSpill);
   PackRows<kRows>(of, 0, blocks, rows);
   const auto group = [&](int64_t begin, int64_t end) {
-    static thread_local Scratch own;
-    float* packed = own.Of(kGroup * kTileColumns * of.depth + kSpill);
+    float* packed = ScratchOf<kOwn>(kGroup * kTileColumns * of.depth + kSpill);
     for (int64_t at = begin; at < end; at += kGroup) {
       const int64_t stop = at + kGroup < end ? at + kGroup : end;
       PackColumns(of, at, stop, packed);

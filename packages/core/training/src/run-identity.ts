@@ -46,7 +46,7 @@ export async function runIdentity(input: IdentityInput): Promise<RunIdentity> {
     'backend.threads': backend.threads,
     ...Object.fromEntries(loop.map(([key, value]) => [`settings.${key}`, value as string | number])),
     ...own,
-    'trainable parameters': await hashOfText(shapes.sort().join('\n')),
+    'trainable parameters': await sha256(shapes.sort().join('\n')),
     head: tasks.map(({ head }) => head).join(', '),
     padId: input.padId,
     model: input.identity,
@@ -74,10 +74,6 @@ function brief(value: string | number | undefined): string {
   if (value === undefined) return 'none';
   const text = String(value);
   return text.length > 40 ? `${text.slice(0, 12)}…` : text;
-}
-
-function hashOfText(text: string): Promise<string> {
-  return sha256(text);
 }
 
 function hashOfRows(rows: readonly TrainingRow[]): Promise<string> {
