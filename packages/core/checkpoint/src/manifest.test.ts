@@ -154,6 +154,8 @@ describe('parseManifest', () => {
     ['{"spec":1', 'not JSON'],
     ['[1]', 'JSON that is not an object'],
     ['{"spec":1,"kind":"fusion","kind":"model"}', 'the key "kind" twice'],
+    ['{"spec":1,"kind"\n\t: "fusion","kind" :"model"}', 'the key "kind" twice'],
+    ['{"kind":"]}[{\\"","spec":"kind","kind":1}', 'the key "kind" twice'],
   ])('refuses %s', (text, message) => {
     const run = () => parseManifest(new TextEncoder().encode(text), MANIFEST_FILE);
     expect(run).toThrow(

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { closeSync, openSync, readSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +47,12 @@ describe('reading', () => {
     expect(await files.kind(join(root, 'b'))).toBe('folder');
     expect(await files.kind(join(root, 'c'))).toBeUndefined();
     expect(await files.kind(join(root, 'a.txt', 'c'))).toBeUndefined();
+  });
+
+  it.skipIf(!existsSync('/proc/version'))('reads a file that does not say its size', async () => {
+    const read = await files.read('/proc/version');
+    expect(Object.getPrototypeOf(read)).toBe(Uint8Array.prototype);
+    expect(new TextDecoder().decode(read)).toBe(text('/proc/version'));
   });
 
   it('says what is missing or of another kind', async () => {
