@@ -130,6 +130,15 @@ it('tuning tries all, takes the best on validation rows, and goes on where it st
   expect(chosen.source.learningRate).toBe(score(1e-2) > score(1e-9) ? 1e-2 : 1e-9);
   expect(await tune(tuning, RECIPE, grid, 2, output)).toEqual(chosen);
   expect(lines(at('tuning/tuning.jsonl'))).toHaveLength(8);
+  // Where more seeds let another adapter win, the fusion is tried on that one.
+  const other = chosen.source.learningRate === 1e-2 ? 1e-9 : 1e-2;
+  const better = tried.map(({ part, learningRate, steps, seed, of, accuracy }) => ({
+    ...{ part, learningRate, steps, seed, of },
+    accuracy: part === 'source' && learningRate === other ? 1 : accuracy,
+  }));
+  writeFileSync(at('tuning/tuning.jsonl'), better.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  expect((await tune(tuning, RECIPE, grid, 2, output)).source.learningRate).toBe(other);
+  expect(lines(at('tuning/tuning.jsonl'))).toHaveLength(10);
 });
 
 describe('the table', () => {

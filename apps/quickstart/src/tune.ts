@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Output } from '@adapterfusion/terminal';
 import { adapter, fusion, type Bench } from './cells.js';
 import type { DomainName } from './domains.js';
@@ -15,6 +16,8 @@ type Part = 'source' | 'own' | 'fusion';
 export interface Tried extends Pace {
   readonly part: Part;
   readonly seed: number;
+  /** Of a fusion: how its adapters were trained. */
+  readonly of?: Pick<Recipe, 'source' | 'own'>;
   /** On the validation rows. */
   readonly accuracy: number;
 }
@@ -25,8 +28,8 @@ export type Grid = Readonly<
 >;
 
 export const GRID: Grid = {
-  source: { learningRate: [1e-3, 2e-3, 4e-3], steps: [150] },
-  own: { learningRate: [5e-4, 1e-3, 2e-3, 4e-3], steps: [40, 80, 160] },
+  source: { learningRate: [1e-3, 2e-3, 4e-3, 8e-3], steps: [150] },
+  own: { learningRate: [5e-4, 1e-3, 2e-3, 4e-3, 8e-3], steps: [40, 80, 160] },
   fusion: { learningRate: [1e-4, 3e-4, 1e-3, 3e-3], steps: [40, 80, 160] },
 };
 
@@ -45,12 +48,14 @@ export async function tune(bench: Bench, recipe: Recipe, grid: Grid, seeds: numb
     const paces = grid[part].steps.flatMap((steps) =>
       grid[part].learningRate.map((learningRate) => ({ learningRate, steps })),
     );
+    const of = part === 'fusion' ? { of: { source: chosen.source, own: chosen.own } } : {};
     const means: number[] = [];
     for (const [index, pace] of paces.entries()) {
       const scores: number[] = [];
       for (let seed = 0; seed < seeds; seed++) {
         output.progress(`tune ${part}`, index * seeds + seed, paces.length * seeds);
-        const known = ledger.rows.find((row) => row.part === part && row.seed === seed && samePace(row, pace));
+        const cell = { part, ...pace, seed, ...of };
+        const known = ledger.rows.find(({ accuracy: _, ...tried }) => isDeepStrictEqual(tried, cell));
         const attempt = { ...chosen, [part]: pace };
         const score = async (): Promise<number> => {
           if (part === 'fusion') return (await fusion(bench, attempt, { target, labels, seed }, false)).fusion;
@@ -58,7 +63,7 @@ export async function tune(bench: Bench, recipe: Recipe, grid: Grid, seeds: numb
           return (await adapter(bench, attempt, pace, { target, labels: budget, seed })).accuracy;
         };
         const accuracy = known?.accuracy ?? (await score());
-        if (!known) ledger.append({ part, ...pace, seed, accuracy });
+        if (!known) ledger.append({ ...cell, accuracy });
         scores.push(accuracy);
       }
       means.push(mean(scores));
@@ -71,5 +76,3 @@ export async function tune(bench: Bench, recipe: Recipe, grid: Grid, seeds: numb
   }
   return chosen;
 }
-
-const samePace = (a: Pace, b: Pace): boolean => a.learningRate === b.learningRate && a.steps === b.steps;
