@@ -30,8 +30,8 @@ export async function adapter(
   pace: Pace,
   cell: Cell,
 ): Promise<{ path: string; accuracy: number }> {
-  const { target, labels, seed } = cell;
-  const key = [target, labels, seed, pace.learningRate, pace.steps].join('-');
+  const { target } = cell;
+  const key = keyOf(cell, pace);
   const path = join(bench.out, 'adapters', key);
   const manifest = join(path, 'adapterfusion.json');
   if (!existsSync(manifest))
@@ -56,7 +56,7 @@ export async function fusion(bench: Bench, recipe: Recipe, cell: Cell, compare: 
     const one = { target: name, labels: few ? labels : 'all', seed } as const;
     found.push(await adapter(bench, recipe, few ? recipe.own : recipe.source, one));
   }
-  const out = join(bench.out, 'fusions', [target, labels, seed].join('-'));
+  const out = join(bench.out, 'fusions', keyOf(cell, recipe.fusion, recipe.own, recipe.source));
   const adapters = found.map(({ path }) => path);
   const given = { ...options(bench, recipe, recipe.fusion, cell), adapters, name: target, out };
   const { saved, table } = await follow(fuse({ ...given, overwrite: true, compare }));
@@ -65,6 +65,10 @@ export async function fusion(bench: Bench, recipe: Recipe, cell: Cell, compare: 
   const measured = { own: found[found.length - 1]!.accuracy, fusion: saved.metrics['accuracy']! };
   return { ...(Object.fromEntries(ways) as Partial<Record<Row['way'], number>>), ...measured };
 }
+
+/** A name for what is trained: an interrupted run of other settings is another run. */
+const keyOf = ({ target, labels, seed }: Cell, ...paces: readonly Pace[]): string =>
+  [target, labels, seed, ...paces.flatMap(({ learningRate, steps }) => [learningRate, steps])].join('-');
 
 function options({ out: _, ...bench }: Bench, recipe: Recipe, pace: Pace, { target, labels, seed }: Cell) {
   return { ...bench, ...trainingOptions(recipe, pace, labels, seed), data: DOMAINS[target].task, validate: false };

@@ -1,4 +1,13 @@
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Output } from '@adapterfusion/terminal';
@@ -6,7 +15,7 @@ import { Output } from '@adapterfusion/terminal';
 import { openBackend, tensorCount } from '@adapterfusion/tensor';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeEncoder } from '../../../packages/adapterfusion/src/tiny.spec.js';
-import type { Bench } from './cells.js';
+import { fusion, type Bench } from './cells.js';
 import { Ledger } from './ledger.js';
 import { quickstart } from './quickstart.js';
 import type { Recipe } from './recipe.js';
@@ -139,6 +148,22 @@ it('tuning tries all, takes the best on validation rows, and goes on where it st
   writeFileSync(at('tuning/tuning.jsonl'), better.map((row) => `${JSON.stringify(row)}\n`).join(''));
   expect((await tune(tuning, RECIPE, grid, 2, output)).source.learningRate).toBe(other);
   expect(lines(at('tuning/tuning.jsonl'))).toHaveLength(10);
+});
+
+it('a fusion of other settings begins anew beside one that was stopped', async () => {
+  const stop = new AbortController();
+  const cell = { target: 'films', labels: 16, seed: 0 } as const;
+  const long = { ...RECIPE, fusion: { learningRate: 1e-2, steps: 4000 } };
+  const fusions = at('stopped/fusions');
+  const watch = setInterval(() => {
+    if (!existsSync(fusions)) return;
+    clearInterval(watch);
+    setTimeout(() => stop.abort(), 500);
+  }, 10);
+  const stopped = fusion(bench('stopped', stop.signal), long, cell, false);
+  await expect(stopped).rejects.toMatchObject({ code: 'ABORTED' });
+  expect(readdirSync(fusions, { recursive: true }).join()).toMatch(/fusion-\d+\.safetensors/);
+  expect((await fusion(bench('stopped'), RECIPE, cell, false)).fusion).toBeGreaterThan(0);
 });
 
 describe('the table', () => {

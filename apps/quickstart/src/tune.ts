@@ -29,7 +29,7 @@ export type Grid = Readonly<
 
 export const GRID: Grid = {
   source: { learningRate: [1e-3, 2e-3, 4e-3, 8e-3], steps: [150] },
-  own: { learningRate: [5e-4, 1e-3, 2e-3, 4e-3, 8e-3], steps: [40, 80, 160] },
+  own: { learningRate: [2e-4, 5e-4, 1e-3, 2e-3, 4e-3, 8e-3], steps: [20, 40, 80, 160] },
   fusion: { learningRate: [1e-4, 3e-4, 1e-3, 3e-3], steps: [40, 80, 160] },
 };
 
