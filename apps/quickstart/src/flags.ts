@@ -58,6 +58,7 @@ export function parseFlags(args: readonly string[]): Flags {
   const { target, backend = 'auto', model = '@adapterfusion/pocket' } = values;
   if (target !== undefined && !NAMES.includes(target as DomainName))
     throw usage('--target', NAMES.join(', '), JSON.stringify(target));
+  refuseIdle(values, study ? (tune ? 'tune' : 'study') : 'run');
   if (tune && !study) throw usage('--tune', '--study beside it', 'none');
   return {
     ...{ help, study, tune, json, model, target: target as DomainName | undefined },
@@ -79,6 +80,22 @@ function parsed(args: readonly string[]) {
   } catch (error) {
     throw usage('arguments', 'those that --help names', (error as Error).message.split('. ')[0]!);
   }
+}
+
+/** What a flag that another kind of run does not read needs to be left out of, or beside it. */
+const IDLE: Readonly<Record<'run' | 'study' | 'tune', Readonly<Record<string, string>>>> = {
+  run: { seeds: '--study beside it', budgets: '--study beside it' },
+  study: { labels: '--budgets instead with --study', seed: '--seeds instead with --study' },
+  tune: {
+    ...{ labels: 'none with --tune', seed: '--seeds instead with --tune' },
+    ...{ target: 'none with --tune', budgets: 'none with --tune' },
+  },
+};
+
+/** @throws USAGE for a flag that would change nothing */
+function refuseIdle(values: { readonly [flag: string]: unknown }, kind: keyof typeof IDLE): void {
+  for (const [flag, expected] of Object.entries(IDLE[kind]))
+    if (values[flag] !== undefined) throw usage(`--${flag}`, expected, JSON.stringify(values[flag]));
 }
 
 function whole(flag: string, given: string, least: number): number {

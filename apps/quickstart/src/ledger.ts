@@ -1,23 +1,21 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { AdapterFusionError } from 'adapterfusion';
 import type { Bench } from './cells.js';
+import { writeWhole, writing } from './whole-file.js';
 
 /**
  * Writes down what is measured, with what: settings, backend and the encoder's weights; or checks that it is what was
  * begun in this folder.
- * @throws RESUME_REFUSED where it is not; FILE_NOT_FOUND for an encoder that is not there
+ * @throws RESUME_REFUSED where it is not; FILE_NOT_FOUND for an encoder that is not there; FILE_WRITE_FAILED
  */
 export function begin({ out, model, backend }: Bench, file: string, settings: object): void {
   const path = join(out, file);
   const text = `${JSON.stringify({ encoder: weightsHash(model), backend, ...settings }, undefined, 2)}\n`;
-  if (!existsSync(path)) {
-    mkdirSync(out, { recursive: true });
-    writeFileSync(`${path}.new`, text, { flush: true });
-    renameSync(`${path}.new`, path);
-  } else if (readFileSync(path, 'utf8') !== text)
+  if (!existsSync(path)) writeWhole(path, text);
+  else if (readFileSync(path, 'utf8') !== text)
     throw new AdapterFusionError('RESUME_REFUSED', {
       at: path,
       expected: 'the settings, the backend and the encoder with which it was begun',
@@ -49,7 +47,6 @@ export class Ledger<Row> {
   /** A last line that a kill cut short is dropped. @throws FILE_CORRUPT for any other line that is no JSON */
   constructor(path: string) {
     this.#path = path;
-    mkdirSync(dirname(path), { recursive: true });
     const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
     if (whole.length < text.length) truncateSync(path, Buffer.byteLength(whole));
@@ -58,8 +55,9 @@ export class Ledger<Row> {
       .flatMap((line, index) => (line === '' ? [] : [parse<Row>(line, `${path}:${index + 1}`)]));
   }
 
+  /** @throws FILE_WRITE_FAILED */
   append(row: Row): void {
-    appendFileSync(this.#path, `${JSON.stringify(row)}\n`, { flush: true });
+    writing(this.#path, () => appendFileSync(this.#path, `${JSON.stringify(row)}\n`, { flush: true }));
     this.rows.push(row);
   }
 }

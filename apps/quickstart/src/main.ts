@@ -1,5 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { interruptible, Output, reportError } from '@adapterfusion/terminal';
 import { AdapterFusionError } from 'adapterfusion';
 import type { Bench } from './cells.js';
@@ -13,6 +12,7 @@ import { study } from './study.js';
 import { studyTable } from './study-table.js';
 import { GRID, tune } from './tune.js';
 import { verdict } from './verdict.js';
+import { writeWhole } from './whole-file.js';
 
 async function main(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args);
@@ -37,7 +37,7 @@ async function measure(flags: Flags, output: Output, signal: AbortSignal): Promi
   }
   const plan = { targets: flags.target ? [flags.target] : NAMES, budgets: flags.budgets, seeds };
   const table = studyTable(await study(bench, RECIPE, plan, output), plan);
-  await writeWhole(join(out, 'results.md'), table);
+  writeWhole(join(out, 'results.md'), table);
   output.result({ type: 'study', table }, table.trimEnd().split('\n'));
 }
 
@@ -45,15 +45,8 @@ async function run(flags: Flags, output: Output, signal: AbortSignal): Promise<v
   const result = await quickstart({ ...flags, target: flags.target ?? 'films' }, RECIPE, output, signal);
   const found = verdict(result);
   const page = join(flags.out, 'report.html');
-  await writeWhole(page, resultPage(result, found));
+  writeWhole(page, resultPage(result, found));
   output.result({ type: 'result', ...result, verdict: found, page }, resultLines(result, found, page));
-}
-
-/** Writes a file whole or not at all. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.new`, text);
-  await rename(`${path}.new`, path);
 }
 
 /** Wrong use: 2; any other error: 1. */

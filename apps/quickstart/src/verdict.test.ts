@@ -3,9 +3,9 @@ import type { Row } from './result.js';
 import { verdict } from './verdict.js';
 
 const row = (way: Row['way'], accuracy: number): Row => ({ way, name: `the ${way}`, accuracy, trained: 1 });
-const judge = (own: number, fusion: number, head = 0.6, weights = [0.5, 0.5]) =>
+const judge = (own: number, fusion: number, head = 0.6, weights = [0.5, 0.5], labels = 64) =>
   verdict({
-    ...{ target: 'films', labels: 64, seed: 0, rows: 300 },
+    ...{ target: 'films', labels, seed: 0, rows: 300 },
     table: [row('head', head), row('own', own), row('fusion', fusion)],
     attention: { adapters: ['a', 'b'], sites: [{ site: '0/output_adapter', weights }] },
   });
@@ -37,6 +37,8 @@ describe('the verdict', () => {
     expect(judge(0.7, 0.8).next.join()).toContain('--seed 1');
     expect(judge(0.7, 0.8).next.join()).not.toContain('--labels 256');
     expect(judge(0.7, 0.7).next.join()).toContain('--target films --labels 256');
+    expect(judge(0.7, 0.7, 0.6, [0.5, 0.5], 200).next.join()).toContain('--labels 512');
+    expect(judge(0.7, 0.7, 0.6, [0.5, 0.5], 512).next.join()).not.toContain('More labels');
     expect(judge(0.7, 0.7, 0.6, [0.97, 0.03]).next[0]).toContain('collapsed to one adapter in 1 of 1 places');
     expect(judge(0.7, 0.8).next.at(-1)).toContain('--study');
   });

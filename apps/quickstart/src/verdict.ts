@@ -18,6 +18,9 @@ type Judged = Pick<Result, 'table' | 'rows' | 'attention' | 'target' | 'labels' 
 /** Places at which one adapter has nearly all the weight are collapsed. */
 const COLLAPSED = 0.95;
 
+/** Labels that every domain has. */
+const MOST = 512;
+
 export function verdict(result: Judged): Verdict {
   const { rows, table } = result;
   const [own, fusion] = [rowOf(result, 'own'), rowOf(result, 'fusion')];
@@ -60,7 +63,11 @@ function advice({ target, labels, seed, attention }: Judged, helped: boolean): s
       : [];
   return [
     ...leaning,
-    `More labels for the fusion to learn from: ${command(`--target ${target} --labels ${Math.min(labels * 4, 512)}`)}`,
+    ...(labels < MOST
+      ? [
+          `More labels for the fusion to learn from: ${command(`--target ${target} --labels ${Math.min(labels * 4, MOST)}`)}`,
+        ]
+      : []),
     `Other labels of the same number: ${command(`--target ${target} --labels ${labels} --seed ${seed + 1}`)}`,
     study,
   ];

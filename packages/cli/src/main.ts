@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
-import type { ErrorCode } from '@adapterfusion/contracts';
-import { reportError } from '@adapterfusion/terminal';
+import { reportError, usageLines } from '@adapterfusion/terminal';
 import { Command, CommanderError } from 'commander';
 import { addData } from './data.js';
 import { addDoctor } from './doctor.js';
@@ -38,9 +37,6 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** What wrong usage is reported as; the exit code is 2. */
-const USAGE: ErrorCode = 'USAGE';
-
 function program(outcome: Outcome): Command {
   const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
   const root = new Command('adapterfusion')
@@ -51,10 +47,7 @@ function program(outcome: Outcome): Command {
     .exitOverride()
     // So that a verb may have a --version of its own.
     .enablePositionalOptions()
-    .configureOutput({
-      outputError: (text, write) =>
-        write(`${text.replace(/^error:/, `error ${USAGE}:`).trimEnd()}\nsee docs/errors.md#usage\n`),
-    })
+    .configureOutput({ outputError: (text, write) => write(usageLines(text)) })
     .addHelpText('after', '\nWhat a verb takes: adapterfusion train --help');
   for (const add of [
     addTrain,

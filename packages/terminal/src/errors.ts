@@ -1,8 +1,15 @@
-import { AdapterFusionError } from '@adapterfusion/contracts';
+import { AdapterFusionError, type ErrorCode } from '@adapterfusion/contracts';
 
 /** Whether work ended because its signal was raised. */
 export function isAbort(error: unknown): boolean {
   return AdapterFusionError.is(error) && error.code === 'ABORTED';
+}
+
+const USAGE: ErrorCode = 'USAGE';
+
+/** What commander says of wrong usage, as an error with its code. @param text as it comes, `error: ` in front */
+export function usageLines(text: string): string {
+  return `${text.replace(/^error:/, `error ${USAGE}:`).trimEnd()}\nsee docs/errors.md#${USAGE.toLowerCase()}\n`;
 }
 
 /** Says what went wrong, on stderr; with `json` also as an event on stdout. @returns the exit code */

@@ -1,5 +1,5 @@
 export { bars } from './bars.js';
-export { reportError } from './errors.js';
+export { reportError, usageLines } from './errors.js';
 export { heatMap } from './heat-map.js';
 export { interruptible } from './interrupt.js';
 export { Output } from './output.js';

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeFiles } from '@adapterfusion/files-node';
@@ -65,14 +65,55 @@ it('names a corpus and a teacher that are not there', async () => {
   await expect(prepared({ teacher })).rejects.toEqual(refused('FILE_NOT_FOUND', /nobody/));
 });
 
-it('refuses a teacher of another layout', async () => {
-  writeTeacher(recipe.teacher, { model_type: 'roberta' });
-  await expect(prepared()).rejects.toEqual(
-    refused('UNSUPPORTED', /config\.json: expected model_type "bert"; got "roberta"/),
-  );
-  writeTeacher(recipe.teacher);
+it('refuses a teacher whose vocabulary is not WordPiece', async () => {
   writeFileSync(join(recipe.teacher, 'tokenizer.json'), '{"model":{"type":"BPE","vocab":{}}}');
   await expect(prepared()).rejects.toEqual(refused('UNSUPPORTED', /WordPiece vocabulary; got "BPE"/));
+});
+
+it.each([
+  ['model_type', 'roberta', /config\.json: expected model_type "bert"; got "roberta"/],
+  ['max_position_embeddings', 128, /max_position_embeddings of at least 256; got 128/],
+  ['type_vocab_size', 1, /type_vocab_size of at least 2; got 1/],
+  ['vocab_size', 70, /vocab_size of at least 71; got 70/],
+])('refuses a teacher with %s %j', async (key, value, message) => {
+  writeTeacher(recipe.teacher, { [key]: value });
+  await expect(prepared()).rejects.toEqual(refused('UNSUPPORTED', message));
+});
+
+it('refuses a teacher that tells capitals from small letters', async () => {
+  const at = join(recipe.teacher, 'tokenizer.json');
+  writeFileSync(at, readFileSync(at, 'utf8').replace('"lowercase":true', '"lowercase":false'));
+  await expect(prepared()).rejects.toEqual(refused('UNSUPPORTED', /a normalizer with lowercase true; got .*false/));
+});
+
+it.each([
+  [{ seed: 1.5 }, /seed/],
+  [{ vocabulary: 0 }, /vocabulary/],
+  [{ vocabulary: 45 }, /vocabulary: expected at least 46.*got 45/],
+  [{ tokens: 0 }, /tokens/],
+  [{ maxLength: 257 }, /maxLength.*256/],
+  [{ heldOut: 0 }, /heldOut/],
+  [{ layers: 0 }, /layers/],
+  [{ hidden: 26 }, /hidden: expected at most 24.*got 26/],
+  [{ heads: 3 }, /heads: expected a divisor of 8.*got 3/],
+  [{ epochs: 0 }, /epochs/],
+  [{ batchSize: 0 }, /batchSize/],
+])('refuses %j before anything is made', async (changes: Partial<Recipe>, message) => {
+  await expect(prepared(changes)).rejects.toEqual(refused('OPTIONS_INVALID', message));
+  expect(existsSync(recipe.state)).toBe(false);
+});
+
+it('refuses to hold out every row', async () => {
+  await expect(prepared({ heldOut: 9000 })).rejects.toEqual(
+    refused('DATA_INVALID', /more rows than the 9000 that are held out; got \d+\..*--held-out/),
+  );
+});
+
+it('stops where it is asked to, with nothing half-made', async () => {
+  const files = nodeFiles();
+  const stopped = prepare({ recipe, files, signal: AbortSignal.abort(), report: () => undefined });
+  await expect(stopped).rejects.toEqual(refused('ABORTED', /the signal to stop/));
+  expect(existsSync(recipe.state)).toBe(false);
 });
 
 it('refuses rows that were drawn from another corpus', async () => {

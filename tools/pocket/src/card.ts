@@ -1,5 +1,5 @@
 import type { LossValues } from './distil-model.js';
-import { PUBLISHED, type Recipe } from './recipe.js';
+import { flagOf, PUBLISHED, type Recipe } from './recipe.js';
 import type { Source } from './sources.js';
 
 /** What the card tells of a run. */
@@ -31,15 +31,15 @@ export interface CardFacts {
 const count = (value: number): string => value.toLocaleString('en-US');
 const minutes = (seconds: number): string => `${count(Math.round(seconds / 60))} minutes`;
 
+/** The last part of a path, which says nothing of the machine. */
+const nameOf = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;
+
 /** The package's README: the model card. */
 export function card(facts: CardFacts): string {
   const { recipe, heldOut } = facts;
   const changed = Object.entries(PUBLISHED)
     .filter(([key, value]) => recipe[key as keyof typeof PUBLISHED] !== value)
-    .map(
-      ([key]) =>
-        ` --${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${recipe[key as keyof typeof PUBLISHED]}`,
-    );
+    .map(([key]) => ` ${flagOf(key)} ${recipe[key as keyof typeof PUBLISHED]}`);
   return `# @adapterfusion/pocket
 
 A pocket-sized English encoder: BERT with ${recipe.layers} layers of width ${recipe.hidden}, ${count(facts.parameters)} parameters, ${(facts.bytes / 1e6).toFixed(1)} MB in float16.
@@ -77,7 +77,7 @@ Inputs have at most 256 tokens; the encoder was trained on ${recipe.maxLength} a
 | corpus, SHA-256    | \`${facts.corpusHash}\` |
 
 \`\`\`sh
-node tools/pocket/bin.js make --corpus enwiki_subset.txt.zst --teacher all-MiniLM-L6-v2 --state runs/pocket${changed.join('')}
+node tools/pocket/bin.js make --corpus ${nameOf(recipe.corpus)} --teacher ${nameOf(recipe.teacher)} --state runs/pocket${changed.join('')}
 \`\`\`
 
 On ${count(recipe.heldOut)} rows that were held out:

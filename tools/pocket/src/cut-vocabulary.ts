@@ -32,7 +32,7 @@ export function countPieces({ paragraphs }: Corpus, teacher: TeacherFiles): Floa
  * frequency over books and encyclopedia, a hundred times this corpus; going by them instead of the corpus' own counts
  * keeps everyday words (`delicious`, `boring`) before names.
  * @returns the teacher's ids; a piece's place among them is its id for the student
- * @throws DATA_INVALID when fewer pieces than asked for occur often enough
+ * @throws OPTIONS_INVALID for a size below what is always kept; DATA_INVALID when fewer pieces than asked for occur often enough
  */
 export function cutVocabulary(teacher: TeacherFiles, counts: Float64Array, size: number, at: string): number[] {
   const idOf = new Map(teacher.pieces.map((piece, id) => [piece, id]));
@@ -49,6 +49,13 @@ export function cutVocabulary(teacher: TeacherFiles, counts: Float64Array, size:
   const kept = new Set(special);
   const isAscii = (piece: string) => /^(##)?[!-~]$/.test(piece);
   for (const [id, piece] of teacher.pieces.entries()) if (piece !== undefined && isAscii(piece)) kept.add(id);
+  if (kept.size > size)
+    throw new AdapterFusionError('OPTIONS_INVALID', {
+      at: 'recipe.vocabulary',
+      expected: `at least ${kept.size}: the special pieces and every ASCII character that the teacher has`,
+      got: String(size),
+      fix: 'Give a larger --vocabulary.',
+    });
   const frequent = teacher.pieces.flatMap((piece, id) => {
     const single = [...piece.replace(/^##/, '')].length === 1;
     return counts[id]! >= (single ? LEAST * LEAST : LEAST) ? [id] : [];

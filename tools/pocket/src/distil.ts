@@ -1,12 +1,13 @@
 import type { TrainEvent } from '@adapterfusion/contracts';
 import { currentBackend } from '@adapterfusion/tensor';
-import { checkpointStore, resolveSettings, trainLoop, type TrainingRow } from '@adapterfusion/training';
+import { checkpointStore, trainLoop, type TrainingRow } from '@adapterfusion/training';
+import { settingsOf } from './check-recipe.js';
 import { DistilModel } from './distil-model.js';
 import { WEIGHTS } from './losses.js';
 import { duration } from './pace.js';
 import type { Prepared } from './prepare.js';
 import { readProgress, writeProgress } from './progress.js';
-import type { Workshop } from './recipe.js';
+import type { Recipe, Workshop } from './recipe.js';
 import { rowOf } from './rows.js';
 import { initialStudent } from './student.js';
 import type { Targets } from './targets.js';
@@ -33,25 +34,14 @@ export async function distil(workshop: Workshop, prepared: Prepared, targets: Ta
     const rows: TrainingRow[] = [];
     for (let index = recipe.heldOut; index < prepared.rows.firsts.length; index++)
       rows.push({ ...rowOf(prepared.rows, index), label: index });
-    const { epochs, batchSize, learningRate, checkpointEvery, seed, maxLength } = recipe;
-    const settings = resolveSettings({
-      ...{ epochs, batchSize, learningRate, checkpointEvery, seed, maxLength },
-      warmup: 0.05,
-      batching: 'length',
-    });
     const events = trainLoop({
       model,
       // A row's label is the row itself.
       tasks: [{ head: 'none', rows, metrics: [], labels: new Array<string>(prepared.rows.firsts.length).fill('') }],
-      phase: { name: PHASE, trains: () => true, settings },
+      phase: { name: PHASE, trains: () => true, settings: settingsOf(recipe) },
       backend: currentBackend(),
       checkpoint: storeOf(workshop),
-      identity: JSON.stringify({
-        rows: prepared.hash,
-        teacher: teacher.fingerprint,
-        losses: WEIGHTS,
-        ...shapeOf(recipe),
-      }),
+      identity: identityOf(recipe, prepared, teacher.fingerprint),
       signal,
       warn: (warning) => report(`${warning.code}: ${warning.message}`),
     });
@@ -61,9 +51,11 @@ export async function distil(workshop: Workshop, prepared: Prepared, targets: Ta
   }
 }
 
-const shapeOf = ({ layers, hidden, heads, inner, vocabulary }: Workshop['recipe']) => ({
-  ...{ layers, hidden, heads, inner, vocabulary },
-});
+/** What a student is made of beside the settings of its training, as its checkpoints name it. @param teacher its fingerprint */
+export function identityOf(recipe: Recipe, { hash: rows }: Prepared, teacher: string): string {
+  const { layers, hidden, heads, inner, vocabulary } = recipe;
+  return JSON.stringify({ rows, teacher, losses: WEIGHTS, layers, hidden, heads, inner, vocabulary });
+}
 
 /** Reports, and keeps count of time and tokens beside the checkpoints. */
 async function follow(workshop: Workshop, events: AsyncIterable<TrainEvent>): Promise<boolean> {

@@ -16,7 +16,7 @@ import { teachSeconds } from './teach.js';
  * stay.
  * @param out the package's folder
  * @returns false when the signal was raised
- * @throws FILE_NOT_FOUND where no checkpoint is; FILE_WRITE_FAILED
+ * @throws FILE_NOT_FOUND where no checkpoint is; RESUME_REFUSED for one of another recipe; FILE_WRITE_FAILED
  */
 export async function exportStudent(
   workshop: Workshop,
@@ -25,7 +25,7 @@ export async function exportStudent(
   out: string,
 ): Promise<boolean> {
   const { recipe, files, report } = workshop;
-  const student = await newestStudent(workshop);
+  const student = await newestStudent(workshop, prepared, targets.teacher);
   const heldOut = await measureHeldOut(workshop, prepared, targets, student);
   if (!heldOut) return false;
   const left = extraShapes(recipe);

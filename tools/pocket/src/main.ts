@@ -2,9 +2,10 @@ import { AdapterFusionError } from '@adapterfusion/contracts';
 import { nodeFiles } from '@adapterfusion/files-node';
 import { openBackend, provideBackend, type BackendName } from '@adapterfusion/tensor';
 import { nativeProvider } from '@adapterfusion/tensor-node';
+import { reportError, usageLines } from '@adapterfusion/terminal';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { prepare } from './prepare.js';
-import { PUBLISHED, type Recipe, type Workshop } from './recipe.js';
+import { flagOf, PUBLISHED, type Recipe, type Workshop } from './recipe.js';
 import { STAGES, type Stage, type StageName } from './stages.js';
 
 interface Flags extends Recipe {
@@ -18,10 +19,12 @@ interface Flags extends Recipe {
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted with everything kept
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  const program = new Command('make-pocket').exitOverride();
+  const program = new Command('make-pocket')
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(usageLines(text)) });
   let code = 0;
   for (const [name, { description }] of Object.entries(STAGES)) {
-    const command = program.command(name).description(description).exitOverride();
+    const command = program.command(name).description(description);
     options(command).action(async (flags: Flags) => {
       code = await run(name as StageName, flags);
     });
@@ -31,16 +34,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (!AdapterFusionError.is(error)) throw error;
-    process.stderr.write(`${error.code}: ${error.message}\n`);
-    return error.code === 'ABORTED' ? 130 : 1;
+    const code = reportError(error, false);
+    return AdapterFusionError.is(error) && error.code === 'ABORTED' ? 130 : code;
   }
 }
 
 async function run(name: StageName, { backend, out, ...recipe }: Flags): Promise<number> {
   const stop = new AbortController();
   const raise = () => stop.abort();
-  process.on('SIGINT', raise).on('SIGTERM', raise);
+  // The second ends the process.
+  process.once('SIGINT', raise).once('SIGTERM', raise);
   provideBackend(nativeProvider);
   try {
     const begun = performance.now();
@@ -64,12 +67,26 @@ function options(command: Command): Command {
     .requiredOption('--state <folder>', 'where what is made on the way is kept')
     .option('--backend <name>', 'native, wasm, cpu or auto', 'auto')
     .option('--out <folder>', 'where the encoder is written', 'packages/models/pocket');
-  for (const [key, value] of Object.entries(PUBLISHED)) {
-    const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    command.option(`--${flag} <number>`, '', number, value);
-  }
+  for (const [key, value] of Object.entries(PUBLISHED))
+    command.option(`${flagOf(key)} <number>`, MEANINGS[key as keyof typeof PUBLISHED], number, value);
   return command;
 }
+
+const MEANINGS: { readonly [key in keyof typeof PUBLISHED]: string } = {
+  seed: 'of everything that is drawn',
+  vocabulary: 'pieces',
+  tokens: 'tokens that the teacher reads',
+  maxLength: 'longest row in tokens',
+  heldOut: 'rows kept apart for measuring',
+  layers: 'of the student',
+  hidden: 'its width',
+  heads: 'its attention heads',
+  inner: 'width of its feed-forward layers',
+  epochs: 'passes over the rows',
+  batchSize: 'rows of a step',
+  learningRate: 'at its peak',
+  checkpointEvery: 'steps between checkpoints',
+};
 
 function number(text: string): number {
   const value = Number(text);

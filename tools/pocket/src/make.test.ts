@@ -68,6 +68,7 @@ describe('make', () => {
     expect(card).toContain('## How it was made');
     expect(card).not.toContain('not finished');
     expect(card).not.toContain('## Quality');
+    expect(card).toContain('make --corpus corpus.txt --teacher teacher --state runs/pocket ');
     expect(card).toContain('--vocabulary 66');
   });
 
@@ -120,9 +121,21 @@ describe('make', () => {
   it('refuses to go on as another run', async () => {
     const { code, output } = await run('make', 'alone', undefined, ['--seed', '4']);
     expect(code).toBe(1);
-    expect(output).toMatch(/^RESUME_REFUSED: .*seed = 3.*seed = 4/m);
+    expect(output).toMatch(/^error RESUME_REFUSED: .*seed = 3.*seed = 4/m);
     const other = await run('distil', 'alone', undefined, ['--learning-rate', '0.02']);
-    expect(other.output).toMatch(/^RESUME_REFUSED: .*learningRate/m);
+    expect(other.output).toMatch(/^error RESUME_REFUSED: .*learningRate/m);
+    expect(made('alone')).toEqual(whole);
+  });
+
+  it.each([
+    ['measure', '--held-out', '64', /held out = 128; got held out = 64/],
+    ['export', '--heads', '4', /"heads":2.*got .*"heads":4/],
+    ['export', '--epochs', '2', /settings\.epochs = 1; got settings\.epochs = 2/],
+  ])('refuses to %s with %s of another run', async (stage, flag, value, says) => {
+    const { code, output } = await run(stage, 'alone', undefined, [flag, value]);
+    expect(code).toBe(1);
+    expect(output).toMatch(/^error RESUME_REFUSED: /m);
+    expect(output).toMatch(says);
     expect(made('alone')).toEqual(whole);
   });
 
@@ -142,7 +155,11 @@ describe('make', () => {
 
 it('says what is wrong with the command line and exits with 2', async () => {
   expect((await run('bake', 'none')).code).toBe(2);
-  expect((await run('make', 'none', undefined, ['--seed', 'x'])).code).toBe(2);
+  const { code, output } = await run('make', 'none', undefined, ['--seed', 'x']);
+  expect(code).toBe(2);
+  expect(output).toMatch(
+    /^error USAGE: option '--seed <number>' argument 'x' is invalid.*\nsee docs\/errors\.md#usage$/m,
+  );
 });
 
 it('exports nothing before there is a checkpoint', async () => {

@@ -63,6 +63,21 @@ describe('drawRows', () => {
     for (const { ids, types } of pairs) expect(types.indexOf(1)).toBe(ids.indexOf(3) + 1);
   });
 
+  it('takes no sentence into two rows, as a beginning or as a pair’s second', () => {
+    const taken: string[] = [];
+    const noting = {
+      ...tokenizer,
+      encode: (...[text, pair, options]: Parameters<typeof tokenizer.encode>) => {
+        taken.push(text, ...(pair === undefined ? [] : [pair]));
+        return tokenizer.encode(text, pair, options);
+      },
+    };
+    const named = paragraphs.map((text, index) => text.replaceAll('.', ` ${index}.`));
+    drawRows({ path: 'c', paragraphs: named }, noting, { seed: 1, tokens: 100_000, maxLength: 12 });
+    expect(taken.length).toBeGreaterThan(75);
+    expect(new Set(taken).size).toBe(taken.length);
+  });
+
   it('never begins twice with the same sentence, and ends when there are no more', () => {
     const rows = draw(1, 100_000);
     expect(rows.firsts.length).toBeLessThanOrEqual(150);

@@ -1,9 +1,11 @@
 import { parseSafetensors, sha256, toInt32, type Safetensors } from '@adapterfusion/checkpoint';
+import { AdapterFusionError } from '@adapterfusion/contracts';
 import { createTokenizer, type Tokenizer } from '@adapterfusion/text';
+import { checkRecipe, checkWidth } from './check-recipe.js';
 import { corpusHash, readCorpus, type Corpus } from './corpus.js';
 import { countPieces, cutVocabulary } from './cut-vocabulary.js';
-import type { Workshop } from './recipe.js';
-import { drawRows, type Rows } from './rows.js';
+import { POSITIONS, type Workshop } from './recipe.js';
+import { checkHeldOut, drawRows, type Rows } from './rows.js';
 import { readResult, writeResult, type Origin } from './stored.js';
 import { readTeacherFiles, type TeacherFiles } from './teacher-files.js';
 import { tokenizerFiles } from './tokenizer-files.js';
@@ -23,16 +25,16 @@ export interface Prepared {
   readonly hash: string;
 }
 
-/** Longest input of the student in tokens. */
-export const POSITIONS = 256;
-
 /**
  * Makes vocabulary and rows, or takes up those that were made before.
- * @throws FILE_NOT_FOUND, FILE_CORRUPT; UNSUPPORTED for the teacher; DATA_INVALID for the corpus; RESUME_REFUSED
+ * @throws OPTIONS_INVALID for the recipe; FILE_NOT_FOUND, FILE_CORRUPT; UNSUPPORTED for the teacher; DATA_INVALID for the
+ * corpus; RESUME_REFUSED; ABORTED
  */
 export async function prepare(workshop: Workshop): Promise<Prepared> {
   const { recipe, files, report } = workshop;
+  checkRecipe(recipe);
   const teacher = await readTeacherFiles(files, recipe.teacher);
+  checkWidth(recipe, teacher, files.join(recipe.teacher, 'config.json'));
   const corpus = await corpusHash(files, recipe.corpus);
   const source: Origin = { corpus, 'teacher tokenizer': teacher.hash, vocabulary: recipe.vocabulary };
   const { seed, tokens, maxLength } = recipe;
@@ -58,6 +60,7 @@ export async function prepare(workshop: Workshop): Promise<Prepared> {
   const tokenizer = createTokenizer(parsed, undefined, 'tokenizer.json');
   const file = await made(workshop, 'rows.safetensors', origin, async () => {
     const rows = drawRows(await open(), tokenizer, recipe, (done) => report(`rows: ${done} of ${tokens} tokens`));
+    checkHeldOut(rows.firsts.length, recipe);
     report(`rows: ${rows.firsts.length} rows of ${rows.ids.length} tokens`);
     return (['ids', 'starts', 'firsts'] as const).map((name) => ({
       name,
@@ -66,6 +69,7 @@ export async function prepare(workshop: Workshop): Promise<Prepared> {
     }));
   });
   const rows = { ids: tensorOf(file, 'ids'), starts: tensorOf(file, 'starts'), firsts: tensorOf(file, 'firsts') };
+  checkHeldOut(rows.firsts.length, recipe);
   const hash = await sha256(new TextEncoder().encode(JSON.stringify(origin) + (file.metadata['checksum'] ?? '')));
   return { teacher, pieces, tokenizer, tokenizerFiles: written, rows, origin, hash };
 }
@@ -79,9 +83,20 @@ export async function made(
 ): Promise<Safetensors> {
   const there = await readResult(workshop, name, origin);
   if (there) return there;
+  stopWhereAsked(workshop);
   await writeResult(workshop, name, origin, await make());
   const at = workshop.files.join(workshop.recipe.state, name);
   return parseSafetensors(await workshop.files.read(at), at);
+}
+
+/** @throws ABORTED once the signal is raised */
+export function stopWhereAsked({ signal }: Workshop): void {
+  if (!signal.aborted) return;
+  throw new AdapterFusionError('ABORTED', {
+    expected: 'to go on to the end',
+    got: 'the signal to stop',
+    fix: 'The same command goes on.',
+  });
 }
 
 function tensorOf(file: Safetensors, name: string): Int32Array {

@@ -16,7 +16,7 @@ export async function writeProgress(workshop: Workshop, progress: Progress): Pro
   await workshop.files.write(placeOf(workshop), new TextEncoder().encode(JSON.stringify(progress)));
 }
 
-/** What was written last; steps that are done again count as often as they were done. */
+/** What was written with the newest checkpoint; where an older one is taken up, its later steps count twice. */
 export async function readProgress(workshop: Workshop, step: number): Promise<Progress> {
   const at = placeOf(workshop);
   if (step === 0 || !(await workshop.files.kind(at))) return { step, seconds: 0, tokens: 0 };

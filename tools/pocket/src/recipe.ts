@@ -45,6 +45,12 @@ export const PUBLISHED = {
   checkpointEvery: 200,
 } as const satisfies Partial<Recipe>;
 
+/** The option of the command that gives a part of the recipe. */
+export const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** Longest input of the student in tokens. */
+export const POSITIONS = 256;
+
 /** What a stage works with. */
 export interface Workshop {
   readonly recipe: Recipe;

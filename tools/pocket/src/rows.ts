@@ -1,4 +1,4 @@
-import { hash32 } from '@adapterfusion/contracts';
+import { AdapterFusionError, hash32 } from '@adapterfusion/contracts';
 import type { Tokenizer } from '@adapterfusion/text';
 import type { Corpus } from './corpus.js';
 import type { Recipe } from './recipe.js';
@@ -27,7 +27,7 @@ export function sentencesOf(paragraph: string): string[] {
 /**
  * Draws rows from the whole corpus until `tokens` are reached: paragraphs in a seeded order, one row of each, then again.
  * A row is a sentence, or (every other one, where there are two) a sentence and the one after it as a pair with token
- * types 0 and 1. No two rows begin with the same sentence.
+ * types 0 and 1. No sentence of a paragraph is in two rows, so that none of a row held out is trained on.
  */
 export function drawRows(
   { paragraphs }: Corpus,
@@ -47,9 +47,9 @@ export function drawRows(
       const draw = hash32(seed, pass, index);
       const pair = draw % 2 === 1 && sentences.length > 1;
       const at = (draw >>> 1) % (pair ? sentences.length - 1 : sentences.length);
-      const key = `${index} ${at}`;
-      if (taken.has(key)) continue;
-      taken.add(key);
+      const places = pair ? [`${index} ${at}`, `${index} ${at + 1}`] : [`${index} ${at}`];
+      if (places.some((place) => taken.has(place))) continue;
+      for (const place of places) taken.add(place);
       const row = tokenizer.encode(sentences[at]!, pair ? sentences[at + 1]! : undefined, { maxLength });
       ids.set(row.ids, total);
       total += row.ids.length;
@@ -58,6 +58,17 @@ export function drawRows(
       if (firsts.length % 5000 === 0) progress(total);
     }
   return { ids: ids.slice(0, total), starts: Int32Array.from(starts), firsts: Int32Array.from(firsts) };
+}
+
+/** @throws DATA_INVALID where no row would be left to train on */
+export function checkHeldOut(rows: number, { corpus, heldOut }: Pick<Recipe, 'corpus' | 'heldOut'>): void {
+  if (rows > heldOut) return;
+  throw new AdapterFusionError('DATA_INVALID', {
+    at: corpus,
+    expected: `more rows than the ${heldOut} that are held out`,
+    got: String(rows),
+    fix: 'Take a larger corpus, more --tokens or a smaller --held-out.',
+  });
 }
 
 /** One row of them, as the loop takes it. */

@@ -1,8 +1,11 @@
 import { parseSafetensors, toFloat32 } from '@adapterfusion/checkpoint';
 import { AdapterFusionError, type Tensor } from '@adapterfusion/contracts';
 import { parameter } from '@adapterfusion/tensor';
-import { PHASE, storeOf } from './distil.js';
+import { settingsOf } from './check-recipe.js';
+import { identityOf, PHASE, storeOf } from './distil.js';
+import type { Prepared } from './prepare.js';
 import type { Workshop } from './recipe.js';
+import { checkOrigin, type Origin } from './stored.js';
 import { studentShapes } from './student.js';
 
 /** A student as a checkpoint holds it. */
@@ -16,9 +19,10 @@ export interface SavedStudent {
 
 /**
  * The newest checkpoint's student.
- * @throws FILE_NOT_FOUND where there is none; what reading it throws
+ * @param teacher its fingerprint
+ * @throws FILE_NOT_FOUND where there is none; RESUME_REFUSED for one of another recipe; what reading it throws
  */
-export async function newestStudent(workshop: Workshop): Promise<SavedStudent> {
+export async function newestStudent(workshop: Workshop, prepared: Prepared, teacher: string): Promise<SavedStudent> {
   const store = storeOf(workshop);
   const [newest] = await store.list(PHASE);
   if (newest === undefined)
@@ -29,7 +33,19 @@ export async function newestStudent(workshop: Workshop): Promise<SavedStudent> {
       fix: 'Run "distil" first; it writes one every few minutes and when it is stopped.',
     });
   const { tensors, metadata } = parseSafetensors(await store.read(newest), newest);
-  const { state } = JSON.parse(metadata['run'] ?? '{}') as { state: { step: number; finished: boolean } };
+  const run = metadata['run'];
+  if (run === undefined)
+    throw new AdapterFusionError('CHECKPOINT_INVALID', {
+      at: newest,
+      expected: 'a checkpoint of a training run',
+      got: 'a safetensors file of another kind',
+      fix: 'Remove it.',
+    });
+  const { state, identity } = JSON.parse(run) as { state: { step: number; finished: boolean }; identity: Origin };
+  const { checkpointEvery: _, ...settings } = settingsOf(workshop.recipe);
+  const now: Record<string, string | number> = { model: identityOf(workshop.recipe, prepared, teacher) };
+  for (const [key, value] of Object.entries(settings)) now[`settings.${key}`] = value as string | number;
+  checkOrigin(Object.fromEntries(Object.keys(now).map((key) => [key, identity[key]!])), now, newest);
   const values = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const [path, shape] of studentShapes(workshop.recipe)) {
     const stored = tensors.get(`parameters/${path}`);

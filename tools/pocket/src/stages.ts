@@ -30,7 +30,7 @@ export const STAGES = {
     description: 'measures the newest checkpoint on rows that were held out',
     run: async (workshop, prepared) => {
       const targets = await teach(workshop, prepared);
-      const student = targets && (await newestStudent(workshop));
+      const student = targets && (await newestStudent(workshop, prepared, targets.teacher));
       const found = student && (await measureHeldOut(workshop, prepared, targets, student));
       if (found)
         workshop.report(

@@ -49,7 +49,7 @@ export async function readResult(
 }
 
 /** @throws RESUME_REFUSED naming the parts that differ */
-function checkOrigin(then: Origin, now: Origin, at: string): void {
+export function checkOrigin(then: Origin, now: Origin, at: string): void {
   const parts = [...new Set([...Object.keys(then), ...Object.keys(now)])].filter((part) => then[part] !== now[part]);
   if (parts.length === 0) return;
   const words = (origin: Origin) => parts.map((part) => `${part} = ${origin[part] ?? 'none'}`).join('; ');

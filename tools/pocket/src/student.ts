@@ -1,9 +1,9 @@
 import { bert } from '@adapterfusion/backbone-bert';
 import type { Backbone, Tensor } from '@adapterfusion/contracts';
 import { parameter, parameterRandom, read } from '@adapterfusion/tensor';
-import { POSITIONS, type Prepared } from './prepare.js';
+import type { Prepared } from './prepare.js';
 import { Moments, type Principal } from './principal.js';
-import type { Recipe } from './recipe.js';
+import { POSITIONS, type Recipe } from './recipe.js';
 import type { Teacher } from './teacher.js';
 
 /** The student's config.json. Its dropout is that of fine-tuning; it is trained without. */

@@ -15,7 +15,7 @@ import {
 } from '@adapterfusion/tensor';
 import { pad, sequentialBatches } from '@adapterfusion/text';
 import { pace } from './pace.js';
-import { made, type Prepared } from './prepare.js';
+import { made, stopWhereAsked, type Prepared } from './prepare.js';
 import { Moments } from './principal.js';
 import type { Workshop } from './recipe.js';
 import { rowOf } from './rows.js';
@@ -34,7 +34,7 @@ const BATCH = 64;
  * directions, in units of their standard deviation, and the direction of their mean over the row. Both in bytes, a shard
  * of rows at a time, so that an interrupted run goes on with the next shard.
  * @returns undefined when the signal was raised before all shards were there
- * @throws what {@link loadTeacher} throws; RESUME_REFUSED; FILE_WRITE_FAILED
+ * @throws what {@link loadTeacher} throws; RESUME_REFUSED; FILE_WRITE_FAILED; ABORTED while the projection is fitted
  */
 export async function teach(workshop: Workshop, prepared: Prepared): Promise<Targets | undefined> {
   const { recipe, files, report, signal } = workshop;
@@ -45,6 +45,7 @@ export async function teach(workshop: Workshop, prepared: Prepared): Promise<Tar
       rows: prepared.hash,
       teacher: teacher.fingerprint,
       hidden: recipe.hidden,
+      'held out': recipe.heldOut,
       backend: `${name} ${version}, threads: ${threads}`,
     };
     const projection = await made(workshop, 'projection.safetensors', origin, () => fit(teacher, workshop, prepared));
@@ -100,11 +101,13 @@ function batchesOf({ rows: { starts } }: Prepared, first: number, last: number):
   return sequentialBatches(lengths, BATCH).map((batch) => batch.map((index) => first + index));
 }
 
-async function fit(teacher: Teacher, { recipe, report }: Workshop, prepared: Prepared) {
+async function fit(teacher: Teacher, workshop: Workshop, prepared: Prepared) {
+  const { recipe, report } = workshop;
   const moments = new Moments(teacher.hidden);
-  const first = Math.min(recipe.heldOut, prepared.rows.firsts.length - 1);
+  const first = recipe.heldOut;
   const last = Math.min(first + FITTED, prepared.rows.firsts.length);
   for (const indices of batchesOf(prepared, first, last)) {
+    stopWhereAsked(workshop);
     const batch = teacherBatch(prepared, indices);
     const [squares, total] = scope(() => {
       const { hidden, mask } = teacher.states(batch);

@@ -1,6 +1,6 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
 import { nodeFiles } from '@adapterfusion/files-node';
-import { interruptible, Output, reportError } from '@adapterfusion/terminal';
+import { interruptible, Output, reportError, usageLines } from '@adapterfusion/terminal';
 import type { TrainOptions } from 'adapterfusion';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { measure, type Plan } from './measure.js';
@@ -44,6 +44,10 @@ async function run({ learningRate, epochs, trainRows, pooling, backend, ...flags
   const output = new Output(false);
   const plan: Plan = {
     ...flags,
+    // A name or seed given twice is one.
+    tasks: [...new Set(flags.tasks)],
+    strategies: [...new Set(flags.strategies)],
+    seeds: [...new Set(flags.seeds)],
     // An unknown name is refused by the API, with what there is.
     backend: backend as NonNullable<TrainOptions['backend']>,
     changes: (strategy, task) => ({
@@ -83,6 +87,7 @@ function program(): Command {
     .hook('preAction', (command) => {
       if (command.getOptionValue('seeds') === undefined) command.setOptionValue('seeds', [0, 1, 2]);
     })
+    .configureOutput({ outputError: (text, write) => write(usageLines(text)) })
     .exitOverride();
 }
 
@@ -95,8 +100,8 @@ function number(text: string): number {
 /** Collects `name=number`. */
 function perName(names: readonly string[]) {
   return (text: string, before: Numbers): Numbers => {
-    const [name = '', value = ''] = text.split('=');
-    if (!names.includes(name))
+    const [name = '', value = '', ...more] = text.split('=');
+    if (!names.includes(name) || more.length > 0)
       throw new InvalidArgumentError(`Write name=number, the name one of ${names.join(', ')}.`);
     return { ...before, [name]: number(value) };
   };

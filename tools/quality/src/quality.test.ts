@@ -146,7 +146,7 @@ describe('the command', () => {
   const args = ['--model', join(root, 'encoder'), '--data-dir', join(root, 'data'), '--backend', 'wasm'];
 
   it('writes the table', async () => {
-    const rest = ['--tasks', 'sst2', '--strategies', 'head', '--seeds', '0', '1', '--train-rows', 'sst2=20'];
+    const rest = ['--tasks', 'sst2', '--strategies', 'head', '--seeds', '0', '1', '0', '--train-rows', 'sst2=20'];
     expect(await main([...args, ...rest, '--epochs', 'sst2=1', '--learning-rate', 'head=0.01', '--out', out])).toBe(0);
     const table = readFileSync(join(out, 'table.md'), 'utf8');
     expect(table).toMatch(/^\| % \| head \|\n\| --- \| --: \|\n\| sst2, accuracy \| \d+\.\d ± \d+\.\d \|\n\n/);
@@ -158,9 +158,12 @@ describe('the command', () => {
     ['an unknown strategy', ['--strategies', 'fusion'], 2],
     ['a number that is none', ['--seeds', 'one'], 2],
     ['epochs of an unknown task', ['--epochs', 'stsb=3'], 2],
+    ['two numbers for one task', ['--epochs', 'sst2=1=2'], 2],
     ['no encoder', ['--model', 'nowhere'], 1],
   ])('%s: exit code', async (_, rest, code) => {
     expect(await main([...args, '--out', out, ...rest])).toBe(code);
+    const said = code === 2 ? /^error USAGE: .*\nsee docs\/errors\.md#usage\n$/s : /^error FILE_NOT_FOUND: /;
+    expect(process.stderr.write).toHaveBeenCalledWith(expect.stringMatching(said));
   });
 });
 
