@@ -26,7 +26,7 @@ export const RECIPE: Recipe = {
   batchSize: 16,
   source: { learningRate: 8e-3, steps: 150 },
   own: { learningRate: 2e-3, steps: 20 },
-  fusion: { learningRate: 1e-4, steps: 80 },
+  fusion: { learningRate: 1e-3, steps: 40 },
 };
 
 /** Labels of a domain that are used. */

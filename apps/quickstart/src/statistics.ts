@@ -7,9 +7,14 @@ const T = [
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
+/** Of the mean; NaN for one value. */
+export function standardError(values: readonly number[]): number {
+  const center = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0);
+  return Math.sqrt(squares / (values.length - 1) / values.length);
+}
+
 /** The mean of values and half of its 95 % interval by Student's t; NaN for one value. */
 export function meanInterval(values: readonly number[]): { mean: number; half: number } {
-  const [center, free] = [mean(values), values.length - 1];
-  const variance = values.reduce((sum, value) => sum + (value - center) ** 2, 0) / free;
-  return { mean: center, half: (T[free - 1] ?? 1.96) * Math.sqrt(variance / values.length) };
+  return { mean: mean(values), half: (T[values.length - 2] ?? 1.96) * standardError(values) };
 }

@@ -22,7 +22,7 @@ import type { Recipe } from './recipe.js';
 import { meanInterval } from './statistics.js';
 import { study, type Measured } from './study.js';
 import { studyTable } from './study-table.js';
-import { tune, type Tried } from './tune.js';
+import { simplest, tune, type Tried } from './tune.js';
 
 // Each runs the whole way several times; on a busy machine that takes minutes.
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
@@ -148,6 +148,15 @@ it('tuning tries all, takes the best on validation rows, and goes on where it st
   writeFileSync(at('tuning/tuning.jsonl'), better.map((row) => `${JSON.stringify(row)}\n`).join(''));
   expect((await tune(tuning, RECIPE, grid, 2, output)).source.learningRate).toBe(other);
   expect(lines(at('tuning/tuning.jsonl'))).toHaveLength(10);
+});
+
+it('of what is within a standard error of the best, the fewest steps win, then the best', () => {
+  const found = (learningRate: number, steps: number, mean: number, error = 0.01) => ({
+    ...{ pace: { learningRate, steps }, mean, error },
+  });
+  const tried = [found(1, 40, 0.799), found(2, 40, 0.792), found(3, 20, 0.789), found(4, 80, 0.8)];
+  expect(simplest(tried)).toEqual({ learningRate: 1, steps: 40 });
+  expect(simplest(tried.map((one) => ({ ...one, error: NaN })))).toEqual({ learningRate: 4, steps: 80 });
 });
 
 it('a fusion of other settings begins anew beside one that was stopped', async () => {

@@ -5,7 +5,7 @@ import { adapter, fusion, type Bench } from './cells.js';
 import type { DomainName } from './domains.js';
 import { begin, Ledger } from './ledger.js';
 import type { Pace, Recipe } from './recipe.js';
-import { mean } from './statistics.js';
+import { mean, standardError } from './statistics.js';
 
 /** What settings are chosen on, once for all targets and budgets. */
 const TUNED_ON = { target: 'restaurants', labels: 64 } as const satisfies { target: DomainName; labels: number };
@@ -35,7 +35,8 @@ export const GRID: Grid = {
 
 /**
  * Chooses learning rates and steps on the validation rows of one target, one part after the other: adapters on all labels, the
- * own adapter on 64, the fusion on 64. The best mean over seeds wins, fewer steps where means are equal. Resumable.
+ * own adapter on 64, the fusion on 64. Of the tries within one standard error of the best mean over seeds the one with the
+ * fewest steps wins, among these the best. Resumable.
  * @throws RESUME_REFUSED, ABORTED
  */
 export async function tune(bench: Bench, recipe: Recipe, grid: Grid, seeds: number, output: Output): Promise<Recipe> {
@@ -49,7 +50,7 @@ export async function tune(bench: Bench, recipe: Recipe, grid: Grid, seeds: numb
       grid[part].learningRate.map((learningRate) => ({ learningRate, steps })),
     );
     const of = part === 'fusion' ? { of: { source: chosen.source, own: chosen.own } } : {};
-    const means: number[] = [];
+    const found: Found[] = [];
     for (const [index, pace] of paces.entries()) {
       const scores: number[] = [];
       for (let seed = 0; seed < seeds; seed++) {
@@ -66,13 +67,31 @@ export async function tune(bench: Bench, recipe: Recipe, grid: Grid, seeds: numb
         if (!known) ledger.append({ ...cell, accuracy });
         scores.push(accuracy);
       }
-      means.push(mean(scores));
+      found.push({ pace, mean: mean(scores), error: standardError(scores) });
     }
-    chosen = { ...chosen, [part]: paces[means.indexOf(Math.max(...means))]! };
+    chosen = { ...chosen, [part]: simplest(found) };
     output.end();
     output.note(
-      `${part}: ${paces.map((pace, index) => `${pace.learningRate} × ${pace.steps} ${(means[index]! * 100).toFixed(1)} %`).join(', ')}`,
+      `${part}: ${found.map(({ pace, mean, error }) => `${pace.learningRate} × ${pace.steps} ${(mean * 100).toFixed(1)} ± ${(error * 100).toFixed(1)} %`).join(', ')}`,
     );
   }
   return chosen;
 }
+
+/** What was found with a pace: the mean over seeds and its standard error. */
+interface Found {
+  readonly pace: Pace;
+  readonly mean: number;
+  /** NaN for one seed. */
+  readonly error: number;
+}
+
+/** The one-standard-error rule: the fewest steps that are not worse than the best as far as the seeds can tell. */
+export function simplest(found: readonly Found[]): Pace {
+  const best = bestOf(found);
+  const good = found.filter(({ mean }) => mean >= best.mean - (best.error || 0));
+  const fewest = Math.min(...good.map(({ pace }) => pace.steps));
+  return bestOf(good.filter(({ pace }) => pace.steps === fewest)).pace;
+}
+
+const bestOf = (found: readonly Found[]): Found => found.reduce((a, b) => (b.mean > a.mean ? b : a));
