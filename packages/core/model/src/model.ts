@@ -124,8 +124,12 @@ export class Model {
     this.#composition = composition;
   }
 
-  /** Hidden states, and what else was asked for. All tensors are the caller's. */
+  /**
+   * Hidden states, and what else was asked for. All tensors are the caller's.
+   * @throws COMPOSITION_INVALID for an unknown adapter of a row, a mask that does not fit, parts that do not add up to the batch
+   */
   forward(batch: HostBatch, options: ForwardOptions = {}): Hidden {
+    for (const name of options.adapters ?? []) if (name !== null) checkKnown(name, 'adapter', this.adapters);
     return forward({ ...this.#pass(), options }, batch);
   }
 

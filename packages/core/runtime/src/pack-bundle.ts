@@ -69,7 +69,7 @@ export async function packBundle(
   ];
   const packed = {
     ...setup,
-    backbone: named(setup.backbone as BackboneRecord),
+    backbone: await named(setup.backbone as BackboneRecord, files),
     adapters: new Map([...setup.adapters].map(carrying)),
   };
   const readme = card(packed, encoder?.parameters, { name, version });
@@ -117,11 +117,18 @@ function exact(sources: readonly SourceRecord[]): { [name: string]: string } {
   return Object.fromEntries([...versions].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** An encoder under a name that means something to others: of a path from where one worked the last part. */
-function named({ id, tunedFrom, ...rest }: BackboneRecord): BackboneRecord {
-  const nameOf = (path: string): string =>
-    /^\.{1,2}[/\\]/.test(path) ? (path.split(/[/\\]/).findLast((part) => /[^.]/.test(part)) ?? path) : path;
-  return { ...rest, id: nameOf(id), ...(tunedFrom ? { tunedFrom: { ...tunedFrom, id: nameOf(tunedFrom.id) } } : {}) };
+/**
+ * An encoder under a name that means something to others: of a path from where one works the last part. What reads like an
+ * id on the hub is a path where there is such a folder and no revision.
+ */
+async function named({ id, tunedFrom, ...rest }: BackboneRecord, files: Files): Promise<BackboneRecord> {
+  const nameOf = async (place: string): Promise<string> => {
+    const folder = rest.revision === undefined && (await files.kind(place)) === 'folder';
+    if (!folder && !/^\.{1,2}[/\\]/.test(place)) return place;
+    return place.split(/[/\\]/).findLast((part) => /[^.]/.test(part)) ?? place;
+  };
+  const from = tunedFrom ? { tunedFrom: { ...tunedFrom, id: await nameOf(tunedFrom.id) } } : {};
+  return { ...rest, id: await nameOf(id), ...from };
 }
 
 /** The packages of the plugins, with the ranges that the manifest has for them. */
