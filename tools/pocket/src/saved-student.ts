@@ -44,7 +44,7 @@ export async function newestStudent(workshop: Workshop, prepared: Prepared, teac
   const { state, identity } = JSON.parse(run) as { state: { step: number; finished: boolean }; identity: Origin };
   const { checkpointEvery: _, ...settings } = settingsOf(workshop.recipe);
   const now: Record<string, string | number> = { model: identityOf(workshop.recipe, prepared, teacher) };
-  for (const [key, value] of Object.entries(settings)) now[`settings.${key}`] = value as string | number;
+  for (const [key, value] of Object.entries(settings)) now[`settings.${key}`] = value;
   checkOrigin(Object.fromEntries(Object.keys(now).map((key) => [key, identity[key]!])), now, newest);
   const values = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const [path, shape] of studentShapes(workshop.recipe)) {
