@@ -1,6 +1,6 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
 import { dispose, read, scope } from '@adapterfusion/tensor';
-import { checkKnown } from './fit.js';
+import { lookUp } from './fit.js';
 import type { Model } from './model.js';
 import type { Values } from './parameters.js';
 
@@ -17,9 +17,8 @@ export interface Merged {
  * that cannot be merged
  */
 export async function mergeAdapter(model: Model, name: string): Promise<Merged> {
-  checkKnown(name, 'adapter', model.adapters);
+  const { configured, instance, sites } = lookUp(name, 'adapter', model.adapters);
   const { composition, parameters } = model;
-  const { configured, instance, sites } = model.adapters.get(name)!;
   if (composition !== name)
     throw new AdapterFusionError('COMPOSITION_INVALID', {
       at: name,

@@ -13,7 +13,7 @@ import {
 import { add, clone, fill, gradients, scope } from '@adapterfusion/tensor';
 import { upload } from './batch.js';
 import { checkComposition, childName, type Composition } from './composition.js';
-import { checkFit, checkKnown, sharedSites } from './fit.js';
+import { checkFit, lookUp, sharedSites } from './fit.js';
 import { headTask } from './head-task.js';
 import type { HeldAdapter, HeldFusion, HeldHead } from './held.js';
 import { branchesOf, forward, Pass, type ForwardOptions, type Hidden, type PassInput } from './forward.js';
@@ -124,12 +124,8 @@ export class Model {
     this.#composition = composition;
   }
 
-  /**
-   * Hidden states, and what else was asked for. All tensors are the caller's.
-   * @throws COMPOSITION_INVALID for an unknown adapter of a row, a mask that does not fit, parts that do not add up to the batch
-   */
+  /** Hidden states, and what else was asked for; all tensors are the caller's. @throws COMPOSITION_INVALID for options that do not fit */
   forward(batch: HostBatch, options: ForwardOptions = {}): Hidden {
-    for (const name of options.adapters ?? []) if (name !== null) checkKnown(name, 'adapter', this.adapters);
     return forward({ ...this.#pass(), options }, batch);
   }
 
@@ -261,7 +257,7 @@ export class Model {
   #parts(): Parts {
     return {
       adapter: (name) => {
-        const { instance, sites } = this.adapters.get(name)!;
+        const { instance, sites } = lookUp(name, 'adapter', this.adapters);
         return { adapter: instance, params: sites };
       },
       fusion: (name) => {
@@ -273,8 +269,7 @@ export class Model {
   }
 
   #head(name: string): HeldHead {
-    checkKnown(name, 'head', this.heads);
-    return this.heads.get(name)!;
+    return lookUp(name, 'head', this.heads);
   }
 
   /** Which tokens a head reads. */
