@@ -29,7 +29,7 @@ export function addList(root: Command, outcome: Outcome): void {
         for (const { backbone, packages } of fusable)
           if (packages.length > 1)
             output.result({ type: 'fusable', backbone, packages }, [
-              `can be fused on ${backbone.id}: --adapters ${packages.map((name) => `${nameOf(name)}=${name}`).join(' ')}`,
+              `can be fused on ${backbone.id}: --adapters ${places(packages, bundles).join(' ')}`,
             ]);
         for (const found of plugins) output.result({ type: 'plugins', ...found }, pluginLines(found));
         for (const { code, message } of problems)
@@ -57,5 +57,18 @@ function pluginLines({ package: name, version, plugins }: InstalledPlugins): str
   return [`${name}@${version}: ${[...kinds].map((kind) => `${kind} ${ids(kind)}`).join('; ')}`];
 }
 
-/** A local name for an adapter: its package's, without the scope. */
-const nameOf = (name: string): string => name.replace(/^@[^/]*\//, '').replace(/\./g, '-');
+/**
+ * What `--adapters` takes of packages: each under its name without the scope, with it where two authors chose the same; one
+ * with several adapters as it is, since these have names of their own.
+ */
+function places(packages: readonly string[], bundles: readonly InstalledBundle[]): string[] {
+  const short = packages.map((name) => localName(name.replace(/^@[^/]*\//, '')));
+  return packages.map((name, index) => {
+    if (bundles.some((bundle) => bundle.package === name && bundle.adapters.length > 1)) return name;
+    const own = short[index]!;
+    return `${short.indexOf(own) === short.lastIndexOf(own) ? own : localName(name.replace('@', ''))}=${name}`;
+  });
+}
+
+/** A package's name as that of an adapter. */
+const localName = (name: string): string => name.replace(/[./]/g, '-');

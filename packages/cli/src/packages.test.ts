@@ -137,6 +137,16 @@ describe('packages of two authors, fused by a third', () => {
     rmSync(at('node_modules/@c/apart'), { recursive: true });
   });
 
+  it('list offers names apart for adapters that two authors called the same, and fuse takes them', async () => {
+    await publish('@c/one', '1.0.0', '--seed', '3');
+    const { stdout } = await ok('list');
+    const [line] = stdout.match(/^can be fused .*$/m)!;
+    expect(line).toBe('can be fused on @a/tiny: --adapters a-one=@a/one two=@b/two c-one=@c/one');
+    const offered = line.split(' ').slice(line.split(' ').indexOf('--adapters'));
+    await ok('fuse', ...ON, ...offered, '--no-compare', '--out', 'offered');
+    rmSync(at('node_modules/@c/one'), { recursive: true });
+  });
+
   it('an adapter that was exchanged under the same name is seen, with both hashes and the remedy', async () => {
     const wanted = (
       json('node_modules/@c/both/adapterfusion.json') as never as { adapters: { one: { source: { sha256: string } } } }
@@ -181,12 +191,23 @@ describe('what a package may not say', () => {
     rmSync(at('node_modules/@c/mixed'), { recursive: true });
   });
 
-  it('a path from where its author worked: the encoder is named by the last part', async () => {
-    await ok('train', ...ON, '--model', './node_modules/@a/tiny', '--out', 'beside');
-    await ok('pack', 'beside', '--name', '@c/beside', '--version', '1.0.0', '--out', 'placed');
-    expect(json('placed/adapterfusion.json')).toMatchObject({ backbone: { id: 'tiny' } });
-    expect(readFileSync(at('placed/README.md'), 'utf8')).toContain('--model tiny');
-  });
+  it.each(['./node_modules/@a/tiny', 'models/tiny'])(
+    '%s, a path, and data by one from the root: both are named by the last part',
+    async (path) => {
+      cpSync(at('node_modules/@a/tiny'), at('models/tiny'), { recursive: true });
+      rmSync(at('placed here'), { recursive: true, force: true });
+      const there = ON.map((word) => (word === 'rows.tsv' ? at(word) : word));
+      await ok('train', ...there, '--model', path, '--name', 'my task', '--out', 'beside');
+      const named = ['--name', '@c/beside', '--version', '1.0.0', '--out', 'placed here'];
+      expect((await ok('pack', 'beside', ...named)).stdout).toContain("npm publish './placed here' --access public");
+      const manifest = json('placed here/adapterfusion.json');
+      expect(manifest).toMatchObject({ backbone: { id: 'tiny' }, training: { data: 'rows.tsv' } });
+      const card = readFileSync(at('placed here/README.md'), 'utf8');
+      expect(card).toContain('--model tiny');
+      expect(card).toContain("--adapters 'my task=@c/beside' …");
+      expect(card + JSON.stringify(manifest)).not.toContain(folder);
+    },
+  );
 });
 
 describe('bad packages', () => {

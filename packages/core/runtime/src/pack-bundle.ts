@@ -69,8 +69,10 @@ export async function packBundle(
   ];
   const packed = {
     ...setup,
-    backbone: named(setup.backbone as BackboneRecord),
+    backbone: await named(setup.backbone as BackboneRecord, files),
     adapters: new Map([...setup.adapters].map(carrying)),
+    metrics: setup.metrics.map((metric) => ({ ...metric, data: portable(metric.data) })),
+    training: trainingOf(setup.training),
   };
   const readme = card(packed, encoder?.parameters, { name, version });
   const contents = await bundleFiles(packed, registry, readme, encoder);
@@ -117,11 +119,30 @@ function exact(sources: readonly SourceRecord[]): { [name: string]: string } {
   return Object.fromEntries([...versions].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** An encoder under a name that means something to others: of a path from where one worked the last part. */
-function named({ id, tunedFrom, ...rest }: BackboneRecord): BackboneRecord {
-  const nameOf = (path: string): string =>
-    /^\.{1,2}[/\\]/.test(path) ? (path.split(/[/\\]/).findLast((part) => /[^.]/.test(part)) ?? path) : path;
-  return { ...rest, id: nameOf(id), ...(tunedFrom ? { tunedFrom: { ...tunedFrom, id: nameOf(tunedFrom.id) } } : {}) };
+/**
+ * An encoder under a name that means something to others: of a path from where one works the last part. What reads like an
+ * id on the hub is a path where there is such a folder and no revision.
+ */
+async function named({ id, tunedFrom, ...rest }: BackboneRecord, files: Files): Promise<BackboneRecord> {
+  const nameOf = async (place: string): Promise<string> => {
+    const folder = rest.revision === undefined && (await files.kind(place)) === 'folder';
+    return folder ? lastOf(place) : portable(place);
+  };
+  const from = tunedFrom ? { tunedFrom: { ...tunedFrom, id: await nameOf(tunedFrom.id) } } : {};
+  return { ...rest, id: await nameOf(id), ...from };
+}
+
+const lastOf = (path: string): string => path.split(/[/\\]/).findLast((part) => /[^.]/.test(part)) ?? path;
+
+/** The last part of a path from the root of a machine or from where one works; any other name as it is. */
+const portable = (name: string): string => (/^([/\\]|[A-Za-z]:|\.{1,2}[/\\])/.test(name) ? lastOf(name) : name);
+
+/** How it was trained, the data named as {@link portable} says. */
+function trainingOf(training: Setup['training']): Setup['training'] {
+  const named = (record: Setup['training']): Setup['training'] =>
+    typeof record['data'] === 'string' ? { ...record, data: portable(record['data']) } : record;
+  const { tasks } = training;
+  return { ...named(training), ...(Array.isArray(tasks) ? { tasks: (tasks as Setup['training'][]).map(named) } : {}) };
 }
 
 /** The packages of the plugins, with the ranges that the manifest has for them. */
