@@ -59,9 +59,10 @@ export function sharedSites(holder: Holder, node: Fuse): Site[] {
   return shared;
 }
 
-/** @throws COMPOSITION_INVALID for a name that is not there; the nearest one is suggested */
-export function checkKnown(name: string, kind: string, known: ReadonlyMap<string, unknown>): void {
-  if (known.has(name)) return;
+/** What has that name. @throws COMPOSITION_INVALID for a name that is not there; the nearest one is suggested */
+export function checkKnown<T>(name: string, kind: string, known: ReadonlyMap<string, T>): T {
+  const found = known.get(name);
+  if (found !== undefined) return found;
   const near = nearest(name, [...known.keys()]);
   throw refused(
     name,
@@ -72,13 +73,11 @@ export function checkKnown(name: string, kind: string, known: ReadonlyMap<string
 }
 
 function sitesOf({ adapters }: Holder, name: string): string[] {
-  checkKnown(name, 'adapter', adapters);
-  return [...adapters.get(name)!.sites.keys()];
+  return [...checkKnown(name, 'adapter', adapters).sites.keys()];
 }
 
 function checkFuse(holder: Holder, node: Fuse): void {
-  checkKnown(node.fusion, 'fusion', holder.fusions);
-  const { children, sites } = holder.fusions.get(node.fusion)!;
+  const { children, sites } = checkKnown(node.fusion, 'fusion', holder.fusions);
   const names = node.children.map(childName);
   if (children.join() !== names.join())
     throw refused(

@@ -259,6 +259,8 @@ describe('a pass', () => {
       expectRows(mixed, [alone.p[0]!, alone.a[1]!, alone.p[2]!]);
       expectRows(await run(undefined, { adapters: [null, null, null] }), alone.none);
       expect(refusal(() => model.forward(batch, { adapters: ['a'] })).message).toContain('each of 3 rows; got 1');
+      const unknown = refusal(() => model.forward(batch, { adapters: ['a', 'z', null] }));
+      expect([unknown.code, unknown.message]).toEqual(['COMPOSITION_INVALID', expect.stringContaining('got "z"')]);
     });
 
     it('rows by adapter in every layer that is collected', async () => {

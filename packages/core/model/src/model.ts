@@ -124,7 +124,7 @@ export class Model {
     this.#composition = composition;
   }
 
-  /** Hidden states, and what else was asked for. All tensors are the caller's. */
+  /** Hidden states, and what else was asked for. All tensors are the caller's. @throws COMPOSITION_INVALID for options that do not fit */
   forward(batch: HostBatch, options: ForwardOptions = {}): Hidden {
     return forward({ ...this.#pass(), options }, batch);
   }
@@ -257,7 +257,7 @@ export class Model {
   #parts(): Parts {
     return {
       adapter: (name) => {
-        const { instance, sites } = this.adapters.get(name)!;
+        const { instance, sites } = checkKnown(name, 'adapter', this.adapters);
         return { adapter: instance, params: sites };
       },
       fusion: (name) => {
@@ -269,8 +269,7 @@ export class Model {
   }
 
   #head(name: string): HeldHead {
-    checkKnown(name, 'head', this.heads);
-    return this.heads.get(name)!;
+    return checkKnown(name, 'head', this.heads);
   }
 
   /** Which tokens a head reads. */

@@ -91,7 +91,7 @@ export class ParameterSet {
     for (const path of this.paths()) if (path.startsWith(`${prefix}/`)) this.drop(path);
   }
 
-  /** Frees and forgets a parameter. */
+  /** Frees and forgets a parameter. @throws TENSORS_INVALID when there is none */
   drop(path: string): void {
     this.#version++;
     this.get(path).dispose();
@@ -148,11 +148,12 @@ export class ParameterSet {
     return result;
   }
 
-  /** How many numbers the parameters under `prefix` hold, or those that `matches` accepts. */
+  /** How many numbers the parameters hold whose paths `matches` accepts; by default all. */
   count(matches: (path: string) => boolean = () => true): number {
     return this.paths().reduce((sum, path) => sum + (matches(path) ? this.get(path).size : 0), 0);
   }
 
+  /** Frees and forgets all parameters. */
   dispose(): void {
     for (const held of this.#tensors.values()) held.dispose();
     this.#tensors.clear();
