@@ -126,10 +126,11 @@ describe('files in memory, as in a browser', () => {
     await evaluate('fused', { ...options, split: 'validation' });
     await evaluate('fused', { ...options, data: 'swapped.tsv' });
     expect(warnings).toEqual([]);
-    await evaluate('fused', options);
+    const { rows } = await evaluate('fused', options);
     expect(warnings).toEqual([
       'rows.tsv: all of its rows are taken, also those that were trained on; "validation" is those that were not (--split).',
     ]);
+    expect(await evaluate('fused', { ...options, dataOptions: { validation: 0.5 } })).toMatchObject({ rows });
   });
 
   it('evaluate returns as many of the worst rows as were asked for', async () => {

@@ -64,6 +64,10 @@ describe('what is measured', () => {
     }
     expect(tensorCount()).toBe(before);
     await expect(baseline({ ...common, way: 'average' })).rejects.toThrow(/at least one adapter/);
+    await expect(baseline({ ...common, way: 'averge' as never })).rejects.toMatchObject({
+      code: 'OPTIONS_INVALID',
+      message: expect.stringContaining('one of majority, embedding, average; got "averge"') as string,
+    });
   });
 });
 

@@ -44,9 +44,16 @@ export interface BaselineResult {
 /**
  * Measures a simple way to do a task, as the table of `fuse` has it, without writing a bundle. `options.onMeasured` is told
  * the answers.
- * @throws every code that its inputs can have
+ * @throws OPTIONS_INVALID for another way; UNSUPPORTED for `embedding` without labels; every code that its inputs can have
  */
 export async function baseline(options: BaselineOptions): Promise<BaselineResult> {
+  if (!BASELINES.includes(options.way))
+    throw new AdapterFusionError('OPTIONS_INVALID', {
+      at: 'baseline.way',
+      expected: `one of ${BASELINES.join(', ')}`,
+      got: JSON.stringify(options.way) ?? 'none',
+      fix: 'Choose one of them.',
+    });
   const begun = performance.now();
   const session = await openSession(options.model, options);
   try {

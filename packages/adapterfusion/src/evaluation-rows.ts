@@ -38,8 +38,10 @@ export async function readRows(
   const whole = own && options.split === undefined && (await files.kind(options.data)) === 'file';
   const split = options.split ?? (whole ? 'train' : 'validation');
   const known = model.task === 'classification' ? { labels: model.labels } : { task: model.task };
-  const fixed = own ? { ...known, ...(whole ? { validation: 0, test: 0 } : {}) } : {};
-  const data = await openData({ ...options, dataOptions: { ...fixed, ...options.dataOptions } }, files, registry);
+  // Shares that are cut off for training do not count where all rows are wanted.
+  const uncut = whole ? { validation: 0, test: 0 } : {};
+  const dataOptions = { ...(own ? known : {}), ...options.dataOptions, ...uncut };
+  const data = await openData({ ...options, dataOptions }, files, registry);
   if (whole && trainedOn(training).includes(data.name))
     options.onWarning?.(
       `${data.name}: all of its rows are taken, also those that were trained on; "validation" is those that were not (--split).`,
