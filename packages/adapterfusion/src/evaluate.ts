@@ -8,7 +8,7 @@ import { registryOf } from './in-house.js';
 
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions extends LoadOptions, DataOptions {
-  /** Which rows. Default `validation`. */
+  /** Which rows. Default: all of a file of one's own, else `validation`. */
   readonly split?: Split;
   /** Longest input in tokens. Default 128. */
   readonly maxLength?: number;

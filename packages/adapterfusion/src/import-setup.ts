@@ -6,7 +6,7 @@ import { openSession } from './session.js';
 
 /** Options of {@link importAdapterHub}. */
 export interface ImportOptions extends CommonOptions {
-  /** Folder of the encoder it belongs to. */
+  /** Folder of the encoder it belongs to, the npm package that holds it, or its id on the hub (`org/name@revision`). */
   readonly model: string;
   /** Where the bundle is written. */
   readonly out: string;

@@ -8,7 +8,7 @@ import type { DataOptions } from './options.js';
 
 /** Options of {@link inspect}. */
 export interface InspectOptions extends LoadOptions, Partial<DataOptions> {
-  /** Which rows of the data. Default `validation`. */
+  /** Which rows of the data. Default: all of a file of one's own, else `validation`. */
   readonly split?: Split;
   /** Longest input in tokens. Default 128. */
   readonly maxLength?: number;

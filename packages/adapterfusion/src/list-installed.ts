@@ -56,7 +56,8 @@ export interface Installed {
 
 /**
  * Lists the packages installed where the program works, or beside it: bundles, which encoder each needs, which adapters can
- * be fused, and plugins. Every file's hash is checked; no code of a package runs.
+ * be fused, and plugins. Every file's hash is checked; no code of a package runs. What is wrong with one is told, not thrown.
+ * @throws UNSUPPORTED on a platform without files of its own where none are handed over
  */
 export async function listInstalled(options: Pick<CommonOptions, 'files' | 'registry'> = {}): Promise<Installed> {
   const files = filesOf(options.files);

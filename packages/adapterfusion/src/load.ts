@@ -16,7 +16,7 @@ import { openSession, type Session } from './session.js';
 
 /** Options of {@link load}. */
 export interface LoadOptions extends CommonOptions {
-  /** Folder of the encoder, or the npm package that holds it; by default the one that the bundle names. */
+  /** Folder of the encoder, the npm package that holds it, or its id on the hub; by default the one that the bundle names. */
   readonly model?: string;
   /** Which head predicts; by default the only one. */
   readonly head?: string;
@@ -58,8 +58,11 @@ export interface LoadedModel {
 
 /**
  * Loads a bundle, or a folder of the Python library `adapters`, with its encoder.
- * @param path the folder
- * @throws BACKEND_UNAVAILABLE; FILE_NOT_FOUND; what reading bundles and encoders throws, each with its own code
+ * Its fusions are folded.
+ * @param path the folder, an installed npm package, or a package's archive (`.tgz`)
+ * @returns a model whose tensors live until `dispose()`
+ * @throws BACKEND_UNAVAILABLE; FILE_NOT_FOUND; OPTIONS_INVALID where no head is named and there is not one; what reading bundles
+ * and encoders throws, each with its own code
  */
 export async function load(path: string, options: LoadOptions = {}): Promise<LoadedModel> {
   return (await loadWithSetup(path, options)).model;

@@ -22,7 +22,7 @@ export interface PruneOptions extends LoadOptions, DataOptions {
   readonly keep?: number;
   /** In so many layers, counted from the lowest, the fusion is left out. Default 0. */
   readonly skipLayers?: number;
-  /** Which rows say what is used, and measure it. Default `validation`. */
+  /** Which rows say what is used, and measure it. Default: all of a file of one's own, else `validation`. */
   readonly split?: Split;
   /** Longest input in tokens. Default 128. */
   readonly maxLength?: number;

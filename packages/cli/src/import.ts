@@ -16,7 +16,7 @@ Example:
 
 export function addImport(root: Command, outcome: Outcome): void {
   withCommon(root.command('import <dir>').description('make a bundle of what the Python library adapters saved'))
-    .requiredOption('--model <dir>', 'folder of the encoder it belongs to')
+    .requiredOption('--model <dir>', 'folder, npm package or hub id (org/name@revision) of the encoder it belongs to')
     .requiredOption('--out <bundle>', 'where the bundle is written')
     .option('--overwrite', 'replace a bundle that is there')
     .option('--backbone-unverified', 'accept one that names another encoder')

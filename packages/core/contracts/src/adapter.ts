@@ -63,7 +63,12 @@ export interface Adapter {
    * parameters: once a fusion is folded into the factors, there are none left.
    */
   lowRank?(params: Params, site: Site): LowRank | undefined;
-  /** Present exactly when `supports.merge`: the projection with the adapter folded in, as new tensors. */
+  /**
+   * Present exactly when `supports.merge`: the projection at a `linear` site with the adapter folded in.
+   * @param linear `weight` `[outDim, inDim]` and `bias` `[outDim]`, left as they are
+   * @returns new tensors of the same shapes, which the caller owns
+   * @throws UNSUPPORTED where the options make it no function of the projection alone
+   */
   merge?(params: Params, linear: { weight: Tensor; bias: Tensor }, site: Site): { weight: Tensor; bias: Tensor };
 }
 
