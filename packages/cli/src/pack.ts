@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { given } from './flags.js';
 import { run, type Outcome } from './run.js';
+import { quoted } from './shell.js';
 
 interface PackFlags {
   readonly name: string;
@@ -50,7 +51,7 @@ export function addPack(root: Command, outcome: Outcome): void {
           `packed ${out}: ${name}@${version}, ${files.length} files`,
           ...lines('depends on', dependencies),
           ...lines('wants beside it', peerDependencies),
-          `next: npm publish ${out.startsWith('.') || out.startsWith('/') ? out : `./${out}`} --access public`,
+          `next: npm publish ${quoted(/^[./]/.test(out) ? out : `./${out}`)} --access public`,
         ]);
       }),
     );

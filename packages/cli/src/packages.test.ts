@@ -192,14 +192,20 @@ describe('what a package may not say', () => {
   });
 
   it.each(['./node_modules/@a/tiny', 'models/tiny'])(
-    '%s, a path: the encoder is named by the last part',
+    '%s, a path, and data by one from the root: both are named by the last part',
     async (path) => {
       cpSync(at('node_modules/@a/tiny'), at('models/tiny'), { recursive: true });
-      rmSync(at('placed'), { recursive: true, force: true });
-      await ok('train', ...ON, '--model', path, '--out', 'beside');
-      await ok('pack', 'beside', '--name', '@c/beside', '--version', '1.0.0', '--out', 'placed');
-      expect(json('placed/adapterfusion.json')).toMatchObject({ backbone: { id: 'tiny' } });
-      expect(readFileSync(at('placed/README.md'), 'utf8')).toContain('--model tiny');
+      rmSync(at('placed here'), { recursive: true, force: true });
+      const there = ON.map((word) => (word === 'rows.tsv' ? at(word) : word));
+      await ok('train', ...there, '--model', path, '--name', 'my task', '--out', 'beside');
+      const named = ['--name', '@c/beside', '--version', '1.0.0', '--out', 'placed here'];
+      expect((await ok('pack', 'beside', ...named)).stdout).toContain("npm publish './placed here' --access public");
+      const manifest = json('placed here/adapterfusion.json');
+      expect(manifest).toMatchObject({ backbone: { id: 'tiny' }, training: { data: 'rows.tsv' } });
+      const card = readFileSync(at('placed here/README.md'), 'utf8');
+      expect(card).toContain('--model tiny');
+      expect(card).toContain("--adapters 'my task=@c/beside' …");
+      expect(card + JSON.stringify(manifest)).not.toContain(folder);
     },
   );
 });

@@ -66,7 +66,7 @@ function use({ kind, heads, adapters, backbone }: Setup, name: string): string {
   const model = kind === 'model' ? '' : ` --model ${backbone.id ?? 'ENCODER'}`;
   const lines = [
     ...(heads.size > 0 ? [`npx adapterfusion predict --setup ${name}${model} --input texts.jsonl`] : []),
-    ...(adapters.size === 1 ? [`npx adapterfusion fuse --adapters ${[...adapters.keys()][0]}=${name} …`] : []),
+    ...(adapters.size === 1 ? [`npx adapterfusion fuse --adapters '${[...adapters.keys()][0]}=${name}' …`] : []),
   ];
   return `\n## Use\n\n\`\`\`sh\nnpm install adapterfusion @adapterfusion/cli ${name}\n${lines.join('\n')}\n\`\`\`\n`;
 }

@@ -71,6 +71,8 @@ export async function packBundle(
     ...setup,
     backbone: await named(setup.backbone as BackboneRecord, files),
     adapters: new Map([...setup.adapters].map(carrying)),
+    metrics: setup.metrics.map((metric) => ({ ...metric, data: portable(metric.data) })),
+    training: trainingOf(setup.training),
   };
   const readme = card(packed, encoder?.parameters, { name, version });
   const contents = await bundleFiles(packed, registry, readme, encoder);
@@ -124,11 +126,23 @@ function exact(sources: readonly SourceRecord[]): { [name: string]: string } {
 async function named({ id, tunedFrom, ...rest }: BackboneRecord, files: Files): Promise<BackboneRecord> {
   const nameOf = async (place: string): Promise<string> => {
     const folder = rest.revision === undefined && (await files.kind(place)) === 'folder';
-    if (!folder && !/^\.{1,2}[/\\]/.test(place)) return place;
-    return place.split(/[/\\]/).findLast((part) => /[^.]/.test(part)) ?? place;
+    return folder ? lastOf(place) : portable(place);
   };
   const from = tunedFrom ? { tunedFrom: { ...tunedFrom, id: await nameOf(tunedFrom.id) } } : {};
   return { ...rest, id: await nameOf(id), ...from };
+}
+
+const lastOf = (path: string): string => path.split(/[/\\]/).findLast((part) => /[^.]/.test(part)) ?? path;
+
+/** The last part of a path from the root of a machine or from where one works; any other name as it is. */
+const portable = (name: string): string => (/^([/\\]|[A-Za-z]:|\.{1,2}[/\\])/.test(name) ? lastOf(name) : name);
+
+/** How it was trained, the data named as {@link portable} says. */
+function trainingOf(training: Setup['training']): Setup['training'] {
+  const named = (record: Setup['training']): Setup['training'] =>
+    typeof record['data'] === 'string' ? { ...record, data: portable(record['data']) } : record;
+  const { tasks } = training;
+  return { ...named(training), ...(Array.isArray(tasks) ? { tasks: (tasks as Setup['training'][]).map(named) } : {}) };
 }
 
 /** The packages of the plugins, with the ranges that the manifest has for them. */
