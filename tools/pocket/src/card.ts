@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { LossValues } from './distil-model.js';
 import { flagOf, PUBLISHED, type Recipe } from './recipe.js';
 import type { Source } from './sources.js';
@@ -30,9 +31,6 @@ export interface CardFacts {
 
 const count = (value: number): string => value.toLocaleString('en-US');
 const minutes = (seconds: number): string => `${count(Math.round(seconds / 60))} minutes`;
-
-/** The last part of a path, which says nothing of the machine. */
-const nameOf = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;
 
 /** The package's README: the model card. */
 export function card(facts: CardFacts): string {
@@ -77,7 +75,7 @@ Inputs have at most 256 tokens; the encoder was trained on ${recipe.maxLength} a
 | corpus, SHA-256    | \`${facts.corpusHash}\` |
 
 \`\`\`sh
-node tools/pocket/bin.js make --corpus ${nameOf(recipe.corpus)} --teacher ${nameOf(recipe.teacher)} --state runs/pocket${changed.join('')}
+node tools/pocket/bin.js make --corpus ${basename(recipe.corpus)} --teacher ${basename(recipe.teacher)} --state runs/pocket${changed.join('')}
 \`\`\`
 
 On ${count(recipe.heldOut)} rows that were held out:

@@ -9,6 +9,7 @@ import type { Prepared } from './prepare.js';
 import { readProgress, writeProgress } from './progress.js';
 import type { Recipe, Workshop } from './recipe.js';
 import { rowOf } from './rows.js';
+import { stopped } from './stop.js';
 import { initialStudent } from './student.js';
 import type { Targets } from './targets.js';
 import { loadTeacher } from './teacher.js';
@@ -21,10 +22,9 @@ export const storeOf = ({ files, recipe }: Workshop) => checkpointStore(files, f
 
 /**
  * Trains the student on every row but those held out, from the newest checkpoint on.
- * @returns whether the run ended by itself
- * @throws what `trainLoop` throws
+ * @throws what `trainLoop` throws; ABORTED
  */
-export async function distil(workshop: Workshop, prepared: Prepared, targets: Targets): Promise<boolean> {
+export async function distil(workshop: Workshop, prepared: Prepared, targets: Targets): Promise<void> {
   const { recipe, files, signal, report } = workshop;
   const teacher = await loadTeacher(files, recipe.teacher);
   const tensors = await initialStudent(recipe, teacher, prepared);
@@ -45,7 +45,7 @@ export async function distil(workshop: Workshop, prepared: Prepared, targets: Ta
       signal,
       warn: (warning) => report(`${warning.code}: ${warning.message}`),
     });
-    return await follow(workshop, events);
+    await follow(workshop, events);
   } finally {
     model.dispose();
   }
@@ -58,7 +58,7 @@ export function identityOf(recipe: Recipe, { hash: rows }: Prepared, teacher: st
 }
 
 /** Reports, and keeps count of time and tokens beside the checkpoints. */
-async function follow(workshop: Workshop, events: AsyncIterable<TrainEvent>): Promise<boolean> {
+async function follow(workshop: Workshop, events: AsyncIterable<TrainEvent>): Promise<void> {
   const { report } = workshop;
   let counted = { step: 0, seconds: 0, tokens: 0 };
   let [last, loss, steps, tokens, seconds] = [performance.now(), 0, 0, 0, 0];
@@ -81,7 +81,6 @@ async function follow(workshop: Workshop, events: AsyncIterable<TrainEvent>): Pr
       );
       [last, loss, steps, tokens, seconds] = [performance.now(), 0, 0, 0, 0];
     } else if (event.type === 'checkpoint') await writeProgress(workshop, counted);
-    else if (event.type === 'done') return !event.interrupted;
+    else if (event.type === 'done' && event.interrupted) throw stopped();
   }
-  return false;
 }

@@ -15,19 +15,17 @@ import { teachSeconds } from './teach.js';
  * Writes the newest student as files in the hub's layout, at half precision, with its card. Other files of the folder
  * stay.
  * @param out the package's folder
- * @returns false when the signal was raised
- * @throws FILE_NOT_FOUND where no checkpoint is; RESUME_REFUSED for one of another recipe; FILE_WRITE_FAILED
+ * @throws FILE_NOT_FOUND where no checkpoint is; RESUME_REFUSED for one of another recipe; FILE_WRITE_FAILED; ABORTED
  */
 export async function exportStudent(
   workshop: Workshop,
   prepared: Prepared,
   targets: Targets,
   out: string,
-): Promise<boolean> {
+): Promise<void> {
   const { recipe, files, report } = workshop;
   const student = await newestStudent(workshop, prepared, targets.teacher);
   const heldOut = await measureHeldOut(workshop, prepared, targets, student);
-  if (!heldOut) return false;
   const left = extraShapes(recipe);
   const tensors = [...student.values].filter(([path]) => !left.has(path));
   const parameters = tensors.reduce((total, [, { data }]) => total + data.length, 0);
@@ -58,5 +56,4 @@ export async function exportStudent(
   ]);
   for (const [file, bytes] of all) await files.write(files.join(out, file), bytes);
   report(`${out}: ${parameters} parameters, ${(weights.byteLength / 1e6).toFixed(2)} MB, step ${student.step}`);
-  return true;
 }

@@ -22,16 +22,13 @@ export async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('make-pocket')
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(usageLines(text)) });
-  let code = 0;
   for (const [name, { description }] of Object.entries(STAGES)) {
     const command = program.command(name).description(description);
-    options(command).action(async (flags: Flags) => {
-      code = await run(name as StageName, flags);
-    });
+    options(command).action((flags: Flags) => run(name as StageName, flags));
   }
   try {
     await program.parseAsync(argv, { from: 'user' });
-    return code;
+    return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const code = reportError(error, false);
@@ -39,7 +36,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function run(name: StageName, { backend, out, ...recipe }: Flags): Promise<number> {
+async function run(name: StageName, { backend, out, ...recipe }: Flags): Promise<void> {
   const stop = new AbortController();
   const raise = () => stop.abort();
   // The second ends the process.
@@ -54,7 +51,7 @@ async function run(name: StageName, { backend, out, ...recipe }: Flags): Promise
     const opened = await openBackend(backend);
     report(`backend: ${opened.name}, ${opened.device}, threads: ${opened.threads}`);
     const stage: Stage = STAGES[name];
-    return (await stage.run(workshop, prepared, out)) ? 0 : 130;
+    await stage.run(workshop, prepared, out);
   } finally {
     process.off('SIGINT', raise).off('SIGTERM', raise);
   }

@@ -5,25 +5,26 @@ import type { Prepared } from './prepare.js';
 import type { Workshop } from './recipe.js';
 import { rowOf } from './rows.js';
 import { studentTensors, type SavedStudent } from './saved-student.js';
+import { stopWhereAsked } from './stop.js';
 import type { Targets } from './targets.js';
 
 /** Rows at once: as many as in training, because similarities are taken within a batch. */
 const BATCH = 64;
 
-/** The mean losses of a student on the rows that were held out, with always the same words hidden. */
+/** The mean losses of a student on the rows that were held out, with always the same words hidden. @throws ABORTED */
 export async function measureHeldOut(
   { recipe, signal }: Workshop,
   { rows, tokenizer }: Prepared,
   targets: Targets,
   student: SavedStudent,
-): Promise<LossValues | undefined> {
+): Promise<LossValues> {
   const model = new DistilModel(recipe, studentTensors(student), targets, tokenizer.maskId!);
   try {
     const lengths = Array.from({ length: recipe.heldOut }, (_, row) => rows.starts[row + 1]! - rows.starts[row]!);
     const names = Object.keys(WEIGHTS) as (keyof LossValues)[];
     const sums = { states: 0, similarity: 0, words: 0 };
     for (const [microBatch, indices] of sequentialBatches(lengths, BATCH).entries()) {
-      if (signal.aborted) return undefined;
+      stopWhereAsked(signal);
       const batch = pad(
         indices.map((index) => rowOf(rows, index)),
         { padId: tokenizer.padId },

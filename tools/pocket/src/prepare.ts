@@ -1,11 +1,11 @@
 import { parseSafetensors, sha256, toInt32, type Safetensors } from '@adapterfusion/checkpoint';
-import { AdapterFusionError } from '@adapterfusion/contracts';
 import { createTokenizer, type Tokenizer } from '@adapterfusion/text';
 import { checkRecipe, checkWidth } from './check-recipe.js';
 import { corpusHash, readCorpus, type Corpus } from './corpus.js';
 import { countPieces, cutVocabulary } from './cut-vocabulary.js';
 import { POSITIONS, type Workshop } from './recipe.js';
 import { checkHeldOut, drawRows, type Rows } from './rows.js';
+import { stopWhereAsked } from './stop.js';
 import { readResult, writeResult, type Origin } from './stored.js';
 import { readTeacherFiles, type TeacherFiles } from './teacher-files.js';
 import { tokenizerFiles } from './tokenizer-files.js';
@@ -60,7 +60,6 @@ export async function prepare(workshop: Workshop): Promise<Prepared> {
   const tokenizer = createTokenizer(parsed, undefined, 'tokenizer.json');
   const file = await made(workshop, 'rows.safetensors', origin, async () => {
     const rows = drawRows(await open(), tokenizer, recipe, (done) => report(`rows: ${done} of ${tokens} tokens`));
-    checkHeldOut(rows.firsts.length, recipe);
     report(`rows: ${rows.firsts.length} rows of ${rows.ids.length} tokens`);
     return (['ids', 'starts', 'firsts'] as const).map((name) => ({
       name,
@@ -83,20 +82,10 @@ export async function made(
 ): Promise<Safetensors> {
   const there = await readResult(workshop, name, origin);
   if (there) return there;
-  stopWhereAsked(workshop);
+  stopWhereAsked(workshop.signal);
   await writeResult(workshop, name, origin, await make());
   const at = workshop.files.join(workshop.recipe.state, name);
   return parseSafetensors(await workshop.files.read(at), at);
-}
-
-/** @throws ABORTED once the signal is raised */
-export function stopWhereAsked({ signal }: Workshop): void {
-  if (!signal.aborted) return;
-  throw new AdapterFusionError('ABORTED', {
-    expected: 'to go on to the end',
-    got: 'the signal to stop',
-    fix: 'The same command goes on.',
-  });
 }
 
 function tensorOf(file: Safetensors, name: string): Int32Array {

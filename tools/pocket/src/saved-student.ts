@@ -1,6 +1,6 @@
-import { parseSafetensors, toFloat32 } from '@adapterfusion/checkpoint';
 import { AdapterFusionError, type Tensor } from '@adapterfusion/contracts';
 import { parameter } from '@adapterfusion/tensor';
+import { decodeCheckpoint, settingsIdentity } from '@adapterfusion/training';
 import { settingsOf } from './check-recipe.js';
 import { identityOf, PHASE, storeOf } from './distil.js';
 import type { Prepared } from './prepare.js';
@@ -32,19 +32,11 @@ export async function newestStudent(workshop: Workshop, prepared: Prepared, teac
       got: 'none',
       fix: 'Run "distil" first; it writes one every few minutes and when it is stopped.',
     });
-  const { tensors, metadata } = parseSafetensors(await store.read(newest), newest);
-  const run = metadata['run'];
-  if (run === undefined)
-    throw new AdapterFusionError('CHECKPOINT_INVALID', {
-      at: newest,
-      expected: 'a checkpoint of a training run',
-      got: 'a safetensors file of another kind',
-      fix: 'Remove it.',
-    });
-  const { state, identity } = JSON.parse(run) as { state: { step: number; finished: boolean }; identity: Origin };
-  const { checkpointEvery: _, ...settings } = settingsOf(workshop.recipe);
-  const now: Record<string, string | number> = { model: identityOf(workshop.recipe, prepared, teacher) };
-  for (const [key, value] of Object.entries(settings)) now[`settings.${key}`] = value;
+  const { state, identity, tensors } = await decodeCheckpoint(await store.read(newest), newest);
+  const now: Origin = {
+    ...settingsIdentity(settingsOf(workshop.recipe)),
+    model: identityOf(workshop.recipe, prepared, teacher),
+  };
   checkOrigin(Object.fromEntries(Object.keys(now).map((key) => [key, identity[key]!])), now, newest);
   const values = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const [path, shape] of studentShapes(workshop.recipe)) {
@@ -56,7 +48,7 @@ export async function newestStudent(workshop: Workshop, prepared: Prepared, teac
         got: stored ? `shape [${stored.shape.join(', ')}]` : 'none',
         fix: 'Give the options that it was trained with.',
       });
-    values.set(path, { shape, data: toFloat32(stored) });
+    values.set(path, { shape, data: stored.data });
   }
   return { values, step: state.step, finished: state.finished };
 }

@@ -8,51 +8,43 @@ import { teach } from './teach.js';
 
 export interface Stage {
   readonly description: string;
-  /** @returns whether it was finished, not interrupted */
-  run(workshop: Workshop, prepared: Prepared, out: string): Promise<boolean>;
+  /** @throws ABORTED when it is asked to stop */
+  run(workshop: Workshop, prepared: Prepared, out: string): Promise<void>;
 }
 
 /** The stages in their order, each with those before it. */
 export const STAGES = {
-  vocabulary: { description: 'cuts the vocabulary and draws the rows', run: async () => true },
+  vocabulary: { description: 'cuts the vocabulary and draws the rows', run: async () => undefined },
   teach: {
     description: 'lets the teacher read every row',
-    run: async (workshop, prepared) => (await teach(workshop, prepared)) !== undefined,
+    run: async (workshop, prepared) => void (await teach(workshop, prepared)),
   },
   distil: {
     description: 'trains the student',
-    run: async (workshop, prepared) => {
-      const targets = await teach(workshop, prepared);
-      return targets !== undefined && distil(workshop, prepared, targets);
-    },
+    run: async (workshop, prepared) => distil(workshop, prepared, await teach(workshop, prepared)),
   },
   measure: {
     description: 'measures the newest checkpoint on rows that were held out',
     run: async (workshop, prepared) => {
       const targets = await teach(workshop, prepared);
-      const student = targets && (await newestStudent(workshop, prepared, targets.teacher));
-      const found = student && (await measureHeldOut(workshop, prepared, targets, student));
-      if (found)
-        workshop.report(
-          `held out, step ${student.step}: states ${found.states.toFixed(4)}, ` +
-            `similarity ${found.similarity.toFixed(5)}, words ${found.words.toFixed(3)}`,
-        );
-      return found !== undefined;
+      const student = await newestStudent(workshop, prepared, targets.teacher);
+      const found = await measureHeldOut(workshop, prepared, targets, student);
+      workshop.report(
+        `held out, step ${student.step}: states ${found.states.toFixed(4)}, ` +
+          `similarity ${found.similarity.toFixed(5)}, words ${found.words.toFixed(3)}`,
+      );
     },
   },
   export: {
     description: 'writes the newest checkpoint as a package, with its card',
-    run: async (workshop, prepared, out) => {
-      const targets = await teach(workshop, prepared);
-      return targets !== undefined && exportStudent(workshop, prepared, targets, out);
-    },
+    run: async (workshop, prepared, out) => exportStudent(workshop, prepared, await teach(workshop, prepared), out),
   },
   make: {
     description: 'all of it',
     run: async (workshop, prepared, out) => {
       const targets = await teach(workshop, prepared);
-      const trained = targets !== undefined && (await distil(workshop, prepared, targets));
-      return trained && exportStudent(workshop, prepared, targets, out);
+      await distil(workshop, prepared, targets);
+      await exportStudent(workshop, prepared, targets, out);
     },
   },
 } as const satisfies { readonly [name: string]: Stage };

@@ -15,10 +15,11 @@ import {
 } from '@adapterfusion/tensor';
 import { pad, sequentialBatches } from '@adapterfusion/text';
 import { pace } from './pace.js';
-import { made, stopWhereAsked, type Prepared } from './prepare.js';
+import { made, type Prepared } from './prepare.js';
 import { Moments } from './principal.js';
 import type { Workshop } from './recipe.js';
 import { rowOf } from './rows.js';
+import { stopWhereAsked } from './stop.js';
 import { readResult, writeResult, type Origin } from './stored.js';
 import { Targets } from './targets.js';
 import { loadTeacher, type Teacher } from './teacher.js';
@@ -33,10 +34,9 @@ const BATCH = 64;
  * The teacher reads every row, and what the student shall learn is kept: its last hidden states along their principal
  * directions, in units of their standard deviation, and the direction of their mean over the row. Both in bytes, a shard
  * of rows at a time, so that an interrupted run goes on with the next shard.
- * @returns undefined when the signal was raised before all shards were there
- * @throws what {@link loadTeacher} throws; RESUME_REFUSED; FILE_WRITE_FAILED; ABORTED while the projection is fitted
+ * @throws what {@link loadTeacher} throws; RESUME_REFUSED; FILE_WRITE_FAILED; ABORTED
  */
-export async function teach(workshop: Workshop, prepared: Prepared): Promise<Targets | undefined> {
+export async function teach(workshop: Workshop, prepared: Prepared): Promise<Targets> {
   const { recipe, files, report, signal } = workshop;
   const teacher = await loadTeacher(files, recipe.teacher);
   try {
@@ -54,7 +54,7 @@ export async function teach(workshop: Workshop, prepared: Prepared): Promise<Tar
     const total = prepared.rows.ids.length;
     let tell: ReturnType<typeof pace> | undefined;
     for (let first = 0; first < count; first += SHARD) {
-      if (signal.aborted) return undefined;
+      stopWhereAsked(signal);
       const last = Math.min(first + SHARD, count);
       const shard = `targets/${String(first / SHARD).padStart(5, '0')}.safetensors`;
       const there = await readResult(workshop, shard, origin);
@@ -63,10 +63,7 @@ export async function teach(workshop: Workshop, prepared: Prepared): Promise<Tar
         tell ??= pace(report, 'teach', 'tokens', total, prepared.rows.starts[first]);
         const at = prepared.rows.starts;
         const begun = performance.now();
-        const done = await readRows(teacher, prepared, targets, first, last, signal, (tokens) =>
-          tell!(at[first]! + tokens),
-        );
-        if (!done) return undefined;
+        await readRows(teacher, prepared, targets, first, last, signal, (tokens) => tell!(at[first]! + tokens));
         const seconds = ((performance.now() - begun) / 1000).toFixed(1);
         await writeResult(workshop, shard, origin, targets.part(first, last), { seconds });
       }
@@ -102,12 +99,12 @@ function batchesOf({ rows: { starts } }: Prepared, first: number, last: number):
 }
 
 async function fit(teacher: Teacher, workshop: Workshop, prepared: Prepared) {
-  const { recipe, report } = workshop;
+  const { recipe, report, signal } = workshop;
   const moments = new Moments(teacher.hidden);
   const first = recipe.heldOut;
   const last = Math.min(first + FITTED, prepared.rows.firsts.length);
   for (const indices of batchesOf(prepared, first, last)) {
-    stopWhereAsked(workshop);
+    stopWhereAsked(signal);
     const batch = teacherBatch(prepared, indices);
     const [squares, total] = scope(() => {
       const { hidden, mask } = teacher.states(batch);
@@ -136,7 +133,7 @@ async function readRows(
   last: number,
   signal: AbortSignal,
   progress: (tokens: number) => void,
-): Promise<boolean> {
+): Promise<void> {
   const { mean, directions } = targets.projection;
   const width = directions.length / teacher.hidden;
   const centre = tensor(mean, [teacher.hidden]);
@@ -144,7 +141,7 @@ async function readRows(
   let tokens = 0;
   try {
     for (const indices of batchesOf(prepared, first, last)) {
-      if (signal.aborted) return false;
+      stopWhereAsked(signal);
       const batch = teacherBatch(prepared, indices);
       const [projected, pooled] = scope(() => {
         const { hidden, mask } = teacher.states(batch);
@@ -156,7 +153,6 @@ async function readRows(
       tokens += batch.mask.reduce((count, one) => count + one, 0);
       progress(tokens);
     }
-    return true;
   } finally {
     dispose([centre, basis]);
   }

@@ -1,9 +1,10 @@
 export { breathe } from './breathe.js';
+export { decodeCheckpoint } from './checkpoint-bytes.js';
 export { checkpointStore, type CheckpointStore } from './checkpoint-store.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
 export { trainLoop } from './loop.js';
 export type { LoopTask, TrainLoopOptions } from './loop-options.js';
-export { type BackendIdentity } from './run-identity.js';
+export { settingsIdentity, type BackendIdentity } from './run-identity.js';
 export { DEFAULT_SETTINGS, resolveSettings } from './settings.js';
 export { joinMetrics } from './task-metrics.js';
 export type { HostBatch } from '@adapterfusion/contracts';

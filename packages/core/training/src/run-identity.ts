@@ -27,7 +27,7 @@ export interface IdentityInput {
   readonly identity: string;
 }
 
-/** The parts of a run by name: hashes of what is long, the rest as it is. How often it is saved is none of them. */
+/** The parts of a run by name: hashes of what is long, the rest as it is. */
 export async function runIdentity(input: IdentityInput): Promise<RunIdentity> {
   const { backend, settings, tasks, trainable } = input;
   const own: Record<string, string> = {};
@@ -39,18 +39,23 @@ export async function runIdentity(input: IdentityInput): Promise<RunIdentity> {
     own[`metrics${of}`] = JSON.stringify(metrics);
   }
   const shapes = [...trainable].map(([path, { shape }]) => `${path} ${shape.join(',')}`);
-  const loop = Object.entries(settings).filter(([key]) => key !== 'checkpointEvery');
   return {
     'backend.name': backend.name,
     'backend.version': backend.version,
     'backend.threads': backend.threads,
-    ...Object.fromEntries(loop.map(([key, value]) => [`settings.${key}`, value as string | number])),
+    ...settingsIdentity(settings),
     ...own,
     'trainable parameters': await sha256(shapes.sort().join('\n')),
     head: tasks.map(({ head }) => head).join(', '),
     padId: input.padId,
     model: input.identity,
   };
+}
+
+/** The settings as parts of a run, `settings.seed` and so on. How often it is saved is none of them. */
+export function settingsIdentity(settings: LoopSettings): RunIdentity {
+  const parts = Object.entries(settings).filter(([key]) => key !== 'checkpointEvery');
+  return Object.fromEntries(parts.map(([key, value]) => [`settings.${key}`, value as string | number]));
 }
 
 /**
