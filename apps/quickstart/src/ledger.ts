@@ -1,20 +1,19 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
+import { existsSync, readFileSync, truncateSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { AdapterFusionError } from 'adapterfusion';
+import { AdapterFusionError, filesOf } from 'adapterfusion';
 import type { Bench } from './cells.js';
-import { writeWhole, writing } from './whole-file.js';
 
 /**
  * Writes down what is measured, with what: settings, backend and the encoder's weights; or checks that it is what was
  * begun in this folder.
  * @throws RESUME_REFUSED where it is not; FILE_NOT_FOUND for an encoder that is not there; FILE_WRITE_FAILED
  */
-export function begin({ out, model, backend }: Bench, file: string, settings: object): void {
+export async function begin({ out, model, backend }: Bench, file: string, settings: object): Promise<void> {
   const path = join(out, file);
   const text = `${JSON.stringify({ encoder: weightsHash(model), backend, ...settings }, undefined, 2)}\n`;
-  if (!existsSync(path)) writeWhole(path, text);
+  if (!existsSync(path)) await filesOf().write(path, new TextEncoder().encode(text));
   else if (readFileSync(path, 'utf8') !== text)
     throw new AdapterFusionError('RESUME_REFUSED', {
       at: path,
@@ -56,8 +55,8 @@ export class Ledger<Row> {
   }
 
   /** @throws FILE_WRITE_FAILED */
-  append(row: Row): void {
-    writing(this.#path, () => appendFileSync(this.#path, `${JSON.stringify(row)}\n`, { flush: true }));
+  async append(row: Row): Promise<void> {
+    await filesOf().append!(this.#path, new TextEncoder().encode(`${JSON.stringify(row)}\n`));
     this.rows.push(row);
   }
 }

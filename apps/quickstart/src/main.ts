@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { interruptible, Output, reportError } from '@adapterfusion/terminal';
-import { AdapterFusionError } from 'adapterfusion';
+import { AdapterFusionError, filesOf } from 'adapterfusion';
 import type { Bench } from './cells.js';
 import { NAMES } from './domains.js';
 import { HELP, parseFlags, type Flags } from './flags.js';
@@ -12,7 +12,6 @@ import { study } from './study.js';
 import { studyTable } from './study-table.js';
 import { GRID, tune } from './tune.js';
 import { verdict } from './verdict.js';
-import { writeWhole } from './whole-file.js';
 
 async function main(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args);
@@ -37,7 +36,7 @@ async function measure(flags: Flags, output: Output, signal: AbortSignal): Promi
   }
   const plan = { targets: flags.target ? [flags.target] : NAMES, budgets: flags.budgets, seeds };
   const table = studyTable(await study(bench, RECIPE, plan, output), plan);
-  writeWhole(join(out, 'results.md'), table);
+  await filesOf().write(join(out, 'results.md'), new TextEncoder().encode(table));
   output.result({ type: 'study', table }, table.trimEnd().split('\n'));
 }
 
@@ -45,7 +44,7 @@ async function run(flags: Flags, output: Output, signal: AbortSignal): Promise<v
   const result = await quickstart({ ...flags, target: flags.target ?? 'films' }, RECIPE, output, signal);
   const found = verdict(result);
   const page = join(flags.out, 'report.html');
-  writeWhole(page, resultPage(result, found));
+  await filesOf().write(page, new TextEncoder().encode(resultPage(result, found)));
   output.result({ type: 'result', ...result, verdict: found, page }, resultLines(result, found, page));
 }
 

@@ -30,7 +30,7 @@ export async function study(
   plan: StudyPlan,
   output: Output,
 ): Promise<readonly Measured[]> {
-  begin(bench, 'study.json', { recipe });
+  await begin(bench, 'study.json', { recipe });
   const ledger = new Ledger<Measured>(join(bench.out, 'results.jsonl'));
   const wanted = cellsOf(plan);
   const isDone = (cell: Cell): boolean => ledger.rows.some((row) => sameCell(row, cell));
@@ -40,7 +40,7 @@ export async function study(
     output.progress('study', done, wanted.length, `${cell.target}, ${cell.labels} labels, seed ${cell.seed}`);
     const start = performance.now();
     const accuracy = await fusion(bench, recipe, cell, true);
-    ledger.append({ ...cell, accuracy, seconds: Math.round((performance.now() - start) / 100) / 10 });
+    await ledger.append({ ...cell, accuracy, seconds: Math.round((performance.now() - start) / 100) / 10 });
     done++;
   }
   output.end();

@@ -41,7 +41,7 @@ export const GRID: Grid = {
  */
 export async function tune(bench: Bench, recipe: Recipe, grid: Grid, seeds: number, output: Output): Promise<Recipe> {
   const { source: _s, own: _o, fusion: _f, ...fixed } = recipe;
-  begin(bench, 'tuning.json', { fixed, grid });
+  await begin(bench, 'tuning.json', { fixed, grid });
   const ledger = new Ledger<Tried>(join(bench.out, 'tuning.jsonl'));
   const { target, labels } = TUNED_ON;
   let chosen = recipe;
@@ -64,7 +64,7 @@ export async function tune(bench: Bench, recipe: Recipe, grid: Grid, seeds: numb
           return (await adapter(bench, attempt, pace, { target, labels: budget, seed })).accuracy;
         };
         const accuracy = known?.accuracy ?? (await score());
-        if (!known) ledger.append({ ...cell, accuracy });
+        if (!known) await ledger.append({ ...cell, accuracy });
         scores.push(accuracy);
       }
       found.push({ pace, mean: mean(scores), error: standardError(scores) });
