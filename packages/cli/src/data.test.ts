@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { adapterfusion, scratch } from './process.spec.js';
+import { adapterfusionShared, scratch } from './process.spec.js';
 
 const root = scratch();
 
@@ -11,7 +11,7 @@ it('data inspect prints what people look for, and the same as JSON', async () =>
   writeFileSync(join(root, 'mine/train.csv'), csv.join('\r\n'));
   writeFileSync(join(root, 'mine/test.csv'), `${csv[0]}\n${csv[1]}\n`);
   const args = ['data', 'inspect', 'mine', '--data-option', 'validation=0'];
-  const { code, stdout, stderr } = await adapterfusion(args, root);
+  const { code, stdout, stderr } = await adapterfusionShared(args, root);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   for (const line of [
     'mine: classification; accuracy, macro-f1; licence: not stated',
@@ -26,7 +26,7 @@ it('data inspect prints what people look for, and the same as JSON', async () =>
     'warning: 3 rows of "train" repeated with another label than before.',
   ])
     expect(stdout).toMatch(line);
-  const machine = await adapterfusion([...args, '--json'], root);
+  const machine = await adapterfusionShared([...args, '--json'], root);
   const [event, ...rest] = machine.stdout.trim().split('\n');
   expect(rest.filter((line) => !line.includes('"progress"'))).toEqual([expect.stringContaining('"type":"inspection"')]);
   expect(JSON.parse(rest.at(-1) ?? event!)).toMatchObject({ type: 'inspection', splits: [{ rows: 6 }, { rows: 1 }] });
@@ -34,13 +34,13 @@ it('data inspect prints what people look for, and the same as JSON', async () =>
 
 it('data inspect says nothing of labels where there are numbers', async () => {
   writeFileSync(join(root, 'numbers.tsv'), 'text\tlabel\nso\t0.5\nit\t1.25\nis\t2\n');
-  const { stdout } = await adapterfusion(['data', 'inspect', 'numbers.tsv', '--data-option', 'validation=0'], root);
+  const { stdout } = await adapterfusionShared(['data', 'inspect', 'numbers.tsv', '--data-option', 'validation=0'], root);
   expect(stdout).toMatch(/^split +rows +lowest +mean +highest .*\ntrain +3 +0\.5 +1\.25 +2 /m);
   expect(stdout).not.toMatch(/^labels:|labelMap/m);
 });
 
 it('data inspect refuses what is not there', async () => {
-  const { code, stderr } = await adapterfusion(['data', 'inspect', 'gone.tsv'], root);
+  const { code, stderr } = await adapterfusionShared(['data', 'inspect', 'gone.tsv'], root);
   expect(code).toBe(1);
   expect(stderr).toMatch(/^error FILE_NOT_FOUND: gone\.tsv/);
 });

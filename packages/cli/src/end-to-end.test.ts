@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { adapterfusion, eventsOf, scratch, treeOf, type Ended } from './process.spec.js';
+import { adapterfusionShared, eventsOf, scratch, treeOf, type Ended } from './process.spec.js';
 import { rows, writeEncoder } from '../../adapterfusion/src/tiny.spec.js';
 
 const folder = scratch();
@@ -9,7 +9,7 @@ const MODEL = ['--model', 'encoder', '--backend', 'wasm'];
 const TRAIN = [...MODEL, '--epochs', '8', '--learning-rate', '1e-2', '--pooling', 'mean', '--batch-size', '8'];
 
 async function ok(...args: string[]): Promise<Ended> {
-  const ended = await adapterfusion(args, folder);
+  const ended = await adapterfusionShared(args, folder);
   expect(ended.stderr).not.toMatch(/^error/m);
   expect(ended.code).toBe(0);
   return ended;
@@ -177,11 +177,11 @@ describe('the verbs, one after the other', () => {
       ['fuse', ...TRAIN, '--data', 'first.tsv', '--adapters', 'folded', 'first', '--out', 'refused'],
       ['export', 'folded', ...MODEL, '--compiled', '--out', 'refused'],
     ]) {
-      const { code, stderr } = await adapterfusion(rest, folder);
+      const { code, stderr } = await adapterfusionShared(rest, folder);
       expect(code).toBe(1);
       expect(stderr).toMatch(/^error BUNDLE_COMPILED: /m);
     }
-    const { stderr } = await adapterfusion(['export', 'first', ...MODEL, '--compiled', '--out', 'refused'], folder);
+    const { stderr } = await adapterfusionShared(['export', 'first', ...MODEL, '--compiled', '--out', 'refused'], folder);
     expect(stderr).toMatch(/^error UNSUPPORTED: first: expected a fusion that can be folded; got none\./m);
   });
 
@@ -209,7 +209,7 @@ describe('the verbs, one after the other', () => {
     expect(predicted!['attention']).toEqual({ '1/output_adapter': [1] });
     const compiled = await ok('export', 'pruned', ...MODEL, '--compiled', '--out', 'pruned-compiled');
     expect(compiled.stdout).toContain(`saved pruned-compiled: ${kept === 'first' ? 552 : 292} parameters instead of`);
-    const again = await adapterfusion(['prune', 'folded', ...MODEL, ...rest, '--out', 'refused'], folder);
+    const again = await adapterfusionShared(['prune', 'folded', ...MODEL, ...rest, '--out', 'refused'], folder);
     expect(again.stderr).toMatch(/^error BUNDLE_COMPILED: folded: /m);
   });
 
@@ -269,7 +269,7 @@ describe('help', () => {
   });
 
   it('without a verb it is wrong usage', async () => {
-    const { code, stderr } = await adapterfusion([], folder);
+    const { code, stderr } = await adapterfusionShared([], folder);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^ {2}train \[options\] /m);
   });

@@ -26,8 +26,6 @@ import { addTrain } from './train.js';
  */
 export async function main(args: readonly string[]): Promise<number> {
   const outcome: Outcome = { code: 0 };
-  // A reader such as `head` that has seen enough is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   try {
     await program(outcome).parseAsync([...args], { from: 'user' });
     return outcome.code;

@@ -3,14 +3,14 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symli
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { adapterfusion, eventsOf, scratch, treeOf, type Ended } from './process.spec.js';
+import { adapterfusionShared, eventsOf, scratch, treeOf, type Ended } from './process.spec.js';
 import { rows, writeEncoder } from '../../adapterfusion/src/tiny.spec.js';
 
 const folder = scratch();
 const at = (...path: string[]): string => join(folder, ...path);
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const json = (path: string): Record<string, never> => JSON.parse(readFileSync(at(path), 'utf8')) as never;
-const run = (...args: string[]): Promise<Ended> => adapterfusion(args, folder);
+const run = (...args: string[]): Promise<Ended> => adapterfusionShared(args, folder);
 const ON = ['--model', '@a/tiny', '--data', 'rows.tsv', '--backend', 'cpu', '--epochs', '1', '--overwrite'];
 
 async function ok(...args: string[]): Promise<Ended> {

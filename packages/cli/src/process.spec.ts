@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 
 const BIN = fileURLToPath(new URL('../dist/bin.js', import.meta.url));
+const SHARED_PROCESS = fileURLToPath(new URL('../fixtures/shared-process.mjs', import.meta.url));
 
 /** What a process of the command did. */
 export interface Ended {
@@ -22,14 +23,48 @@ export interface Kill {
   readonly at: RegExp;
 }
 
-/** Runs the built command. */
-export function adapterfusion(args: readonly string[], cwd: string, kill?: Kill): Promise<Ended> {
-  if (!existsSync(BIN)) throw new Error('packages/cli is not built: run "npx tsc --build packages/cli"');
-  // No packages but the project's: Dawn may lie elsewhere.
+/** Without other packages than the project's: NODE_PATH may name a folder with Dawn. */
+function environment(): NodeJS.ProcessEnv {
+  if (!existsSync(BIN)) throw new Error('packages/cli is not built: run "npm run build"');
   const { DEBUG: _, NODE_PATH: _path, ...env } = process.env;
+  return { HF_HUB_OFFLINE: '1', ...env };
+}
+
+/** Processes that run one command after another, by the backend that the first command opened. */
+const shared = new Map<string, ChildProcess>();
+afterAll(() => {
+  for (const child of shared.values()) child.kill();
+  shared.clear();
+});
+
+/**
+ * Runs a command in a process that earlier commands of this test file ran in, which saves the second that every process
+ * needs for loading its modules. For commands that run to their end; one at a time.
+ */
+export async function adapterfusionShared(args: readonly string[], cwd: string): Promise<Ended> {
+  const env = environment();
+  const flag = args.lastIndexOf('--backend');
+  const backend = flag < 0 ? 'auto' : (args[flag + 1] ?? '');
+  let child = shared.get(backend);
+  if (!child) shared.set(backend, (child = fork(SHARED_PROCESS, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })));
+  return new Promise((resolve, reject) => {
+    const died = (code: number | null): void => {
+      shared.delete(backend);
+      reject(new Error(`the process of ${args.join(' ')} ended with ${code}`));
+    };
+    child.once('exit', died).once('message', (ended) => {
+      child.off('exit', died);
+      resolve({ signal: null, ...(ended as Omit<Ended, 'signal'>) });
+    });
+    child.send({ args, cwd, env });
+  });
+}
+
+/** Runs the built command in a process of its own. */
+export function adapterfusion(args: readonly string[], cwd: string, kill?: Kill): Promise<Ended> {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd,
-    env: { HF_HUB_OFFLINE: '1', ...env },
+    env: environment(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };

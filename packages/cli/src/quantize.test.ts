@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { adapterfusion, eventsOf, scratch, treeOf } from './process.spec.js';
+import { adapterfusionShared, eventsOf, scratch, treeOf } from './process.spec.js';
 import { writeEncoder } from '../../adapterfusion/src/tiny.spec.js';
 
 const folder = scratch();
 writeEncoder(join(folder, 'encoder'), 1);
-const quantize = (...args: string[]) => adapterfusion(['quantize', '--model', 'encoder', ...args], folder);
+const quantize = (...args: string[]) => adapterfusionShared(['quantize', '--model', 'encoder', ...args], folder);
 
 it('writes a copy, and says how large it is, how far off, and what to do next', async () => {
   const { code, stdout, stderr } = await quantize('--precision', 'float16', '--out', 'half');

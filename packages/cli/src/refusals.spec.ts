@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { adapterfusion, scratch, treeOf } from './process.spec.js';
+import { adapterfusionShared, scratch, treeOf } from './process.spec.js';
 import { encoderTensors, rows, safetensors, writeEncoder, type Tiny } from '../../adapterfusion/src/tiny.spec.js';
 
 /** What a case can change in its folder before the command runs. */
@@ -53,7 +53,7 @@ export function refuses(cases: readonly Refusal[]): void {
     cpSync(base, folder, { recursive: true });
     each.make?.(placeIn(folder));
     const before = treeOf(folder);
-    const { code, stdout, stderr } = await adapterfusion(each.args, folder);
+    const { code, stdout, stderr } = await adapterfusionShared(each.args, folder);
     expect(stderr).toMatch(new RegExp(`^error ${each.error}: `, 'm'));
     for (const words of each.says) expect(stderr).toMatch(words);
     expect(stderr).toContain(`see docs/errors.md#${each.error.toLowerCase()}`);
@@ -70,7 +70,7 @@ export async function prepare(folder: string): Promise<void> {
   writeFileSync(join(folder, 'rows.tsv'), rows(20, 3));
   writeFileSync(join(folder, 'inputs.jsonl'), '{"text":"apple pear"}\n{"text":"a saw","pair":"we see"}\n');
   const works = async (...args: string[]): Promise<void> => {
-    const { code, stderr } = await adapterfusion(args, folder);
+    const { code, stderr } = await adapterfusionShared(args, folder);
     if (code !== 0) throw new Error(stderr);
   };
   await works(...TRAIN, '--name', 'first', '--out', 'first');

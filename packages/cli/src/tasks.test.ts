@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { adapterfusion, eventsOf, scratch, treeOf, type Ended } from './process.spec.js';
+import { adapterfusionShared, eventsOf, scratch, treeOf, type Ended } from './process.spec.js';
 import { rows, writeEncoder } from '../../adapterfusion/src/tiny.spec.js';
 
 const folder = scratch();
@@ -13,7 +13,7 @@ const TASKS = ['--data', 'first.tsv', '--data', 'second.tsv', '--pooling', 'mean
 const TRAIN = ['train', ...MODEL, ...TASKS, '--epochs', '4', '--learning-rate', '3e-3'];
 
 async function ok(...args: string[]): Promise<Ended> {
-  const ended = await adapterfusion(args, folder);
+  const ended = await adapterfusionShared(args, folder);
   expect(ended.stderr).not.toMatch(/^error/m);
   expect(ended.code).toBe(0);
   return ended;
@@ -74,7 +74,7 @@ it('sequential: what is forgotten is said after each task', async () => {
 });
 
 it('a list that does not fit the tasks is refused', async () => {
-  const { code, stderr } = await adapterfusion(
+  const { code, stderr } = await adapterfusionShared(
     [...TRAIN, '--strategy', 'mt-a', '--data-dir', 'x', '--out', 'no'],
     folder,
   );
