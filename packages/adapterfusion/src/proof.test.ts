@@ -17,20 +17,22 @@ async function proofOf(backend: BackendName): Promise<Proof> {
   return proof;
 }
 
+// On the cpu backend a proof takes seconds: made once.
 const cpu = await proofOf('cpu');
+const wasm = await proofOf('wasm');
 
 describe('a proof', () => {
   it('is plain data with every kind of set-up in it, and the same again', async () => {
-    const again = await proofOf('cpu');
-    expect({ ...again, seconds: 0 }).toEqual(JSON.parse(JSON.stringify({ ...cpu, seconds: 0 })));
+    const again = await proofOf('wasm');
+    expect({ ...again, seconds: 0 }).toEqual(JSON.parse(JSON.stringify({ ...wasm, seconds: 0 })));
     expect(Object.keys(cpu.outputs).filter((name) => name.endsWith(': logits')).length).toBeGreaterThan(15);
     expect(cpu.losses).toHaveLength(5);
     expect(Object.values(cpu.weights).every((values) => values.some((value) => value !== 0))).toBe(true);
     expect(cpu).toMatchObject({ leaked: 0, backend: { name: 'cpu' } });
   });
 
-  it('of wasm agrees with that of cpu', async () => {
-    const { differences, ...rest } = compareProofs(cpu, await proofOf('wasm'));
+  it('of wasm agrees with that of cpu', () => {
+    const { differences, ...rest } = compareProofs(cpu, wasm);
     expect(rest).toEqual({ masks: true, clean: true, passed: true });
     expect(differences.map(({ what }) => what)).toEqual(['outputs', 'gradients', 'losses', 'weights']);
     expect(differences[0]!.largest).toBeGreaterThan(0);
@@ -91,14 +93,14 @@ describe('compareProofs', () => {
 });
 
 it('a probe of a backend that drops nothing says that its losses are wrong', async () => {
-  await openBackend('cpu');
-  const kernel = tf.getKernel('AfDropoutMask', 'cpu');
-  tf.unregisterKernel('AfDropoutMask', 'cpu');
+  await openBackend('wasm');
+  const kernel = tf.getKernel('AfDropoutMask', 'wasm');
+  tf.unregisterKernel('AfDropoutMask', 'wasm');
   const kernelFunc: tf.KernelFunc = ({ attrs }) => tf.ones((attrs as unknown as { shape: number[] }).shape);
   tf.registerKernel({ ...kernel, kernelFunc });
   const { training } = await probe();
   await closeBackend();
-  tf.unregisterKernel('AfDropoutMask', 'cpu');
+  tf.unregisterKernel('AfDropoutMask', 'wasm');
   tf.registerKernel(kernel);
   expect(training.passed).toBe(false);
 });

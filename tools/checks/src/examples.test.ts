@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { read, requireBuild } from './sources.js';
@@ -64,6 +64,7 @@ function compile(): string[] {
 
 describe('the examples of the READMEs', () => {
   let wrong: string[];
+  let child: ChildProcess;
   const empty = mkdtempSync(join(tmpdir(), 'adapterfusion-example-'));
 
   beforeAll(() => {
@@ -72,15 +73,29 @@ describe('the examples of the READMEs', () => {
     mkdirSync(folder, { recursive: true });
     for (const { file, code } of examples) writeFileSync(file, code);
     wrong = compile();
+    // In an empty folder, and with nothing from the test runner's environment that a user would not have. One process for
+    // all: loading TensorFlow.js takes longer than an example.
+    const { NODE_OPTIONS: _, VITEST: __, ...env } = process.env;
+    const importer = fileURLToPath(new URL('../fixtures/import-in-turn.mjs', import.meta.url));
+    child = fork(importer, { cwd: empty, env, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   });
-  afterAll(() => rmSync(empty, { recursive: true, force: true }));
+  afterAll(() => {
+    child.kill();
+    rmSync(empty, { recursive: true, force: true });
+  });
 
   it('compile', () => expect(wrong).toEqual([]));
 
   const running = examples.filter(({ run }) => run).map(({ at, file }) => [at, file] as const);
   it.each(running)('%s runs', async (_at, file) => {
-    // In an empty folder, and with nothing from the test runner's environment that a user would not have.
-    const { NODE_OPTIONS: _, VITEST: __, ...env } = process.env;
-    await promisify(execFile)(process.execPath, [file.replace(/\.ts$/, '.js')], { cwd: empty, env, timeout: 100_000 });
+    const { threw } = await new Promise<{ threw?: string }>((resolve, reject) => {
+      const died = (code: number | null): void => reject(new Error(`the process of the example ended with ${code}`));
+      child.once('exit', died).once('message', (answer) => {
+        child.off('exit', died);
+        resolve(answer as { threw?: string });
+      });
+      child.send(pathToFileURL(file.replace(/\.ts$/, '.js')).href);
+    });
+    expect(threw).toBeUndefined();
   });
 });

@@ -1,16 +1,21 @@
-import { writeFileSync } from 'node:fs';
-import { relative } from 'node:path';
-import { root } from './workspaces.mjs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
 
 /**
- * Vitest reporter: counts what test-all adds up and writes it to the file that AF_RESULTS names. A file that does not
- * load, a failing hook and an error outside any test count as failures of their own.
+ * Vitest reporter that writes a suite's counts to a file. A test file that does not load, a failing hook and an error
+ * outside any test count as failures of their own.
  */
 export default class ResultsReporter {
+  /** @param {string} root the test names start with the path from here @param {string} file where the counts are written */
+  constructor(root, file) {
+    this.root = root;
+    this.file = file;
+  }
+
   onTestRunEnd(modules, unhandled) {
     const results = { passed: 0, failures: unhandled.map((error) => `outside any test: ${error.message}`), skips: [] };
     for (const module of modules) {
-      const file = relative(root, module.moduleId);
+      const file = relative(this.root, module.moduleId);
       const broken = [module, ...module.children.allSuites()].flatMap((part) => part.errors());
       for (const error of broken) results.failures.push(`${file}: ${error.message}`);
       for (const test of module.children.allTests()) {
@@ -21,6 +26,7 @@ export default class ResultsReporter {
         else results.failures.push(state === 'failed' ? name : `${name}: not run`);
       }
     }
-    writeFileSync(process.env.AF_RESULTS, JSON.stringify(results));
+    mkdirSync(dirname(this.file), { recursive: true });
+    writeFileSync(this.file, JSON.stringify(results));
   }
 }

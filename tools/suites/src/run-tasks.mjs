@@ -1,17 +1,20 @@
 /**
- * `npm test`: everything that must hold, one step after the other, whatever fails on the way. The last line is the sum
- * over all steps and tests: `N passed, N failed, N skipped`.
+ * Runs Nx with the given arguments, then adds up the tests of all suites that took part, cached ones included; a task
+ * that is no suite counts as one test. The last line is the sum: `N passed, N failed, N skipped`.
  *
- * AF_REQUIRE=native,shared turns a skipped test that lacks one of these into a failure; CI sets it for what it installed.
+ * AF_REQUIRE=native,shared turns a skipped test that lacks one of these into a failure; CI names what it installed.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { root } from './workspaces.mjs';
+import { fileURLToPath } from 'node:url';
+import { resultsFile, TARGETS, TASKS_FILE } from './suites.mjs';
 
-/** What a skipped test says when it lacks a thing, by the name AF_REQUIRE has for it. */
-const absences = {
+const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '');
+
+/** The text in a skipped test's reason or name that says which of these it lacks. */
+const ABSENT = {
   native: 'native backend not installed',
   shared: '../shared is absent',
   chromium: 'Chromium not installed',
@@ -21,75 +24,48 @@ const absences = {
 };
 
 const required = (process.env.AF_REQUIRE ?? '').split(',').filter(Boolean);
-const unknown = required.filter((name) => !(name in absences));
+const unknown = required.filter((name) => !Object.hasOwn(ABSENT, name));
 if (unknown.length > 0) {
-  console.error(`AF_REQUIRE: expected ${Object.keys(absences).join(', ')}; got ${unknown.join(', ')}.`);
+  console.error(`AF_REQUIRE: expected ${Object.keys(ABSENT).join(', ')}; got ${unknown.join(', ')}.`);
   process.exit(2);
 }
 
-const scratch = mkdtempSync(join(tmpdir(), 'adapterfusion-test-'));
-const resultsFile = join(scratch, 'results.json');
-const env = { ...process.env, CI: 'true', NX_DAEMON: 'false', NX_NO_CLOUD: 'true', AF_RESULTS: resultsFile };
-const bin = (name) => join(root, 'node_modules/.bin', name);
+rmSync(join(root, 'test-results'), { recursive: true, force: true });
+// Loading the plugins in processes of their own costs seconds at every start and gains nothing without the daemon.
+const env = { NX_ISOLATE_PLUGINS: 'false', NX_NO_CLOUD: 'true', NX_TUI: 'false', ...process.env };
+const nx = join(root, 'node_modules/nx/dist/bin/nx.js');
+const parallel = `--parallel=${availableParallelism()}`;
+const { status } = spawnSync(process.execPath, [nx, ...process.argv.slice(2), parallel], { cwd: root, env, stdio: 'inherit' });
 
 let passed = 0;
 const failures = [];
 const skips = [];
 
-/** Runs a command; its output is shown when it fails, or as it comes with `live`. @returns whether it succeeded */
-function run(name, command, args, live = false) {
-  console.log(`--- ${name}`);
-  const started = performance.now();
-  const stdio = ['ignore', live ? 'inherit' : 'pipe', live ? 'inherit' : 'pipe'];
-  const child = spawnSync(command, args, { cwd: root, env, stdio, encoding: 'utf8', maxBuffer: 2 ** 28 });
-  const ok = child.status === 0;
-  if (!ok && !live) console.log(`${child.stdout}${child.stderr}${child.error?.message ?? ''}`.trimEnd());
-  console.log(`${ok ? 'ok' : 'FAILED'} ${name}, ${((performance.now() - started) / 1000).toFixed(1)} s`);
-  return ok;
-}
-
-/** A step that counts as one test. */
-function step(name, command, ...args) {
-  if (run(name, command, args)) passed++;
-  else failures.push(name);
-}
-
-/** The root vitest run, counted test by test. */
-function suites() {
-  const reporter = join(root, 'tools/checks/src/reporter.mjs');
-  const ok = run('vitest', bin('vitest'), ['run', '--reporter=default', `--reporter=${reporter}`], true);
-  if (!existsSync(resultsFile)) return void failures.push('vitest ended without results');
-  const results = JSON.parse(readFileSync(resultsFile, 'utf8'));
+/** Adds the counts of one suite. */
+function addSuite(id, { ok, file }) {
+  if (!existsSync(file)) return void failures.push(`${id} (no results)`);
+  const results = JSON.parse(readFileSync(file, 'utf8'));
   passed += results.passed;
   failures.push(...results.failures);
-  if (!ok && results.failures.length === 0) failures.push('vitest');
+  if (!ok && results.failures.length === 0) failures.push(id);
   for (const { name, reason } of results.skips) {
-    const lacks = required.find((thing) => `${name} ${reason}`.includes(absences[thing]));
+    const lacks = required.find((thing) => `${name} ${reason}`.includes(ABSENT[thing]));
     if (lacks) failures.push(`${name} (skipped, but AF_REQUIRE names "${lacks}")`);
     else skips.push(reason ? `${name} (${reason})` : name);
   }
 }
 
-/** Changed packages need a changeset; git can tell only where it has the history of main. */
-function changesets() {
-  const git = (...args) => spawnSync('git', args, { cwd: root, encoding: 'utf8' });
-  const whole = git('rev-parse', '--is-shallow-repository').stdout?.trim() === 'false';
-  const main = git('rev-parse', '--verify', '--quiet', 'main').status === 0;
-  if (whole && main) step('changeset status', bin('changeset'), 'status');
-  else skips.push('changeset status (no full history of main here)');
+const tasksFile = join(root, TASKS_FILE);
+const tasks = existsSync(tasksFile) ? JSON.parse(readFileSync(tasksFile, 'utf8')) : [];
+for (const { id, status: outcome, project, target } of tasks) {
+  const ok = outcome !== 'failure' && outcome !== 'skipped';
+  if (TARGETS.includes(target) && outcome !== 'skipped')
+    addSuite(id, { ok, file: join(root, resultsFile(project, target)) });
+  else if (ok) passed++;
+  else failures.push(outcome === 'skipped' ? `${id} (not run: a task before it failed)` : id);
 }
+if (status !== 0 && failures.length === 0) failures.push(`nx ended with ${status}`);
 
-step('format', bin('prettier'), '--check', '.', '--log-level', 'warn');
-step('project references', bin('nx'), 'sync:check');
-step('lint', bin('eslint'), '.', '--max-warnings', '0');
-step('build', bin('tsc'), '--build');
-step('typecheck with tests', bin('tsc'), '-p', 'tsconfig.spec.json');
-suites();
-step('unused files, exports and dependencies', bin('knip'));
-step('published packages', process.execPath, 'tools/checks/src/packed.mjs');
-changesets();
-
-rmSync(scratch, { recursive: true, force: true });
 for (const skip of skips) console.log(`skipped: ${skip}`);
 for (const failure of failures) console.log(`failed: ${failure}`);
 process.exitCode = failures.length > 0 ? 1 : 0;

@@ -1,0 +1,30 @@
+/**
+ * The suites that are targets of their own and are never cached, by the part of the file name before `.test.ts`: what
+ * they depend on cannot be hashed, or takes minutes. `products.native.test.ts` belongs to the target `test-native`. Every other test file belongs
+ * to the cached target `test`.
+ */
+export const UNCACHED = {
+  native: 'needs the native CPU backend',
+  dawn: 'needs WebGPU in Node (Dawn)',
+  chromium: 'needs Chromium',
+  registry: 'starts an npm registry and installs packages from it',
+  install: 'downloads and builds the native backend, or replaces the programs that do',
+  kill: 'interrupts and kills processes',
+  machine: 'measures the machine it runs on',
+  slow: 'takes minutes',
+};
+
+/** The target a test file belongs to. @param {string} file path or name */
+export function targetOf(file) {
+  const kind = file.split('.').at(-3) ?? '';
+  return Object.hasOwn(UNCACHED, kind) ? `test-${kind}` : 'test';
+}
+
+/** All test targets. */
+export const TARGETS = ['test', ...Object.keys(UNCACHED).map((kind) => `test-${kind}`)];
+
+/** Where a suite's counts are written. @param {string} project folder relative to the repository @param {string} target */
+export const resultsFile = (project, target) => `test-results/${project}/${target}.json`;
+
+/** Where the outcome of every task of the last run is written. */
+export const TASKS_FILE = 'test-results/tasks.json';
