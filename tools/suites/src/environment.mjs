@@ -11,8 +11,10 @@ const files = existsSync(shared)
   ? readdirSync(shared, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   : [];
 console.log(process.version, process.platform, process.arch);
-for (const line of files.map(({ parentPath, name }) => {
-  const { size, mtimeMs } = statSync(join(parentPath, name));
-  return `${join(parentPath, name).slice(shared.length)} ${size} ${mtimeMs}`;
-}).sort())
+for (const line of files
+  .map(({ parentPath, name }) => {
+    const { size, mtimeMs } = statSync(join(parentPath, name));
+    return `${join(parentPath, name).slice(shared.length)} ${size} ${mtimeMs}`;
+  })
+  .sort())
   console.log(line);

@@ -49,13 +49,7 @@ function suite(root, target) {
     // Some tests read or run the built packages.
     dependsOn: ['build', '^build'],
     cache: need === undefined,
-    inputs: [
-      'default',
-      '^production',
-      '{workspaceRoot}/vitest.config.ts',
-      '{workspaceRoot}/tools/suites/src/*.mjs',
-      { runtime: 'node tools/suites/src/environment.mjs' },
-    ],
+    inputs: ['default', '^production', 'suite'],
     outputs: [`{workspaceRoot}/${resultsFile(root, target)}`],
     metadata: { technologies: ['vitest'], description: need ?? 'Tests whose result is cached' },
   };

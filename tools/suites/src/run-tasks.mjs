@@ -35,7 +35,11 @@ rmSync(join(root, 'test-results'), { recursive: true, force: true });
 const env = { NX_ISOLATE_PLUGINS: 'false', NX_NO_CLOUD: 'true', NX_TUI: 'false', ...process.env };
 const nx = join(root, 'node_modules/nx/dist/bin/nx.js');
 const parallel = `--parallel=${availableParallelism()}`;
-const { status } = spawnSync(process.execPath, [nx, ...process.argv.slice(2), parallel], { cwd: root, env, stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, [nx, ...process.argv.slice(2), parallel], {
+  cwd: root,
+  env,
+  stdio: 'inherit',
+});
 
 let passed = 0;
 const failures = [];
