@@ -8,7 +8,7 @@ import {
   type Supports,
   type Tensor,
 } from '@adapterfusion/contracts';
-import { add, clone, constant, keep, linear, mean, mul, sum, tensor, activate } from '@adapterfusion/tensor';
+import { add, clone, constant, fill, keep, linear, mean, mul, sum, tensor, activate } from '@adapterfusion/tensor';
 import { equalWeights, factored, neighbour } from './toys.js';
 
 type Broken<K extends 'adapter' | 'fusion'> = readonly [what: string, test: string, AnyConfigured<K>];
@@ -203,6 +203,24 @@ export const BROKEN_FUSIONS: readonly Broken<'fusion'>[] = [
     fusionFrom(({ mix }) => ({
       mix: (params, query, children, { childMask: _, ...ctx }) => mix(params, query, children, ctx),
     })),
+  ],
+  [
+    'gives no numbers as weights',
+    'gives finite weights',
+    fusionFrom(
+      ({ mix }) => ({
+        mix(...given) {
+          const { mixed, weights } = mix(...given);
+          return { mixed, weights: mul(weights, Number.NaN) };
+        },
+      }),
+      { weights: 'free' },
+    ),
+  ],
+  [
+    'has other linear weights than it mixes by',
+    'adds to the residual what its linear weights say, if it has any',
+    fusionFrom(() => ({ linearWeights: (_params, _site, children) => fill([children.length, 1], 0.5) })),
   ],
   [
     'keeps a tensor',
