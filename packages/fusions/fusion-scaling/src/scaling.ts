@@ -52,7 +52,7 @@ export function createScaling(options: ScalingOptions): Fusion {
     mix(params, _query, children, ctx) {
       return scope(() => {
         const { residual, train } = ctx;
-        const cache = ctx.prepared instanceof StackCache ? ctx.prepared : undefined;
+        const cache = ctx.prepared instanceof StackCache ? (ctx.prepared as StackCache<FactorStack>) : undefined;
         const lead = residual.shape.slice(0, -1);
         const positions = children.map(positionOf);
         const dropped = once(() => dropout(params['weights']!, options.dropout, train, `${ctx.scopeName}/weights`));
@@ -71,7 +71,7 @@ export function createScaling(options: ScalingOptions): Fusion {
         const signature = placed.map(({ child, input }) => `${child}:${input}`).join();
         const stacked = (): WeightedStack => {
           const make = (): FactorStack => stackFactors(placed);
-          if (cache?.folded) return (cache as StackCache<WeightedStack>).of(signature, () => weighted(make()));
+          if (cache?.folded) return (ctx.prepared as StackCache<WeightedStack>).of(signature, () => weighted(make()));
           return weighted(cache && !done ? cache.of(signature, make) : make());
         };
         const masked = (child: number, value: Tensor): Tensor =>

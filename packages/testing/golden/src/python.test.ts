@@ -7,11 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { exportAdapterHub, readAdapterHub, type ExportFormat, type ExportSetup } from '@adapterfusion/adapterhub';
 import { nodeFiles } from '@adapterfusion/files-node';
-import { Model, type Values } from '@adapterfusion/model';
+import { Model } from '@adapterfusion/model';
 import { describeModel, loadBackbone, loadEncoder } from '@adapterfusion/runtime';
 import { read } from '@adapterfusion/tensor';
 import { createRegistry } from 'adapterfusion';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noiseFrom } from './noise.js';
 import { farthest, flat, json, lacks, open, shared } from './shared.js';
 import { batchOf, CASES, tinyModel } from './tiny.js';
 
@@ -199,16 +200,3 @@ describe.skipIf(lack)(lack ?? 'what is exported, in the Python library itself', 
     expect(await hashes(`${setup}-again`)).toEqual(await hashes(setup));
   });
 });
-
-/** Small values of a seed, around 1 for what multiplies. */
-function noiseFrom(seed: number): (path: string, value: Values) => Values {
-  let state = seed;
-  return (path, { shape, data }) => {
-    const middle = /norm_\w+\.weight|scaling|lora_B$/.test(path) ? 1 : 0;
-    const next = (): number => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return middle + (state / 2 ** 32 - 0.5) * 0.4;
-    };
-    return { shape, data: Float32Array.from({ length: data.length }, next) };
-  };
-}
