@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { exportAdapterHub, readAdapterHub, type ExportFormat, type ExportSetup } from '@adapterfusion/adapterhub';
 import { nodeFiles } from '@adapterfusion/files-node';
 import { Model } from '@adapterfusion/model';
@@ -13,20 +10,12 @@ import { read } from '@adapterfusion/tensor';
 import { createRegistry } from 'adapterfusion';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noiseFrom } from './noise.js';
+import { askPython, PYTHON, type Rows } from './python.js';
 import { farthest, flat, json, lacks, open, shared } from './shared.js';
 import { batchOf, CASES, tinyModel } from './tiny.js';
 
-const PYTHON = process.env['ADAPTERFUSION_PYTHON'];
 const lack =
   lacks('cpu', { shared: true }) ?? (PYTHON ? undefined : 'ADAPTERFUSION_PYTHON names no Python with adapters');
-const REFERENCE = fileURLToPath(new URL('../fixtures/reference.py', import.meta.url));
-
-/** Token ids for the library, with a batch or one row at a time. */
-interface Rows {
-  readonly ids: number[][];
-  readonly mask: number[][];
-  readonly types: number[][];
-}
 
 interface Case {
   readonly model: string;
@@ -53,18 +42,7 @@ describe.skipIf(lack)(lack ?? 'what is exported, in the Python library itself', 
     return place;
   };
   /** The library's logits, for each case. */
-  const ask = async (cases: readonly Case[]): Promise<number[][]> => {
-    const running = promisify(execFile)(PYTHON!, [REFERENCE], {
-      maxBuffer: 2 ** 26,
-      env: { ...process.env, OMP_NUM_THREADS: '1' },
-    });
-    running.child.stdin!.end(JSON.stringify(cases));
-    const { stdout } = await running;
-    return stdout
-      .trim()
-      .split('\n')
-      .map((line) => flat(JSON.parse(line)));
-  };
+  const ask = (cases: readonly Case[]): Promise<number[][]> => askPython('reference.py', cases);
   /** All values of a set-up, as one hash each. */
   const hashes = async (place: string): Promise<Record<string, string>> => {
     const { adapters, fusions, heads } = await readAdapterHub(files, place);
