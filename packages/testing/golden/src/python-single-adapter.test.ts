@@ -10,6 +10,7 @@ import { dispose, openBackend, read } from '@adapterfusion/tensor';
 import { createRegistry } from 'adapterfusion';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fusedModel } from './fused-tiny-model.js';
+import { noiseFrom } from './noise.js';
 import { farthest } from './numbers.js';
 import { askPython, PYTHON } from './python.js';
 import { batchOf } from './tiny-model.js';
@@ -30,10 +31,22 @@ describe.skipIf(lack)(lack ?? 'a fusion as one adapter, in the Python libraries'
   const prepare = async (methods: readonly string[], fusion: string) => {
     const model = await fusedModel(methods, fusion);
     model.addHead('clf', createRegistry().configure('head', 'classification[pooling=cls]'), ['no', 'yes'], { seed: 3 });
+    const noise = noiseFrom(7);
+    for (const path of model.parameters.paths().filter((each) => each.startsWith('heads/'))) {
+      const { shape, size } = model.parameters.get(path);
+      const { data } = noise(path, { shape: [...shape], data: new Float32Array(size) });
+      model.parameters.set(path, { shape: [...shape], data: data.map((value) => 5 * value) });
+    }
     const outputs = model.logits(batch, { head: 'clf' });
     const { hidden, mask } = model.forward(batch);
-    const [logits, states] = [await read(outputs), await read(hidden)];
+    const [logits, states] = [Float32Array.from(await read(outputs)), Float32Array.from(await read(hidden))];
     dispose([outputs, hidden, mask]);
+    const node = model.composition!;
+    model.compose('a');
+    const alone = model.logits(batch, { head: 'clf' });
+    expect(farthest(await read(alone), logits), 'logits on which the fusion has an effect').toBeGreaterThan(0.01);
+    dispose([alone]);
+    model.compose(node);
     const { configured, values } = await combineAdapters(model);
     model.addAdapter('one', configured, { values });
     const described = await describeModel(model);
@@ -46,7 +59,7 @@ describe.skipIf(lack)(lack ?? 'a fusion as one adapter, in the Python libraries'
       fusions: new Map(),
       backbone: { id: '', modelType: 'bert', hidden: 8 },
     };
-    return { logits: Float32Array.from(logits), states: Float32Array.from(states), setup };
+    return { logits, states, setup };
   };
   const bottlenecks = [
     'seq_bn[reduction_factor=4]',
