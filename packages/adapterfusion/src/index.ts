@@ -10,6 +10,7 @@ export type {
   RunEvent,
   SavedEvent,
   SingleRow,
+  SiteWeights,
   TableEvent,
   TableRow,
   Way,
