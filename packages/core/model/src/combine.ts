@@ -49,7 +49,7 @@ export async function combineAdapters(model: Model): Promise<SingleAdapter> {
         ]),
       ),
     }));
-    // What a scope returns outlives it where it is in an object or an array.
+    // A scope keeps the tensors of the objects and arrays that it returns, but not those of a Map.
     const { options, sites } = combine(terms);
     return { options, sites: Object.fromEntries(sites) };
   });

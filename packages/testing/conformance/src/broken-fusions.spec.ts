@@ -53,7 +53,7 @@ export const BROKEN_FUSIONS: readonly Broken<'fusion'>[] = [
   ],
   [
     'has other linear weights than it mixes by',
-    'adds to the residual what its linear weights say, if it has any',
+    'adds contributions by its linear weights, if it has any',
     fusionFrom(() => ({ linearWeights: (_params, _site, children) => fill([children.length, 1], 0.5) })),
   ],
   [

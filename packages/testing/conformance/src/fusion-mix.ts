@@ -126,7 +126,7 @@ export function checkMix(check: Check, configured: AnyConfigured<'fusion'>): voi
     }
   });
 
-  mixing('adds to the residual what its linear weights say, if it has any', async (mix, made, params) => {
+  mixing('adds contributions by its linear weights, if it has any', async (mix, made, params) => {
     const { linearWeights } = configured.create({ attentionDropout: 0.2 });
     if (!linearWeights) return;
     const children = childrenOf(made, true);

@@ -117,7 +117,7 @@ describe.skipIf(lack)(lack ?? 'a fusion as one adapter, in the Python libraries'
     for (const [at, { states }] of prepared.entries()) {
       const theirs = Float32Array.from(answers[at]!);
       expect(theirs.length).toBe(states.length);
-      // What stands at padding is nobody's business.
+      // Only tokens are compared: hidden states at padding are not defined.
       const width = states.length / batch.ids.length;
       const real = (values: Float32Array) => values.filter((_, index) => batch.mask[Math.floor(index / width)] === 1);
       expect(real(states).length).toBe(tokens * width);
