@@ -2,7 +2,7 @@ import type { LowRank, Tensor } from '@adapterfusion/contracts';
 import { mul } from './arithmetic.js';
 import { reshape, transpose } from './shape.js';
 
-/** What a group of columns adds to the output; a fusion may store more about each column. */
+/** The part of the up-projections that belongs to a group of columns; a fusion may store more about each column. */
 export interface ColumnRows {
   /** `[columns, outDim]`, scale included. */
   readonly out: Tensor;

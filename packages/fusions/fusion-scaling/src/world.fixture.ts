@@ -1,7 +1,8 @@
 import type { Child, LowRank, Site, Tensor } from '@adapterfusion/contracts';
 import { activate, add, linear, mul, parameter, reshape, slice, sum, tensor } from '@adapterfusion/tensor';
 
-export const [batch, time, width] = [2, 3, 6];
+const [batch, time] = [2, 3];
+export const width = 6;
 export const site: Site = Object.freeze({
   name: '0/output_adapter',
   role: 'sublayer',
