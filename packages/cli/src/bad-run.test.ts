@@ -82,7 +82,10 @@ describe('training', () => {
   it('a loss that is not finite stops at the step and names the last good checkpoint', async () => {
     const folder = copy('loss');
     const run = ['train', ...MODEL, '--data', 'rows.tsv', '--out', 'wild', '--learning-rate', '1e30'];
-    const { code, stderr } = await adapterfusionShared([...run, '--checkpoint-every', '1', '--batch-size', '2'], folder);
+    const { code, stderr } = await adapterfusionShared(
+      [...run, '--checkpoint-every', '1', '--batch-size', '2'],
+      folder,
+    );
     expect(code).toBe(1);
     const [, step] = /^error LOSS_NOT_FINITE: st-a, step (\d+) of \d+: .* on rows\.tsv:\d+/m.exec(stderr)!;
     const [, named] = /the last good checkpoint is wild\.run\/st-a-(\d+)\.safetensors\./.exec(stderr)!;

@@ -34,7 +34,10 @@ it('data inspect prints what people look for, and the same as JSON', async () =>
 
 it('data inspect says nothing of labels where there are numbers', async () => {
   writeFileSync(join(root, 'numbers.tsv'), 'text\tlabel\nso\t0.5\nit\t1.25\nis\t2\n');
-  const { stdout } = await adapterfusionShared(['data', 'inspect', 'numbers.tsv', '--data-option', 'validation=0'], root);
+  const { stdout } = await adapterfusionShared(
+    ['data', 'inspect', 'numbers.tsv', '--data-option', 'validation=0'],
+    root,
+  );
   expect(stdout).toMatch(/^split +rows +lowest +mean +highest .*\ntrain +3 +0\.5 +1\.25 +2 /m);
   expect(stdout).not.toMatch(/^labels:|labelMap/m);
 });

@@ -181,7 +181,10 @@ describe('the verbs, one after the other', () => {
       expect(code).toBe(1);
       expect(stderr).toMatch(/^error BUNDLE_COMPILED: /m);
     }
-    const { stderr } = await adapterfusionShared(['export', 'first', ...MODEL, '--compiled', '--out', 'refused'], folder);
+    const { stderr } = await adapterfusionShared(
+      ['export', 'first', ...MODEL, '--compiled', '--out', 'refused'],
+      folder,
+    );
     expect(stderr).toMatch(/^error UNSUPPORTED: first: expected a fusion that can be folded; got none\./m);
   });
 

@@ -46,7 +46,11 @@ export async function adapterfusionShared(args: readonly string[], cwd: string):
   const flag = args.lastIndexOf('--backend');
   const backend = flag < 0 ? 'auto' : (args[flag + 1] ?? '');
   let child = shared.get(backend);
-  if (!child) shared.set(backend, (child = fork(SHARED_PROCESS, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })));
+  if (!child)
+    shared.set(
+      backend,
+      (child = fork(SHARED_PROCESS, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })),
+    );
   return new Promise((resolve, reject) => {
     const died = (code: number | null): void => {
       shared.delete(backend);

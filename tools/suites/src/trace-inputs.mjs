@@ -8,14 +8,17 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, matchesGlob, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createProjectGraphAsync } from '@nx/devkit';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '');
 const { namedInputs } = JSON.parse(readFileSync(join(root, 'nx.json'), 'utf8'));
-const { nodes, dependencies } = await createProjectGraphAsync();
+const folder = mkdtempSync(join(tmpdir(), 'adapterfusion-trace-'));
+const graphFile = join(folder, 'graph.json');
+spawnSync(process.execPath, ['node_modules/nx/dist/bin/nx.js', 'graph', `--file=${graphFile}`], { cwd: root });
+const { nodes, dependencies } = JSON.parse(readFileSync(graphFile, 'utf8')).graph;
 
 /** What every run of Node, Vitest or TypeScript opens on its way, and what a suite itself writes. */
-const IGNORED = /(^|\/)(node_modules|test-results|\.git|\.nx|\.vitest|package\.json$|\.npmrc$|tsconfig[\w.]*\.json$)|^dist\//;
+const IGNORED =
+  /(^|\/)(node_modules|test-results|\.git|\.nx|\.vitest|package\.json$|\.npmrc$|tsconfig[\w.]*\.json$)|^dist\//;
 
 /** A project and everything it depends on. */
 function closure(name, found = new Set()) {
@@ -30,7 +33,6 @@ const owners = Object.values(nodes)
   .sort((a, b) => b.data.root.length - a.data.root.length);
 const ownerOf = (file) => owners.find(({ data }) => file.startsWith(`${data.root}/`))?.name;
 
-const folder = mkdtempSync(join(tmpdir(), 'adapterfusion-trace-'));
 const log = join(folder, 'trace');
 const wanted = process.argv.slice(2);
 let problems = 0;
