@@ -10,12 +10,14 @@ import {
 import { stratifiedSample, stratifiedSplit } from '@adapterfusion/data';
 import { majorityClass } from '@adapterfusion/metrics';
 import { labelsOf, resolveSettings, type TrainingRow, type TrainingRows } from '@adapterfusion/training';
+import { labelNameWarnings, splitWarnings } from './data-warnings.js';
 import type { DataEvent, MeasuredSplit } from './events.js';
 import type { TrainingOptions } from './options.js';
 import { Overlap } from './overlap.js';
 import { labelled, openData, tokenize, type OpenData } from './rows.js';
 import type { Session } from './session.js';
 import { cachedTokens } from './token-cache.js';
+import { unknownShare } from './unknown-tokens.js';
 
 /** A task, ready to be trained on. */
 export interface Task {
@@ -31,6 +33,8 @@ export interface Task {
   readonly trainer: AnyConfigured<'trainer'>;
   /** How the head pools tokens; undefined for a head without this option. */
   readonly pooling: string | undefined;
+  /** Share of the training rows' tokens that the encoder does not know; undefined where they come from a cache. */
+  readonly unknownTokens: number | undefined;
 }
 
 /** Opens the data and settles the settings, before anything is trained. */
@@ -84,7 +88,7 @@ export async function openTask(
     const warning = each.warning(data.name);
     if (warning !== undefined) options.onWarning?.(warning);
   }
-  const rows: Partial<Record<MeasuredSplit, readonly TrainingRow[]>> = {};
+  const rows: Partial<Record<MeasuredSplit, Tokenized>> = {};
   for (const split of new Set<MeasuredSplit>([...(stored ? [] : (['train'] as const)), ...measured.keys()]))
     rows[split] = await tokenize(
       split === 'train' ? kept.train : measured.get(split)!,
@@ -97,18 +101,42 @@ export async function openTask(
   const { pooling } = headFor(session, data.dataset.task.type, options.head).options as { readonly pooling?: string };
   const chosen = options.head !== undefined && 'pooling' in options.head;
   if (!chosen && session.pooling.warning !== undefined) options.onWarning?.(session.pooling.warning);
-  const train: TrainingRows = stored || rows.train!;
-  const validation = validate ? rows[validated]! : [];
+  const train: TrainingRows = stored || rows.train!.rows;
+  warnOfRows(data, train, rows, options);
+  const validation = validate ? rows[validated]!.rows : [];
   return {
     data,
     train,
     available: stored ? stored.length : examples.length,
     validation,
-    measured: { split: measureOn, rows: rows[measureOn]! },
+    measured: { split: measureOn, rows: rows[measureOn]!.rows },
     settings,
     trainer,
     pooling,
+    unknownTokens: rows.train && unknownShare(rows.train.counts),
   };
+}
+
+type Tokenized = Awaited<ReturnType<typeof tokenize>>;
+
+/** Warns of labels and numbers of rows that make results worthless. */
+function warnOfRows(
+  { name, labels }: OpenData,
+  train: TrainingRows,
+  tokenized: { readonly [split: string]: Tokenized | undefined },
+  { onWarning }: TrainingOptions,
+): void {
+  const rows = labelsOf(train);
+  const counts = labels.map((label, index) => ({ label, rows: rows.filter((each) => each === index).length }));
+  const splits = Object.entries(tokenized).filter(([split]) => split !== 'train');
+  const warnings = [
+    ...labelNameWarnings(name, labels),
+    ...splitWarnings({ what: `${name}, "train"`, rows: train.length, labels: counts }, true),
+    ...splits.flatMap(([split, found]) =>
+      splitWarnings({ what: `${name}, "${split}"`, rows: found!.rows.length, labels: [] }, false),
+    ),
+  ];
+  for (const warning of warnings) onWarning?.(warning);
 }
 
 /** Refuses what would need the rows of a cache in memory. @throws OPTIONS_INVALID */
@@ -172,7 +200,7 @@ function hold<T>(
 }
 
 /** What the data is, and what a majority guess scores on it. */
-export function dataEvent({ data, train, available, validation, measured, pooling }: Task): DataEvent {
+export function dataEvent({ data, train, available, validation, measured, pooling, unknownTokens }: Task): DataEvent {
   const { type } = data.dataset.task;
   const guess = majorityClass(labelsOf(train));
   const right = measured.rows.filter(({ label }) => label === guess).length;
@@ -186,6 +214,7 @@ export function dataEvent({ data, train, available, validation, measured, poolin
     validation: validation.length,
     measured: { split: measured.split, rows: measured.rows.length },
     ...(pooling === undefined ? {} : { pooling }),
+    ...(unknownTokens === undefined ? {} : { unknownTokens }),
     ...(type === 'regression' ? {} : { majority: right / measured.rows.length }),
   };
 }
