@@ -1,7 +1,7 @@
 import type { SourceRecord } from '@adapterfusion/checkpoint';
 import type { Files } from '@adapterfusion/contracts';
 import { Model } from '@adapterfusion/model';
-import { loadEncoder, type Encoder, type Registry } from '@adapterfusion/runtime';
+import { loadEncoder, poolingOf, type Encoder, type EncoderPooling, type Registry } from '@adapterfusion/runtime';
 import { openBackend, type BackendInfo } from '@adapterfusion/tensor';
 import { encoderPlace } from './encoder-place.js';
 import { registryOf } from './in-house.js';
@@ -17,7 +17,7 @@ export interface Session {
   readonly tokenizer: Encoder['tokenizer'];
   readonly encoder: Encoder['record'];
   /** The encoder's own pooling: the default of heads. */
-  readonly pooling: Encoder['pooling'];
+  readonly pooling: EncoderPooling;
   /** Configuration, tokenizer and pooling as they were read: what a bundle takes that carries the encoder. */
   readonly settings: Encoder['settings'];
   /** The npm packages that adapters on the model came from, by local name. */
@@ -35,7 +35,8 @@ export async function openSession(place: string, options: CommonOptions): Promis
   options.onProgress?.({ stage: 'load', done: 0, total: 1 });
   const backend = await openBackend(options.backend ?? 'auto');
   const { folder, named } = await encoderPlace(place, files, options);
-  const { backbone, params, tokenizer, record, pooling, settings } = await loadEncoder(files, folder, registry);
+  const loaded = await loadEncoder(files, folder, registry);
+  const { backbone, params, tokenizer, record, settings } = loaded;
   const encoder = named(record);
   options.onProgress?.({ stage: 'load', done: 1, total: 1 });
   return {
@@ -45,7 +46,7 @@ export async function openSession(place: string, options: CommonOptions): Promis
     model: new Model(backbone, params),
     tokenizer,
     encoder,
-    pooling,
+    pooling: poolingOf(loaded),
     settings,
     sources: new Map(),
   };

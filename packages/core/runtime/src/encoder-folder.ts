@@ -52,9 +52,9 @@ export async function openEncoderFolder(files: Files, folder: string): Promise<E
   if (manifest && manifest.kind !== 'model')
     throw new AdapterFusionError('BUNDLE_INVALID', {
       at: folder,
-      expected: 'an encoder, or a bundle of kind "model", which carries one',
+      expected: 'an encoder, or a bundle of kind "model"',
       got: `a bundle of kind "${manifest.kind}"`,
-      fix: `Name the encoder that it stands on ("${manifest.backbone.id}").`,
+      fix: `Name its encoder ("${manifest.backbone.id}").`,
     });
   const settings = new Map<string, Uint8Array>();
   const read = async (name: string): Promise<Uint8Array> => {

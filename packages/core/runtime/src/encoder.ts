@@ -5,7 +5,6 @@ import { tensor } from '@adapterfusion/tensor';
 import { checkBackbone } from './check-backbone.js';
 import { ENCODER_FILES, openEncoderFolder, type EncoderFolder } from './encoder-folder.js';
 import { readWeights, type EncoderWeights } from './encoder-weights.js';
-import { readPooling, type EncoderPooling } from './pooling.js';
 import type { Registry } from './registry.js';
 
 /** A pretrained encoder without its tokenizer. */
@@ -20,8 +19,6 @@ export interface LoadedBackbone {
 /** A pretrained encoder, loaded. */
 export interface Encoder extends LoadedBackbone {
   readonly tokenizer: Tokenizer;
-  /** From `1_Pooling/config.json`, where the folder has it. */
-  readonly pooling: EncoderPooling;
   /** The files of configuration, tokenizer and pooling as they were read, by name: for `packEncoder`. */
   readonly settings: ReadonlyMap<string, Uint8Array>;
 }
@@ -36,12 +33,8 @@ export interface Encoder extends LoadedBackbone {
  */
 export async function loadEncoder(files: Files, folder: string, registry: Registry): Promise<Encoder> {
   const source = await openEncoder(files, folder);
-  const [stored, tokenizer, pooling] = await Promise.all([
-    readStored(source, registry),
-    readTokenizer(source),
-    readPooling(source),
-  ]);
-  return { ...withTensors(stored), tokenizer, pooling, settings: source.settings };
+  const [stored, tokenizer] = await Promise.all([readStored(source, registry), readTokenizer(source)]);
+  return { ...withTensors(stored), tokenizer, settings: source.settings };
 }
 
 /** An encoder as its files hold it: no tensor is made, and no backend is needed. */
@@ -56,11 +49,7 @@ export interface StoredEncoder {
 /** As {@link loadEncoder}, its values in host memory. */
 export async function readEncoder(files: Files, folder: string, registry: Registry): Promise<StoredEncoder> {
   const source = await openEncoder(files, folder);
-  const [{ record, weights }] = await Promise.all([
-    readStored(source, registry),
-    readTokenizer(source),
-    readPooling(source),
-  ]);
+  const [{ record, weights }] = await Promise.all([readStored(source, registry), readTokenizer(source)]);
   return { weights, record, settings: source.settings };
 }
 
@@ -72,10 +61,12 @@ export async function loadBackbone(files: Files, folder: string, registry: Regis
 /** @throws FILE_NOT_FOUND where no encoder is */
 async function openEncoder(files: Files, folder: string): Promise<EncoderFolder> {
   const source = await openEncoderFolder(files, folder);
+  // Among the settings from now on, for `poolingOf` and for bundles.
+  if (await source.has(ENCODER_FILES.pooling)) await source.read(ENCODER_FILES.pooling);
   if (source.record !== undefined || (await source.has(ENCODER_FILES.config))) return source;
   throw new AdapterFusionError('FILE_NOT_FOUND', {
     at: folder,
-    expected: 'an encoder: the folder or the installed npm package with config.json, model.safetensors, tokenizer.json',
+    expected: 'an encoder: a folder or npm package with config.json, model.safetensors, tokenizer.json',
     got:
       (await files.kind(folder)) === undefined
         ? 'no such folder, and no installed package of this name'

@@ -1,21 +1,13 @@
-import { AdapterFusionError, type Files } from '@adapterfusion/contracts';
 import { expect, it } from 'vitest';
-import { openEncoderFolder } from './encoder-folder.js';
-import { readPooling } from './pooling.js';
+import { poolingOf } from './pooling.js';
 
-const PLACE = 'encoder/1_Pooling/config.json';
+const NAME = '1_Pooling/config.json';
+const PLACE = `encoder/${NAME}`;
 
-/** The pooling of a folder with this file. */
-async function poolingOf(content: string | undefined) {
-  const files = {
-    join: (...parts: string[]) => parts.join('/'),
-    kind: async (path: string) => (path === PLACE && content !== undefined ? 'file' : undefined),
-    read: async (path: string) => {
-      if (path === PLACE && content !== undefined) return new TextEncoder().encode(content);
-      throw new AdapterFusionError('FILE_NOT_FOUND', { at: path, expected: 'a file', got: 'none', fix: '' });
-    },
-  } as unknown as Files;
-  return readPooling(await openEncoderFolder(files, 'encoder'));
+/** The pooling of an encoder with this file. */
+function pooling(content: string | undefined) {
+  const settings = new Map(content === undefined ? [] : [[NAME, new TextEncoder().encode(content)]]);
+  return poolingOf({ settings, record: { id: 'encoder', modelType: 'bert', hidden: 384, layers: 6 } });
 }
 
 const flags = (...on: string[]): string =>
@@ -37,8 +29,8 @@ it.each([
   { name: 'the mean by name', content: '{"pooling_mode":"mean"}', mode: 'mean' },
   { name: 'the first token by name', content: '{"pooling_mode":"cls"}', mode: 'cls' },
   { name: 'none where the file is absent', content: undefined, mode: undefined },
-])('reads $name', async ({ content, mode }) => {
-  expect(await poolingOf(content)).toEqual({ mode });
+])('reads $name', ({ content, mode }) => {
+  expect(pooling(content)).toEqual({ mode });
 });
 
 it.each([
@@ -47,14 +39,14 @@ it.each([
   { content: flags(), words: 'no pooling' },
   { content: '{"pooling_mode":"lasttoken"}', words: 'the pooling lasttoken' },
   { content: '{"pooling_mode":"toString"}', words: 'the pooling toString' },
-])('does not use $words, and warns', async ({ content, words }) => {
-  const { mode, warning } = await poolingOf(content);
+])('does not use $words, and warns', ({ content, words }) => {
+  const { mode, warning } = pooling(content);
   expect(mode).toBeUndefined();
   expect(warning).toBe(
     `${PLACE}: it names ${words}; heads have mean and cls, and use their own default. Choose one (--pooling).`,
   );
 });
 
-it('refuses a file that is no JSON object', async () => {
-  await expect(poolingOf('[]')).rejects.toMatchObject({ code: 'FILE_CORRUPT', at: PLACE });
+it('refuses a file that is no JSON object', () => {
+  expect(() => pooling('[]')).toThrow(expect.objectContaining({ code: 'FILE_CORRUPT', at: PLACE }) as Error);
 });

@@ -1,4 +1,6 @@
-import { ENCODER_FILES, type EncoderFolder } from './encoder-folder.js';
+import { parseJsonObject } from '@adapterfusion/checkpoint';
+import { ENCODER_FILES } from './encoder-folder.js';
+import type { Encoder } from './encoder.js';
 
 /** How the tokens of a text become one vector: the first token, or the mean over the tokens that are not padding. */
 export type Pooling = 'cls' | 'mean';
@@ -16,14 +18,17 @@ const MEAN = `${PREFIX}mean_tokens`;
 const MODES: Readonly<Record<string, Pooling>> = { cls: 'cls', cls_token: 'cls', mean: 'mean', mean_tokens: 'mean' };
 
 /**
- * Reads `1_Pooling/config.json`, as sentence-transformers writes it: flags `pooling_mode_…`, of which that of the mean is on
- * where it is absent, or the name `pooling_mode`. Several poolings side by side, and others than mean and first token, are
- * not used, with a warning.
- * @throws FILE_CORRUPT, HASH_MISMATCH for a file that cannot be read
+ * Reads `1_Pooling/config.json` of an encoder, as sentence-transformers writes it: flags `pooling_mode_…`, of which that of
+ * the mean is on where it is absent, or the name `pooling_mode`. Several poolings side by side, and others than mean and
+ * first token, are not used, with a warning.
+ * @param encoder as `loadEncoder` read it
+ * @throws FILE_CORRUPT for what is not a JSON object in UTF-8
  */
-export async function readPooling(source: EncoderFolder): Promise<EncoderPooling> {
-  if (!(await source.has(ENCODER_FILES.pooling))) return { mode: undefined };
-  const config = await source.json(ENCODER_FILES.pooling);
+export function poolingOf({ settings, record }: Pick<Encoder, 'settings' | 'record'>): EncoderPooling {
+  const bytes = settings.get(ENCODER_FILES.pooling);
+  if (!bytes) return { mode: undefined };
+  const at = `${record.id}/${ENCODER_FILES.pooling}`;
+  const config = parseJsonObject(bytes, 'FILE_CORRUPT', at, 'a JSON object', 'Fetch the file again.');
   const { pooling_mode: named } = config;
   const flags = { ...config, [MEAN]: config[MEAN] ?? true };
   const found =
@@ -34,7 +39,6 @@ export async function readPooling(source: EncoderFolder): Promise<EncoderPooling
         );
   const mode = found.length === 1 && Object.hasOwn(MODES, found[0]!) ? MODES[found[0]!] : undefined;
   if (mode !== undefined) return { mode };
-  const at = source.at(ENCODER_FILES.pooling);
   const given = found.length === 0 ? 'no pooling' : `the pooling ${found.join(' and ')}`;
   return {
     mode,

@@ -135,7 +135,7 @@ function openLibrary(json: JsonRecord, config: JsonRecord, at: string): Library 
       at,
       expected: 'a tokenizer that @huggingface/tokenizers reads',
       got: cause instanceof Error ? cause.message : String(cause),
-      fix: 'Save tokenizer.json again with a current release of Hugging Face tokenizers.',
+      fix: 'Save tokenizer.json again with current Hugging Face tokenizers.',
       cause,
     });
   }
