@@ -10,7 +10,7 @@ import { registryOf } from './in-house.js';
 export interface EvaluateOptions extends LoadOptions, DataOptions {
   /** Which rows. Default: all of a file of one's own, else `validation`. */
   readonly split?: Split;
-  /** Longest input in tokens. Default 128. */
+  /** Longest input in tokens. Default: that of the bundle's training, or the encoder's where the bundle names none. */
   readonly maxLength?: number;
   /** How many of the worst-scored rows to return. Default 20. */
   readonly worst?: number;
@@ -32,6 +32,8 @@ export interface EvaluationReport {
   readonly data: string;
   readonly split: Split;
   readonly rows: number;
+  /** Whether the bundle was trained on these rows, or on some of them: its figures then say little about other rows. */
+  readonly trainedOn: boolean;
   readonly metrics: { readonly [name: string]: number };
   /** Of each label; none in regression and multiple choice. */
   readonly classes: readonly (ClassReport & { readonly label: string })[];
@@ -55,7 +57,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
     const rows = await readRows(model, { ...options, files, registry }, setup.training);
     const { data, split, examples, truth, inputs, names } = rows;
     const predictions = await model.predict(inputs, {
-      maxLength: options.maxLength ?? 128,
+      ...(options.maxLength === undefined ? {} : { maxLength: options.maxLength }),
       ...(options.signal ? { signal: options.signal } : {}),
     });
     const { predicted, metrics } = scoreRows(rows, model, predictions);
@@ -82,6 +84,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
       data: data.name,
       split,
       rows: examples.length,
+      trainedOn: rows.trainedOn,
       metrics,
       classes: classReports(matrix).map((report, index) => ({ label: names[index]!, ...report })),
       confusion: matrix,

@@ -11,6 +11,8 @@ import { isPath, openData, type OpenData } from './rows.js';
 export interface EvaluationRows {
   readonly data: OpenData;
   readonly split: Split;
+  /** Whether the model was trained on these rows, or on some of them. */
+  readonly trainedOn: boolean;
   readonly examples: readonly Example[];
   readonly inputs: readonly Input[];
   /** Indices into the model's labels or the row's choices; in regression the numbers. */
@@ -42,7 +44,8 @@ export async function readRows(
   const uncut = whole ? { validation: 0, test: 0 } : {};
   const dataOptions = { ...(own ? known : {}), ...options.dataOptions, ...uncut };
   const data = await openData({ ...options, dataOptions }, files, registry);
-  if (whole && trainedOn(training).includes(data.name))
+  const trainedOn = split === 'train' && dataOf(training).includes(data.name);
+  if (whole && trainedOn)
     options.onWarning?.(
       `${data.name}: all of its rows are taken, also those that were trained on; "validation" is those that were not (--split).`,
     );
@@ -53,6 +56,7 @@ export async function readRows(
   return {
     data,
     split,
+    trainedOn,
     examples,
     inputs: examples.map(({ text, pair, choices }) =>
       choices ? { text, choices } : pair === undefined ? text : { text, pair },
@@ -63,7 +67,7 @@ export async function readRows(
 }
 
 /** The names of the data that a bundle says it was trained on. */
-function trainedOn({ data, tasks }: Setup['training']): unknown[] {
+function dataOf({ data, tasks }: Setup['training']): unknown[] {
   return [data, ...(Array.isArray(tasks) ? tasks.map((task: { readonly data?: unknown }) => task.data) : [])];
 }
 

@@ -49,10 +49,10 @@ export async function measureForms(
 /** Mean fusion weights on rows. */
 export function attentionOn(
   session: Session,
-  { task }: LoadedModel,
+  { task, maxLength: own }: LoadedModel,
   { inputs }: EvaluationRows,
   head: string,
-  { maxLength = 128, signal }: PredictOptions,
+  { maxLength = own, signal }: PredictOptions,
 ): Promise<AttentionSummary> {
   const { model, tokenizer } = session;
   const tokens = inputs.map(

@@ -71,6 +71,7 @@ export { prove, type Numbers, type Proof } from './prove.js';
 export { quantize, type QuantizedCopy, type QuantizeOptions } from './quantize.js';
 export type { TaskData, TaskList } from './task-list.js';
 export type { Lengths, SplitStatistics } from './split-statistics.js';
+export type { TokenCounts } from './unknown-tokens.js';
 export { train, type TrainOptions } from './train.js';
 export { webFiles, type WebSource } from './web-files.js';
 export { withHub, type WebHubOptions } from './web-hub.js';

@@ -1,6 +1,8 @@
 import type { Example, Files, Split, TaskDeclaration } from '@adapterfusion/contracts';
 import { proposeFiles, type FilesProposal } from '@adapterfusion/dataset-files';
 import { fileSource, loadTokenizer } from '@adapterfusion/runtime';
+import { lengthOf as lengthOfRow } from '@adapterfusion/text';
+import { labelNameWarnings, splitWarnings } from './data-warnings.js';
 import { encode } from './encode.js';
 import { registryOf } from './in-house.js';
 import type { CommonOptions, DataOptions } from './options.js';
@@ -9,6 +11,7 @@ import { folderOf } from './places.js';
 import { filesOf } from './platform.js';
 import { isPath, openData, type OpenData } from './rows.js';
 import { SplitCounter, type SplitStatistics } from './split-statistics.js';
+import { TokenCounter, tokenWarnings, unknownShare } from './unknown-tokens.js';
 
 /** Options of {@link inspectData}. */
 export interface InspectDataOptions
@@ -31,6 +34,8 @@ export interface DataInspection {
   /** What lengths are counted in, special tokens included. */
   readonly unit: 'tokens' | 'words';
   readonly splits: readonly SplitStatistics[];
+  /** Rows, labels and tokens that would make a result worthless. */
+  readonly warnings: readonly string[];
   /** Rows of the later split whose texts are in the earlier one too. */
   readonly leakage: readonly {
     readonly from: Split;
@@ -55,13 +60,16 @@ export async function inspectData(options: InspectDataOptions): Promise<DataInsp
   const own = typeof data === 'string' && (await isPath(data, files, registry));
   const proposal = own ? await proposeFiles(fileSource(files, dataDir ?? data), options.dataOptions) : undefined;
   const opened = await openData(proposal ? { ...options, dataOptions: proposal.options } : options, files, registry);
-  const { unit, lengthOf } = await ruler(options.model, files);
+  const { unit, rulerOf } = await measure(options.model, files);
   const { dataset, source, name } = opened;
   const { task, metrics, licence } = dataset;
   const counters = new Map<Split, SplitCounter>();
   const leakage = new Map<string, { from: Split; into: Split; rows: number; at?: string }>();
+  const tokens = new Map<Split, TokenCounter | undefined>();
   for (const into of await dataset.splits(source)) {
     const counter = new SplitCounter();
+    const { lengthOf, counted } = rulerOf();
+    tokens.set(into, counted);
     for await (const example of rowsOf(opened, into, options)) {
       const hash = counter.add(example, lengthOf(example));
       for (const [from, { seen }] of counters) {
@@ -74,9 +82,21 @@ export async function inspectData(options: InspectDataOptions): Promise<DataInsp
     }
     counters.set(into, counter);
   }
-  const splits = [...counters].map(([split, counter]) => counter.statistics(split, task));
+  const splits = [...counters].map(([split, counter]): SplitStatistics => {
+    const counts = tokens.get(split)?.counts;
+    return { ...counter.statistics(split, task), ...(counts ? { unknownTokens: unknownShare(counts) } : {}) };
+  });
+  const warnings = [
+    ...labelNameWarnings(name, opened.labels),
+    ...splits.flatMap(({ split, rows, labels }) => {
+      const what = `${name}, "${split}"`;
+      const counts = tokens.get(split)?.counts;
+      const trained = split === 'train' && task.type === 'classification';
+      return [...splitWarnings({ what, rows, labels }, trained), ...(counts ? tokenWarnings(what, counts) : [])];
+    }),
+  ];
   const read = proposal ? { proposal } : {};
-  return { name, task, metrics, licence, ...read, unit, splits, leakage: [...leakage.values()] };
+  return { name, task, metrics, licence, ...read, unit, splits, warnings, leakage: [...leakage.values()] };
 }
 
 async function* rowsOf(
@@ -94,21 +114,34 @@ async function* rowsOf(
   }
 }
 
+/** Measures the rows of a split; counts their tokens where they are measured in tokens. */
+interface Ruler {
+  readonly lengthOf: (example: Example) => number;
+  readonly counted: TokenCounter | undefined;
+}
+
 /** How lengths are measured. */
-async function ruler(
+async function measure(
   model: string | undefined,
   files: Files,
-): Promise<{ unit: DataInspection['unit']; lengthOf: (example: Example) => number }> {
+): Promise<{ readonly unit: DataInspection['unit']; readonly rulerOf: () => Ruler }> {
   const folder = await folderOf(model ?? POCKET, files);
-  if (model === undefined && (await files.kind(folder)) === undefined)
-    return { unit: 'words', lengthOf: ({ text, pair, choices }) => wordsIn([text, longest(choices ?? [pair ?? ''])]) };
+  if (model === undefined && (await files.kind(folder)) === undefined) {
+    const lengthOf: Ruler['lengthOf'] = ({ text, pair, choices }) => wordsIn([text, longest(choices ?? [pair ?? ''])]);
+    return { unit: 'words', rulerOf: () => ({ lengthOf, counted: undefined }) };
+  }
   const tokenizer = await loadTokenizer(files, folder);
   const maxLength = Number.MAX_SAFE_INTEGER;
   return {
     unit: 'tokens',
-    lengthOf: (example) => {
-      const { ids, more = [] } = encode(tokenizer, example, maxLength).row;
-      return Math.max(ids.length, ...more.map((each) => each.ids.length));
+    rulerOf: () => {
+      const counted = new TokenCounter(tokenizer);
+      const lengthOf = (example: Example): number => {
+        const { row } = encode(tokenizer, example, maxLength);
+        counted.add(row);
+        return lengthOfRow(row);
+      };
+      return { lengthOf, counted };
     },
   };
 }

@@ -1,16 +1,17 @@
-import { option, parseOptions, type Split } from '@adapterfusion/contracts';
+import type { Split } from '@adapterfusion/contracts';
 import { nodesOf, type Composition } from '@adapterfusion/model';
 import { readRows } from './evaluation-rows.js';
 import type { AttentionSummary } from './events.js';
 import { attentionOn, measureForms, onlyFusion, timed, type FusionForm, type Timed } from './fusion-forms.js';
 import { chooseHead, loaded, openModel, type LoadOptions } from './load.js';
 import type { DataOptions } from './options.js';
+import { checkMaxLength } from './trained-length.js';
 
 /** Options of {@link inspect}. */
 export interface InspectOptions extends LoadOptions, Partial<DataOptions> {
   /** Which rows of the data. Default: all of a file of one's own, else `validation`. */
   readonly split?: Split;
-  /** Longest input in tokens. Default 128. */
+  /** Longest input in tokens. Default: that of the bundle's training, or the encoder's where the bundle names none. */
   readonly maxLength?: number;
 }
 
@@ -39,6 +40,8 @@ export interface InspectedData {
   readonly data: string;
   readonly split: Split;
   readonly rows: number;
+  /** Whether the bundle was trained on these rows, or on some of them: its figures then say little about other rows. */
+  readonly trainedOn: boolean;
   /** The model in its forms; one that has no fusion has one. */
   readonly forms: readonly (Timed & { readonly form: FusionForm })[];
   /** Of a fusion. */
@@ -61,11 +64,7 @@ export interface Inspection {
  * @throws as `load` and as reading data does
  */
 export async function inspect(path: string, options: InspectOptions = {}): Promise<Inspection> {
-  const { maxLength } = parseOptions(
-    { maxLength: option.number(128, { min: 1, integer: true }) },
-    { maxLength: options.maxLength },
-    'inspect',
-  );
+  const wanted = checkMaxLength(options.maxLength, 'inspect');
   const { session, setup } = await openModel(path, options);
   const { model, registry, files, backend } = session;
   try {
@@ -73,10 +72,14 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
     const { data } = options;
     if (data === undefined) return found;
     const head = chooseHead(session, path, options.head);
-    const answering = loaded(session, head, options);
+    const answering = loaded(session, head, options, setup.training);
     const rows = await readRows(answering, { ...options, data, files, registry }, setup.training);
-    const settings = { maxLength, ...(options.signal ? { signal: options.signal } : {}) };
-    const about = { data: rows.data.name, split: rows.split, rows: rows.inputs.length };
+    const settings = {
+      maxLength: wanted ?? answering.maxLength,
+      ...(options.signal ? { signal: options.signal } : {}),
+    };
+    const { split, trainedOn } = rows;
+    const about = { data: rows.data.name, split, rows: rows.inputs.length, trainedOn };
     const fuses = nodesOf(model.composition ?? { type: 'none' }).some(
       (node) => typeof node !== 'string' && node.type === 'fuse',
     );

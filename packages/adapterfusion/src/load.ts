@@ -13,6 +13,8 @@ import { pause } from './pause.js';
 import { folderOf } from './places.js';
 import { checkInput, predictionOf, type Input, type Prediction } from './prediction.js';
 import { openSession, type Session } from './session.js';
+import { checkMaxLength, trainedLength } from './trained-length.js';
+import { TokenCounter, tokenWarnings, type TokenCounts } from './unknown-tokens.js';
 
 /** Options of {@link load}. */
 export interface LoadOptions extends CommonOptions {
@@ -28,12 +30,14 @@ export interface LoadOptions extends CommonOptions {
 export interface PredictOptions {
   /** Rows at once. Default 32. */
   readonly batchSize?: number;
-  /** Longest input in tokens. Default 128. */
+  /** Longest input in tokens. Default: {@link LoadedModel.maxLength} */
   readonly maxLength?: number;
   /** Also return logits. */
   readonly logits?: boolean;
   /** Also return the fusions' attention. */
   readonly attention?: boolean;
+  /** Told how many tokens the inputs have, and how many of them the encoder does not know. */
+  readonly onTokens?: (counts: TokenCounts) => void;
   /** Children that fusions leave out. */
   readonly mask?: readonly string[];
   /** Layers in which no adapter acts. */
@@ -50,6 +54,8 @@ export interface LoadedModel {
   /** Names of the labels; none in regression and multiple choice. */
   readonly labels: readonly string[];
   readonly composition: Composition | undefined;
+  /** Longest input in tokens unless told otherwise: that of its training, or the encoder's where the bundle names none. */
+  readonly maxLength: number;
   /** Predicts in the order of the inputs. @throws ABORTED; OPTIONS_INVALID, COMPOSITION_INVALID for the options */
   predict(inputs: readonly Input[], options?: PredictOptions): Promise<Prediction[]>;
   /** Frees every tensor. */
@@ -77,7 +83,7 @@ export async function loadWithSetup(
   try {
     const head = chooseHead(session, path, options.head);
     compileForInference(session.model);
-    return { model: loaded(session, head, options), setup };
+    return { model: loaded(session, head, options, setup.training), setup };
   } catch (error) {
     session.model.dispose();
     throw error;
@@ -155,27 +161,31 @@ export function chooseHead({ model }: Session, path: string, wanted: string | un
 }
 
 const RUN = {
-  maxLength: option.number(128, { min: 1, integer: true }),
   batchSize: option.number(32, { min: 1, integer: true }),
 };
 
-/** A model for prediction as it is now. */
-export function loaded(session: Session, head: string, { onProgress, onWarning }: LoadOptions): LoadedModel {
+/** A model for prediction as it is now. @param training what its bundle says of its training */
+export function loaded(
+  session: Session,
+  head: string,
+  { onProgress, onWarning }: LoadOptions,
+  training: Setup['training'],
+): LoadedModel {
   const { model, tokenizer } = session;
   const held = model.heads.get(head)!;
   const { labels, task } = held;
+  const ownLength = Math.min(trainedLength(training) ?? Infinity, model.backbone.maxLength);
+  // Measuring a model in several forms predicts the same inputs again.
+  const warned = new Set<string>();
   return {
     backend: session.backend,
     task,
     labels,
     composition: model.composition,
+    maxLength: ownLength,
     dispose: () => model.dispose(),
     async predict(inputs, options = {}) {
-      const { batchSize, ...limits } = parseOptions(
-        RUN,
-        { maxLength: options.maxLength, batchSize: options.batchSize },
-        'predict',
-      );
+      const { batchSize } = parseOptions(RUN, { batchSize: options.batchSize }, 'predict');
       const strange = options.skip?.find(
         (layer) => !Number.isInteger(layer) || layer < 0 || layer >= model.backbone.layers,
       );
@@ -186,7 +196,8 @@ export function loaded(session: Session, head: string, { onProgress, onWarning }
           got: String(strange),
           fix: 'Layers are counted from 0.',
         });
-      const maxLength = Math.min(limits.maxLength, model.backbone.maxLength);
+      const wanted = checkMaxLength(options.maxLength, 'predict') ?? ownLength;
+      const maxLength = Math.min(wanted, model.backbone.maxLength);
       const encodings: ReturnType<typeof encode>[] = [];
       for (const [index, input] of inputs.entries()) {
         if (index % 512 === 0) await pause(options.signal, 'predict');
@@ -194,6 +205,13 @@ export function loaded(session: Session, head: string, { onProgress, onWarning }
       }
       const cut = encodings.filter(({ truncated }) => truncated).length;
       if (cut > 0) onWarning?.(`${cut} of ${inputs.length} inputs cut to ${maxLength} tokens.`);
+      const counter = new TokenCounter(tokenizer);
+      for (const { row } of encodings) counter.add(row);
+      for (const warning of tokenWarnings('the inputs', counter.counts)) {
+        if (!warned.has(warning)) onWarning?.(warning);
+        warned.add(warning);
+      }
+      options.onTokens?.(counter.counts);
       const results = new Array<Prediction>(inputs.length);
       let done = 0;
       for (const indices of sequentialBatches(

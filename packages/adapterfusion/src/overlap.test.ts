@@ -38,7 +38,7 @@ it.each([
   Object.assign(files, { append });
   files.set('mine/train.tsv', rowsOf('sun rain\tweather', 'cat dog\tanimal', 'fox\tanimal', 'snow\tweather'));
   files.set('mine/dev.tsv', rowsOf('sun\tweather', 'cat dog\tanimal', 'cat dog\tweather', 'hen\tanimal'));
-  files.set('mine/test.tsv', rowsOf('cloud\tweather', 'hen\tanimal'));
+  files.set('mine/test.tsv', rowsOf('cloud\tweather', 'hen\tanimal', 'hen hen\tanimal', 'cloud sun\tweather'));
   const warned = async (more: Partial<TrainOptions> = {}): Promise<string[]> => {
     const warnings: string[] = [];
     const common = { backend: 'wasm', model: 'encoder', data: 'mine', out: 'out', overwrite: true } as const;

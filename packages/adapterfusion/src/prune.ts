@@ -15,6 +15,7 @@ import { chooseHead, loaded, openModel, type LoadOptions } from './load.js';
 import { backboneOf } from './open-setup.js';
 import type { DataOptions } from './options.js';
 import { filesOf } from './platform.js';
+import { checkMaxLength } from './trained-length.js';
 
 /** Options of {@link prune}. */
 export interface PruneOptions extends LoadOptions, DataOptions {
@@ -24,7 +25,7 @@ export interface PruneOptions extends LoadOptions, DataOptions {
   readonly skipLayers?: number;
   /** Which rows say what is used, and measure it. Default: all of a file of one's own, else `validation`. */
   readonly split?: Split;
-  /** Longest input in tokens. Default 128. */
+  /** Longest input in tokens. Default: that of the bundle's training, or the encoder's where the bundle names none. */
   readonly maxLength?: number;
   /** Where the pruned bundle is written. */
   readonly out: string;
@@ -43,6 +44,8 @@ export interface PruneReport {
   readonly data: string;
   readonly split: Split;
   readonly rows: number;
+  /** Whether the bundle was trained on these rows, or on some of them: its figures then say little about other rows. */
+  readonly trainedOn: boolean;
   readonly table: readonly PruneRow[];
   /** By site: the children that stay, the most used first; none where the fusion is left out. */
   readonly kept: { readonly [site: string]: readonly string[] };
@@ -51,7 +54,6 @@ export interface PruneReport {
 const RANGES = {
   keep: option.number(2, { min: 1, integer: true }),
   skipLayers: option.number(0, { min: 0, integer: true }),
-  maxLength: option.number(128, { min: 1, integer: true }),
 };
 
 /**
@@ -61,11 +63,8 @@ const RANGES = {
  */
 export async function prune(path: string, options: PruneOptions): Promise<PruneReport> {
   const { out, overwrite = false } = options;
-  const { keep, skipLayers, maxLength } = parseOptions(
-    RANGES,
-    { keep: options.keep, skipLayers: options.skipLayers, maxLength: options.maxLength },
-    'prune',
-  );
+  const { keep, skipLayers } = parseOptions(RANGES, { keep: options.keep, skipLayers: options.skipLayers }, 'prune');
+  const wanted = checkMaxLength(options.maxLength, 'prune');
   const files = filesOf(options.files);
   await checkPlace(files, out, overwrite);
   const { session, setup } = await openModel(path, options);
@@ -84,9 +83,12 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
         `${path}: its fusion has ${node.children.length} adapters, so that keeping ${keep} leaves none out.`,
       );
     const head = chooseHead(session, path, options.head);
-    const answering = loaded(session, head, options);
+    const answering = loaded(session, head, options, setup.training);
     const rows = await readRows(answering, { ...options, files, registry }, setup.training);
-    const settings = { maxLength, ...(options.signal ? { signal: options.signal } : {}) };
+    const settings = {
+      maxLength: wanted ?? answering.maxLength,
+      ...(options.signal ? { signal: options.signal } : {}),
+    };
     const table: PruneRow[] = await measureForms(model, node.fusion, answering, rows, settings);
     const { adapters, sites } = await attentionOn(session, answering, rows, head, settings);
     const kept = Object.fromEntries(
@@ -110,6 +112,7 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
       data: rows.data.name,
       split: rows.split,
       rows: rows.inputs.length,
+      trainedOn: rows.trainedOn,
       table: [...table, pruned],
       kept,
     };

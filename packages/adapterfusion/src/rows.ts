@@ -18,6 +18,7 @@ import type { MeasuredSplit } from './events.js';
 import { dataPlace } from './from-hub.js';
 import type { CommonOptions, DataOptions } from './options.js';
 import { pause } from './pause.js';
+import { TokenCounter, tokenWarnings, type TokenCounts } from './unknown-tokens.js';
 
 /** A task's data, opened. */
 export interface OpenData {
@@ -95,7 +96,11 @@ export function withLabel({ label, at, ...rest }: Example): Labelled {
 /** An example whose label is known. */
 type Labelled = Example & { readonly label: number };
 
-/** Tokenizes examples. @param split what to call them in warnings @throws ABORTED */
+/**
+ * Tokenizes examples; warns of rows that were cut and of tokens that the encoder does not know.
+ * @param split what to call them in warnings
+ * @throws ABORTED
+ */
 export async function tokenize(
   examples: readonly Labelled[],
   { name }: OpenData,
@@ -103,17 +108,20 @@ export async function tokenize(
   tokenizer: Tokenizer,
   maxLength: number,
   options: Pick<CommonOptions, 'onProgress' | 'onWarning' | 'signal'>,
-): Promise<TrainingRow[]> {
+): Promise<{ readonly rows: TrainingRow[]; readonly counts: TokenCounts }> {
   let cut = 0;
+  const counter = new TokenCounter(tokenizer);
   const rows: TrainingRow[] = [];
   for (const [index, { label, at, ...texts }] of examples.entries()) {
     if (index % 512 === 0) await pause(options.signal, name);
     const { row, truncated } = encode(tokenizer, texts, maxLength);
     if (truncated) cut++;
+    counter.add(row);
     rows.push({ ...row, label, ...(at === undefined ? {} : { at }) });
     if (index % 512 === 511 || index === examples.length - 1)
       options.onProgress?.({ stage: 'tokenize', done: index + 1, total: examples.length });
   }
   if (cut > 0) options.onWarning?.(`${name}: ${cut} of ${rows.length} rows in "${split}" cut to ${maxLength} tokens.`);
-  return rows;
+  for (const warning of tokenWarnings(`${name}, "${split}"`, counter.counts)) options.onWarning?.(warning);
+  return { rows, counts: counter.counts };
 }

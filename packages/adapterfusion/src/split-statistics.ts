@@ -22,6 +22,8 @@ export interface SplitStatistics {
   /** Rows that have no label. */
   readonly unlabelled: number;
   readonly lengths: Lengths;
+  /** Share of the tokens that the encoder does not know; absent where words are counted. */
+  readonly unknownTokens?: number;
   /** Rows whose texts stood in an earlier row of the split; `conflicting` of them had another label there. */
   readonly duplicates: number;
   readonly conflicting: number;

@@ -5,16 +5,19 @@ import {
   type Example,
   type Head,
   type LoopSettings,
+  type TaskDeclaration,
 } from '@adapterfusion/contracts';
 import { stratifiedSample, stratifiedSplit } from '@adapterfusion/data';
 import { majorityClass } from '@adapterfusion/metrics';
 import { labelsOf, resolveSettings, type TrainingRow, type TrainingRows } from '@adapterfusion/training';
+import { labelNameWarnings, splitWarnings } from './data-warnings.js';
 import type { DataEvent, MeasuredSplit } from './events.js';
 import type { TrainingOptions } from './options.js';
 import { Overlap } from './overlap.js';
 import { labelled, openData, tokenize, type OpenData } from './rows.js';
 import type { Session } from './session.js';
 import { cachedTokens } from './token-cache.js';
+import { unknownShare } from './unknown-tokens.js';
 
 /** A task, ready to be trained on. */
 export interface Task {
@@ -28,6 +31,10 @@ export interface Task {
   readonly measured: { readonly split: MeasuredSplit; readonly rows: readonly TrainingRow[] };
   readonly settings: LoopSettings;
   readonly trainer: AnyConfigured<'trainer'>;
+  /** How the head pools tokens; undefined for a head without this option. */
+  readonly pooling: string | undefined;
+  /** Share of the training rows' tokens that the encoder does not know; undefined where they come from a cache. */
+  readonly unknownTokens: number | undefined;
 }
 
 /** Opens the data and settles the settings, before anything is trained. */
@@ -81,7 +88,7 @@ export async function openTask(
     const warning = each.warning(data.name);
     if (warning !== undefined) options.onWarning?.(warning);
   }
-  const rows: Partial<Record<MeasuredSplit, readonly TrainingRow[]>> = {};
+  const rows: Partial<Record<MeasuredSplit, Tokenized>> = {};
   for (const split of new Set<MeasuredSplit>([...(stored ? [] : (['train'] as const)), ...measured.keys()]))
     rows[split] = await tokenize(
       split === 'train' ? kept.train : measured.get(split)!,
@@ -91,17 +98,45 @@ export async function openTask(
       settings.maxLength,
       options,
     );
-  const train: TrainingRows = stored || rows.train!;
-  const validation = validate ? rows[validated]! : [];
+  const { pooling } = headFor(session, data.dataset.task.type, options.head).options as { readonly pooling?: string };
+  const chosen = options.head !== undefined && 'pooling' in options.head;
+  if (!chosen && session.pooling.warning !== undefined) options.onWarning?.(session.pooling.warning);
+  const train: TrainingRows = stored || rows.train!.rows;
+  warnOfRows(data, train, rows, options);
+  const validation = validate ? rows[validated]!.rows : [];
   return {
     data,
     train,
     available: stored ? stored.length : examples.length,
     validation,
-    measured: { split: measureOn, rows: rows[measureOn]! },
+    measured: { split: measureOn, rows: rows[measureOn]!.rows },
     settings,
     trainer,
+    pooling,
+    unknownTokens: rows.train && unknownShare(rows.train.counts),
   };
+}
+
+type Tokenized = Awaited<ReturnType<typeof tokenize>>;
+
+/** Warns of labels and numbers of rows that make results worthless. */
+function warnOfRows(
+  { name, labels }: OpenData,
+  train: TrainingRows,
+  tokenized: { readonly [split: string]: Tokenized | undefined },
+  { onWarning }: TrainingOptions,
+): void {
+  const rows = labelsOf(train);
+  const counts = labels.map((label, index) => ({ label, rows: rows.filter((each) => each === index).length }));
+  const splits = Object.entries(tokenized).filter(([split]) => split !== 'train');
+  const warnings = [
+    ...labelNameWarnings(name, labels),
+    ...splitWarnings({ what: `${name}, "train"`, rows: train.length, labels: counts }, true),
+    ...splits.flatMap(([split, found]) =>
+      splitWarnings({ what: `${name}, "${split}"`, rows: found!.rows.length, labels: [] }, false),
+    ),
+  ];
+  for (const warning of warnings) onWarning?.(warning);
 }
 
 /** Refuses what would need the rows of a cache in memory. @throws OPTIONS_INVALID */
@@ -165,7 +200,7 @@ function hold<T>(
 }
 
 /** What the data is, and what a majority guess scores on it. */
-export function dataEvent({ data, train, available, validation, measured }: Task): DataEvent {
+export function dataEvent({ data, train, available, validation, measured, pooling, unknownTokens }: Task): DataEvent {
   const { type } = data.dataset.task;
   const guess = majorityClass(labelsOf(train));
   const right = measured.rows.filter(({ label }) => label === guess).length;
@@ -178,23 +213,41 @@ export function dataEvent({ data, train, available, validation, measured }: Task
     available,
     validation: validation.length,
     measured: { split: measured.split, rows: measured.rows.length },
+    ...(pooling === undefined ? {} : { pooling }),
+    ...(unknownTokens === undefined ? {} : { unknownTokens }),
     ...(type === 'regression' ? {} : { majority: right / measured.rows.length }),
   };
 }
 
-/** Adds the task's head, new: the first plugin that supports such tasks. @throws PLUGIN_MISSING where none does */
+/**
+ * Adds the task's head, new: the first plugin that supports such tasks, with the pooling of the encoder's own files unless
+ * the options name another. @throws PLUGIN_MISSING where no plugin does; OPTIONS_INVALID
+ */
 export function addHead(
-  { model, registry }: Session,
+  session: Session,
   name: string,
   { data, train, settings }: Task,
   options: object | undefined,
 ): Head {
+  const { model, registry } = session;
   const { type } = data.dataset.task;
-  const plugin = registry.list('head').find(({ supports }) => supports.tasks.includes(type));
-  const numbers = type === 'regression' && plugin?.supports.standardises ? moments(labelsOf(train)) : {};
-  const configured = registry.configure('head', plugin ? identityOf(plugin) : type, { ...numbers, ...options });
+  const standardises = registry.list('head').find(({ supports }) => supports.tasks.includes(type))
+    ?.supports.standardises;
+  const numbers = type === 'regression' && standardises ? moments(labelsOf(train)) : {};
+  const configured = headFor(session, type, { ...numbers, ...options });
   model.addHead(name, configured, data.labels, { seed: settings.seed });
   return model.heads.get(name)!.instance;
+}
+
+/** The first head that supports such tasks, its pooling the encoder's own where the options name none. */
+function headFor(
+  { registry, pooling: { mode } }: Session,
+  type: TaskDeclaration['type'],
+  options: object | undefined,
+): AnyConfigured<'head'> {
+  const plugin = registry.list('head').find(({ supports }) => supports.tasks.includes(type));
+  const own = plugin?.supports.pooling && mode !== undefined ? { pooling: mode } : {};
+  return registry.configure('head', plugin ? identityOf(plugin) : type, { ...own, ...options });
 }
 
 /** Mean and deviation of the numbers to learn; where all are equal, 1 in its place. */

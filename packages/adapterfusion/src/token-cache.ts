@@ -8,6 +8,7 @@ import type { CommonOptions } from './options.js';
 import { pause } from './pause.js';
 import { withLabel, type OpenData } from './rows.js';
 import type { Session } from './session.js';
+import { TokenCounter, tokenWarnings } from './unknown-tokens.js';
 
 /** Bytes that are written at once. */
 const PART = 2 ** 22;
@@ -111,6 +112,7 @@ async function make(
   const offsets = new Float64Array(wanted.rows + 1);
   const labels = new Float64Array(wanted.rows);
   const lengths = new Float64Array(wanted.rows);
+  const counter = new TokenCounter(tokenizer);
   let [held, size, bytes, row, cut]: [Uint8Array[], number, number, number, number] = [[], 0, 0, 0, 0];
   const flush = async (): Promise<void> => {
     if (size > 0) await files.append!(rows, joinBytes(held));
@@ -123,6 +125,7 @@ async function make(
     }
     const { row: tokens, truncated } = encode(tokenizer, texts, maxLength);
     if (truncated) cut++;
+    counter.add(tokens);
     const words = encodeTokens(tokens);
     const where = text.encode(at);
     held.push(new Uint8Array(Uint32Array.of(words.length).buffer), words, where);
@@ -135,6 +138,7 @@ async function make(
   await flush();
   onProgress?.({ stage: 'tokenize', done: row, total: wanted.rows });
   if (cut > 0) onWarning?.(`${data.name}: ${cut} of ${row} rows in "${split}" cut to ${maxLength} tokens.`);
+  for (const warning of tokenWarnings(`${data.name}, "${split}"`, counter.counts)) onWarning?.(warning);
   const table = joinBytes([offsets, labels, lengths].map(({ buffer }) => new Uint8Array(buffer)));
   await files.write(index, table);
   const finished: Finished = { identity: wanted.identity, rows: row, bytes, index: await sha256(table) };

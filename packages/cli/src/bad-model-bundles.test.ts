@@ -79,7 +79,7 @@ describe('a bundle and an encoder that do not belong together', () => {
       name: 'a bundle that carries its encoder, on another',
       args: [...PREDICT_TUNED, '--model', 'encoder'],
       error: 'BACKBONE_MISMATCH',
-      says: ['Leave --model away'],
+      says: ['Remove --model'],
     },
     {
       name: 'an adapter on an encoder that was tuned since',

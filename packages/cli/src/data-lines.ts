@@ -9,13 +9,17 @@ export function inspectionLines(found: DataInspection): string[] {
     ...proposalLines(found),
     '',
     ...table([
-      ['split', 'rows', ...labelNames(found), 'repeated', `median ${found.unit}`, '95 %', 'longest'],
+      [
+        ...['split', 'rows', ...labelNames(found), 'repeated', `median ${found.unit}`, '95 %', 'longest'],
+        ...(found.unit === 'tokens' ? ['unknown %'] : []),
+      ],
       ...found.splits.map((split) => [
         split.split,
         count(split.rows),
         ...labelCells(split),
         count(split.duplicates),
         ...[split.lengths.median, split.lengths.p95, split.lengths.max].map(count),
+        ...(split.unknownTokens === undefined ? [] : [percent(split.unknownTokens)]),
       ]),
     ]),
     ...found.splits.flatMap((split) => splitLines(split, found)),
@@ -83,9 +87,10 @@ const brief = (value: string | number): string => {
   return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 };
 
-function warnings({ splits, leakage, task }: DataInspection): string[] {
+function warnings({ splits, leakage, task, warnings: found }: DataInspection): string[] {
   const train = splits.find(({ split }) => split === 'train');
   return [
+    ...found,
     ...leakage.map(
       ({ from, into, rows, at }) =>
         `${rowsIn(rows)} of "${into}" with texts that are in "${from}" too${at === undefined ? '' : `, the first at ${at}`}.`,

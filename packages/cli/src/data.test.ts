@@ -19,9 +19,10 @@ it('data inspect prints what people look for, and the same as JSON', async () =>
     'read as: npx adapterfusion train --data mine --text remark --label stars …',
     'The column of the text is a guess by what it holds: name it to train.',
     `To give the labels names: --data-option 'labelMap={"0":"…","1":"…"}'`,
-    /^split +rows +0 +1 +repeated +median tokens +95 % +longest\ntrain +6 +3 +3 +3 /m,
+    /^split +rows +0 +1 +repeated +median tokens +95 % +longest +unknown %\ntrain +6 +3 +3 +3 .* 0\.0$/m,
     /^train, tokens a row\n1–8 +6 +█{40}$/m,
     'first row\n  at: mine/train.csv:2\n  text: so, remark 0\n  label: 0',
+    'warning: mine, "test": only 1 row; a result on so few is chance. Add rows.',
     'warning: 1 row of "test" with texts that are in "train" too, the first at mine/test.csv:2.',
     'warning: 3 rows of "train" repeated with another label than before.',
   ])

@@ -1,4 +1,4 @@
-import { count, metricsLine, percent, table } from '@adapterfusion/terminal';
+import { count, metricsLine, onTrainingRows, percent, table } from '@adapterfusion/terminal';
 import { Option, type Command } from 'commander';
 import type { EvaluationReport } from 'adapterfusion';
 import { commonOptions, dataOptions, given, number, withData, type DataFlags } from './flags.js';
@@ -30,7 +30,7 @@ export function addEvaluate(root: Command, outcome: Outcome): void {
     )
     .option('--worst <file.jsonl>', 'where the worst-scored rows are written')
     .option('--worst-count <n>', 'how many of them', number, 20)
-    .option('--max-length <n>', 'longest input in tokens', number)
+    .option('--max-length <n>', "longest input in tokens (default: that of the bundle's training)", number)
     .option('--task, --head <name>', 'for which task, where there are several')
     .option('--backbone-unverified', 'accept a set-up that names another encoder')
     .addHelpText('after', EXAMPLE)
@@ -52,9 +52,9 @@ export function addEvaluate(root: Command, outcome: Outcome): void {
 }
 
 function reportLines(report: EvaluationReport): string[] {
-  const { data, split, rows, metrics, classes } = report;
+  const { data, split, rows, trainedOn, metrics, classes } = report;
   return [
-    `${data}, ${split}, ${count(rows)} rows: ${metricsLine(metrics)}`,
+    `${data}, ${split}, ${count(rows)} rows: ${metricsLine(metrics)}${onTrainingRows(trainedOn)}`,
     ...(classes.length > 0 ? classLines(report) : []),
   ];
 }

@@ -1,4 +1,4 @@
-import { count, metricsLine, RunView, tableLines, type Output } from '@adapterfusion/terminal';
+import { count, metricsLine, onTrainingRows, RunView, tableLines, type Output } from '@adapterfusion/terminal';
 import type { RunEvent, SavedEvent } from 'adapterfusion';
 import { commandLine } from './shell.js';
 
@@ -15,7 +15,8 @@ export async function follow(
   const view = new RunView(output);
   for await (const event of run) {
     if (event.type === 'saved') {
-      const words = `${metricsLine(event.metrics)}, ${count(event.stored)} parameters`;
+      const trained = onTrainingRows(event.tasks.some(({ split }) => split === 'train'));
+      const words = `${metricsLine(event.metrics)}${trained}, ${count(event.stored)} parameters`;
       const command = next(event);
       const use = command.length > 0 ? [`next: ${commandLine(command)}`] : [];
       output.result(event, [`saved ${event.path}: ${words}`, ...use]);

@@ -1,4 +1,4 @@
-import { count, heatMap, percent, table, weightsHeading } from '@adapterfusion/terminal';
+import { count, heatMap, onTrainingRows, percent, table, weightsHeading } from '@adapterfusion/terminal';
 import type { Inspection } from 'adapterfusion';
 import { Option, type Command } from 'commander';
 import { commonOptions, dataOptions, given, number, withData, type DataFlags } from './flags.js';
@@ -33,7 +33,7 @@ export function addInspect(root: Command, outcome: Outcome): void {
         'test',
       ]),
     )
-    .option('--max-length <n>', 'longest input in tokens', number)
+    .option('--max-length <n>', "longest input in tokens (default: that of the bundle's training)", number)
     .option('--task, --head <name>', 'for which task, where there are several')
     .option('--backbone-unverified', 'accept a set-up that names another encoder')
     .addHelpText('after', EXAMPLE)
@@ -68,7 +68,11 @@ function lines({ parts, data, backend }: Inspection): string[] {
     ...shown,
     '',
     ...table([
-      [`${data.data}, ${count(data.rows)} ${data.split} rows, ${backend}`, ...head, 'ms a row'],
+      [
+        `${data.data}, ${count(data.rows)} ${data.split} rows${onTrainingRows(data.trainedOn)}, ${backend}`,
+        ...head,
+        'ms a row',
+      ],
       ...forms.map(({ form, metrics: found, msPerRow }) => [form, ...values(found), msPerRow.toFixed(2)]),
     ]),
     ...(adapters.length > 0

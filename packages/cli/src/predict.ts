@@ -1,4 +1,5 @@
-import { count } from '@adapterfusion/terminal';
+import { count, percent } from '@adapterfusion/terminal';
+import type { TokenCounts } from 'adapterfusion';
 import type { Command } from 'commander';
 import { commonOptions, given, names, number } from './flags.js';
 import { run, withCommon, type CommonFlags, type Outcome } from './run.js';
@@ -36,7 +37,7 @@ export function addPredict(root: Command, outcome: Outcome): void {
     .requiredOption('--input <file.jsonl>', 'the texts')
     .option('--model <dir>', 'folder or npm package of the encoder (default: the one that the bundle names)')
     .option('--output <file.jsonl>', 'where the predictions are written (default: stdout)')
-    .option('--max-length <n>', 'longest input in tokens', number)
+    .option('--max-length <n>', "longest input in tokens (default: that of the bundle's training)", number)
     .option('--batch-size <n>', 'rows at once', number)
     .option('--logits', 'also write logits')
     .option('--attention', "also write the fusions' attention")
@@ -54,13 +55,16 @@ export function addPredict(root: Command, outcome: Outcome): void {
         const options = { ...commonOptions(flags, output, signal), ...given({ model, head, backboneUnverified }) };
         const loaded = await load(setup, options);
         const wanted = given({ maxLength, batchSize, logits, attention, mask, skip });
-        const predictions = await loaded.predict(inputs, { ...wanted, signal });
+        let unknown = 0;
+        const onTokens = (counts: TokenCounts): void => void (unknown = counts.unknown / Math.max(counts.tokens, 1));
+        const predictions = await loaded.predict(inputs, { ...wanted, signal, onTokens });
         loaded.dispose();
         if (flags.output === undefined) for (const each of predictions) output.result(each, [JSON.stringify(each)]);
         else {
           await writeJsonLines(flags.output, predictions);
-          const event = { type: 'predicted', path: flags.output, rows: predictions.length };
-          output.result(event, [`${count(predictions.length)} predictions: ${flags.output}`]);
+          const event = { type: 'predicted', path: flags.output, rows: predictions.length, unknownTokens: unknown };
+          const share = unknown > 0 ? `; unknown tokens: ${percent(unknown)} %` : '';
+          output.result(event, [`${count(predictions.length)} predictions: ${flags.output}${share}`]);
         }
       }),
     );

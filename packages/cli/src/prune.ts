@@ -1,4 +1,4 @@
-import { count, percent, table } from '@adapterfusion/terminal';
+import { count, onTrainingRows, percent, table } from '@adapterfusion/terminal';
 import { Option, type Command } from 'commander';
 import type { PruneReport } from 'adapterfusion';
 import { commonOptions, dataOptions, given, number, withData, type DataFlags } from './flags.js';
@@ -34,7 +34,7 @@ export function addPrune(root: Command, outcome: Outcome): void {
         'rows that say what is used, and measure it (default: validation; of a file: all)',
       ).choices(['train', 'validation', 'test']),
     )
-    .option('--max-length <n>', 'longest input in tokens', number)
+    .option('--max-length <n>', "longest input in tokens (default: that of the bundle's training)", number)
     .option('--task, --head <name>', 'for which task, where there are several')
     .option('--overwrite', 'replace a bundle that is there')
     .option('--backbone-unverified', 'accept a set-up that names another encoder')
@@ -58,11 +58,15 @@ export function addPrune(root: Command, outcome: Outcome): void {
     );
 }
 
-function lines({ path, data, split, rows, table: forms, kept }: PruneReport): string[] {
+function lines({ path, data, split, rows, trainedOn, table: forms, kept }: PruneReport): string[] {
   const metrics = Object.keys(forms[0]!.metrics);
   return [
     ...table([
-      [`${data}, ${split}, ${count(rows)} rows`, ...metrics.map((name) => `${name} %`), 'ms a row'],
+      [
+        `${data}, ${split}, ${count(rows)} rows${onTrainingRows(trainedOn)}`,
+        ...metrics.map((name) => `${name} %`),
+        'ms a row',
+      ],
       ...forms.map((each) => [
         each.form,
         ...metrics.map((name) => percent(each.metrics[name]!)),

@@ -5,5 +5,5 @@ export { interruptible } from './interrupt.js';
 export { Output } from './output.js';
 export { clock } from './pace.js';
 export { RunView } from './run-view.js';
-export { count, metricsLine, percent, table } from './table.js';
+export { count, metricsLine, onTrainingRows, percent, table } from './table.js';
 export { tableLines } from './table-lines.js';

@@ -1,6 +1,6 @@
 import type { TableEvent } from 'adapterfusion';
 import { heatMap, weightsHeading } from './heat-map.js';
-import { count, percent, table } from './table.js';
+import { count, onTrainingRows, percent, table } from './table.js';
 
 /** The comparison that ends a fusion: the table, the attention, the advice. */
 export function tableLines({ data, split, rows, table: ways, attention, advice }: TableEvent): string[] {
@@ -8,7 +8,11 @@ export function tableLines({ data, split, rows, table: ways, attention, advice }
   return [
     '',
     ...table([
-      [`${data}, ${count(rows)} ${split} rows`, ...metrics.map((metric) => `${metric} %`), 'trained parameters'],
+      [
+        `${data}, ${count(rows)} ${split} rows${onTrainingRows(split === 'train')}`,
+        ...metrics.map((metric) => `${metric} %`),
+        'trained parameters',
+      ],
       ...ways.map(({ name, metrics: values, trained }) => [
         name,
         ...metrics.map((metric) => percent(values[metric]!)),

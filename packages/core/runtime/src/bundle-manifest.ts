@@ -39,7 +39,7 @@ function checkEncoderFiles({ files }: Manifest, at: string): void {
   if (missing.length === 0) return;
   throw new AdapterFusionError('BUNDLE_INVALID', {
     at: `${at}: files`,
-    expected: `${missing.join(', ')}, since a bundle of kind "model" carries its encoder`,
+    expected: `${missing.join(', ')} of its encoder`,
     got: Object.keys(files).join(', ') || 'none',
     fix: 'Save the bundle again.',
   });

@@ -22,7 +22,7 @@ export function checkBackbone(wanted: Partial<BackboneRecord>, encoder: Backbone
     expected: words(wanted),
     got: words(encoder),
     fix: wanted.tunedFrom
-      ? 'Leave --model away: the bundle carries its encoder. If that was changed, save the bundle again.'
+      ? 'Remove --model: the bundle includes its encoder.'
       : 'Name the encoder it was trained on with --model.',
   });
 }

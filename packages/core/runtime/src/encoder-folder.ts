@@ -17,6 +17,8 @@ export const ENCODER_FILES = {
   /** What `vocab.json` needs beside it. */
   merges: 'merges.txt',
   tokenizerConfig: 'tokenizer_config.json',
+  /** How sentence-transformers pools tokens; few encoders have it. */
+  pooling: '1_Pooling/config.json',
 } as const;
 
 /** True for a file that belongs to the encoder which a bundle carries. */
@@ -50,9 +52,9 @@ export async function openEncoderFolder(files: Files, folder: string): Promise<E
   if (manifest && manifest.kind !== 'model')
     throw new AdapterFusionError('BUNDLE_INVALID', {
       at: folder,
-      expected: 'an encoder, or a bundle of kind "model", which carries one',
+      expected: 'an encoder, or a bundle of kind "model"',
       got: `a bundle of kind "${manifest.kind}"`,
-      fix: `Name the encoder that it stands on ("${manifest.backbone.id}").`,
+      fix: `Name its encoder ("${manifest.backbone.id}").`,
     });
   const settings = new Map<string, Uint8Array>();
   const read = async (name: string): Promise<Uint8Array> => {

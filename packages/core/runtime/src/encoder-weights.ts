@@ -27,7 +27,7 @@ export async function readWeights(source: EncoderFolder, backbone: Backbone): Pr
       at: source.folder,
       expected: 'model.safetensors',
       got: 'pytorch_model.bin only',
-      fix: 'Save the model with safe_serialization=True, or fetch its safetensors file.',
+      fix: 'Save it with safe_serialization=True, or fetch model.safetensors.',
     });
   const bytes = await source.read(ENCODER_FILES.weights);
   const { tensors } = parseSafetensors(bytes, at);

@@ -19,13 +19,13 @@ export interface LoadedBackbone {
 /** A pretrained encoder, loaded. */
 export interface Encoder extends LoadedBackbone {
   readonly tokenizer: Tokenizer;
-  /** The files of configuration and tokenizer as they were read, by name: for `packEncoder`. */
+  /** The files of configuration, tokenizer and pooling as they were read, by name: for `packEncoder`. */
   readonly settings: ReadonlyMap<string, Uint8Array>;
 }
 
 /**
  * Loads an encoder from a folder in the hub's layout: `config.json`, `model.safetensors`, `tokenizer.json` (or
- * `vocab.txt`, or `vocab.json` with `merges.txt`). The backbone plugin is the one whose id or alias is the configuration's
+ * `vocab.txt`, or `vocab.json` with `merges.txt`), and `1_Pooling/config.json` where it is there. The backbone plugin is the one whose id or alias is the configuration's
  * `model_type`. A bundle of kind `model` is such a folder too: its files are checked against its manifest.
  * @param folder where the files are; also the id that bundles name
  * @throws FILE_NOT_FOUND, FILE_CORRUPT, TENSORS_INVALID, PLUGIN_MISSING, OPTIONS_INVALID, UNSUPPORTED; for a bundle also
@@ -42,7 +42,7 @@ export interface StoredEncoder {
   readonly weights: EncoderWeights;
   /** What a bundle says of it. */
   readonly record: BackboneRecord;
-  /** The files of configuration and tokenizer, by name. */
+  /** The files of configuration, tokenizer and pooling, by name. */
   readonly settings: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -61,10 +61,12 @@ export async function loadBackbone(files: Files, folder: string, registry: Regis
 /** @throws FILE_NOT_FOUND where no encoder is */
 async function openEncoder(files: Files, folder: string): Promise<EncoderFolder> {
   const source = await openEncoderFolder(files, folder);
+  // Among the settings from now on, for `poolingOf` and for bundles.
+  if (await source.has(ENCODER_FILES.pooling)) await source.read(ENCODER_FILES.pooling);
   if (source.record !== undefined || (await source.has(ENCODER_FILES.config))) return source;
   throw new AdapterFusionError('FILE_NOT_FOUND', {
     at: folder,
-    expected: 'an encoder: the folder or the installed npm package with config.json, model.safetensors, tokenizer.json',
+    expected: 'an encoder: a folder or npm package with config.json, model.safetensors, tokenizer.json',
     got:
       (await files.kind(folder)) === undefined
         ? 'no such folder, and no installed package of this name'

@@ -246,7 +246,7 @@ describe('refused, and no tensor left behind:', () => {
     for (const each of Object.values(params)) each.dispose();
     await expect(readBundle(files, 'out', registry, record)).rejects.toMatchObject({
       code: 'BACKBONE_MISMATCH',
-      message: expect.stringContaining('Leave --model away'),
+      message: expect.stringContaining('Remove --model'),
     });
   });
 });

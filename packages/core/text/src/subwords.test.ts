@@ -25,7 +25,7 @@ describe.each([
   });
 
   it('knows its special tokens', () => {
-    expect(tokenizer).toMatchObject({ clsId: 0, padId: 1, sepId: 2, maskId: 4 });
+    expect(tokenizer).toMatchObject({ clsId: 0, padId: 1, sepId: 2, maskId: 4, unknownId: 3 });
   });
 });
 

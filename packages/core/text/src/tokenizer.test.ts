@@ -54,7 +54,7 @@ describe('encode with a vocabulary of 15 words', () => {
       types: [0, 0, 0, 1, 1, 1],
       truncated: false,
     });
-    expect(tiny).toMatchObject({ vocabSize: 15, padId: 0, clsId: 2, sepId: 3, maskId: 4 });
+    expect(tiny).toMatchObject({ vocabSize: 15, padId: 0, clsId: 2, sepId: 3, maskId: 4, unknownId: 1 });
   });
 
   it('keeps an empty second text a second text', () => {

@@ -23,6 +23,8 @@ export interface Tokenizer {
   readonly sepId: number;
   /** Undefined where the vocabulary has no mask token. */
   readonly maskId: number | undefined;
+  /** The token of what the vocabulary lacks; undefined where it has none. */
+  readonly unknownId: number | undefined;
   /**
    * The row of a text or a pair. What does not fit is cut from the ends of the texts, longest first.
    * @param pair the second text; undefined for a single one (an empty second text still is one)
@@ -71,6 +73,7 @@ export function createTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown
     clsId: required('cls_token', '[CLS]', '<s>'),
     sepId: required('sep_token', '[SEP]', '</s>'),
     maskId: special('mask_token', '[MASK]', '<mask>'),
+    unknownId: special('unk_token', '[UNK]', '<unk>'),
     encode: (text: string, pair: string | undefined, options: { readonly maxLength: number }) =>
       assemble(template, tokensOf(text), pair === undefined ? undefined : tokensOf(pair), options.maxLength),
   });
@@ -132,7 +135,7 @@ function openLibrary(json: JsonRecord, config: JsonRecord, at: string): Library 
       at,
       expected: 'a tokenizer that @huggingface/tokenizers reads',
       got: cause instanceof Error ? cause.message : String(cause),
-      fix: 'Save tokenizer.json again with a current release of Hugging Face tokenizers.',
+      fix: 'Save tokenizer.json again with current Hugging Face tokenizers.',
       cause,
     });
   }
