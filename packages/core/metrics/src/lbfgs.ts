@@ -35,8 +35,8 @@ export function minimise(
       if (nextValue <= value + SUFFICIENT * step * slope) break;
     }
     if (!(nextValue < value)) break;
-    const s = next.map((entry, i) => entry - point[i]!);
-    const y = nextGradient.map((entry, i) => entry - gradient[i]!);
+    const s = difference(next, point);
+    const y = difference(nextGradient, gradient);
     const curvature = dot(s, y);
     if (curvature > 1e-300) pairs.push({ s, y, curvature });
     if (pairs.length > MEMORY) pairs.shift();
@@ -50,7 +50,8 @@ function descent(
   gradient: Float64Array,
   pairs: readonly { s: Float64Array; y: Float64Array; curvature: number }[],
 ): Float64Array {
-  const direction = gradient.map((entry) => -entry);
+  const direction = gradient.slice();
+  for (let i = 0; i < direction.length; i++) direction[i] = -direction[i]!;
   const alphas: number[] = [];
   for (const { s, y, curvature } of pairs.toReversed()) {
     const alpha = dot(s, direction) / curvature;
@@ -71,11 +72,25 @@ function add(target: Float64Array, factor: number, source: Float64Array): void {
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
+  const { length } = a;
+  let even = 0;
+  let odd = 0;
+  let i = 0;
+  for (; i + 1 < length; i += 2) {
+    even += a[i]! * b[i]!;
+    odd += a[i + 1]! * b[i + 1]!;
+  }
+  return i < length ? even + odd + a[i]! * b[i]! : even + odd;
+}
+
+function difference(a: Float64Array, b: Float64Array): Float64Array {
+  const result = a.slice();
+  for (let i = 0; i < result.length; i++) result[i]! -= b[i]!;
+  return result;
 }
 
 function largest(values: Float64Array): number {
-  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
+  return most;
 }

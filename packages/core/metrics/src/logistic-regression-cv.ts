@@ -2,7 +2,7 @@ import type { LogisticProblemOptions } from './logistic-options.js';
 import { logisticProblem } from './logistic-problem.js';
 import { fitted, startOf, TOLERANCE, type LogisticRegression } from './logistic-regression.js';
 import { rowLoss } from './log-loss.js';
-import { softmaxFitter, softmaxProbabilities } from './softmax-fit.js';
+import { meanVariance, softmaxFitter, softmaxProbabilities } from './softmax-fit.js';
 import type { Features } from './sparse-rows.js';
 import { stratifiedFolds, type Fold, type FoldOptions } from './stratified-folds.js';
 
@@ -73,8 +73,9 @@ export function logisticRegressionCV(
   const tests = new Uint32Array(labels.length);
   for (const { test } of folds) for (const row of test) tests[row]!++;
   const points = folds.map(() => startOf(prepared));
+  let variance: number | undefined;
   for (const [place, c] of grid.entries()) {
-    const fitter = softmaxFitter(problem, 1 / c);
+    const fitter = softmaxFitter(problem, 1 / c, variance);
     for (const [fold, { train, test }] of folds.entries()) {
       points[fold] = fitter.fit(train, points[fold]!, { iterations, tolerance: FOLD_TOLERANCE });
       const found = softmaxProbabilities(problem, test, points[fold]);
@@ -87,6 +88,7 @@ export function logisticRegressionCV(
       }
       foldLosses[place]!.push(sum / test.length);
     }
+    variance = Math.max(1e-4, meanVariance(softmaxProbabilities(problem, folds[0]!.train, points[0]!)));
   }
   const path = grid.map((c, place): RegularisationScore => ({
     c,

@@ -51,14 +51,16 @@ export interface SoftmaxFitter {
 /** The score vectors that there are: one for each class, or of two classes one for the second. */
 export const outputsOf = (classes: number): number => (classes === 2 ? 1 : classes);
 
-/** Prepares fits with a penalty, on all rows or some of them. */
-export function softmaxFitter(problem: SoftmaxProblem, l2: number): SoftmaxFitter {
+/**
+ * Prepares fits with a penalty, on all rows or some of them.
+ * @param variance the mean of p (1 − p) near the minimum, by which the preconditioner is scaled; by default that of equally
+ * likely classes. A wrong one costs steps and changes nothing else
+ */
+export function softmaxFitter(problem: SoftmaxProblem, l2: number, variance = uniformVariance(problem)): SoftmaxFitter {
   const { classes, weights, biasPrior } = problem;
   const outputs = outputsOf(classes);
   const biasAt = outputs * problem.features.width;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  // The mean of p (1 − p) where all classes are equally likely.
-  const variance = (1 / classes) * (1 - 1 / classes);
   const changed = preconditioner(problem.features, problem.moments, (variance * total) / weights.length, l2);
   const biasScale = Math.sqrt(variance * total + (biasPrior ? l2 : 0));
   const change = (how: 'multiply' | 'solve', vector: Float64Array): void => {
@@ -110,6 +112,8 @@ function penalise(
   }
   return penalty;
 }
+
+const uniformVariance = ({ classes }: SoftmaxProblem): number => (1 / classes) * (1 - 1 / classes);
 
 function absentClasses({ labels, classes }: SoftmaxProblem, rows: readonly number[]): number[] {
   const seen = new Set(rows.map((row) => labels[row]!));
@@ -188,6 +192,11 @@ function complete(
   for (let output = 0; output < outputs; output++)
     into[classes - outputs + output] =
       scores[output]! + bias[output]! + (offsets ? offsets[row * outputs + output]! : 0);
+}
+
+/** The mean of p (1 − p) of probabilities. */
+export function meanVariance(probabilities: Float64Array): number {
+  return probabilities.reduce((sum, p) => sum + p * (1 - p), 0) / probabilities.length;
 }
 
 /** Turns scores into probabilities, in place. */
