@@ -73,7 +73,7 @@ const boundaries = (depConstraints) => [
     // An optional peer: usually not installed, so that nx cannot see that it is declared. `tfjs` below says who may use it.
     // One tiny encoder for the tests of everything that runs in a process; a package of its own would be a third place.
     // An encoder's files, which a bundler gives the addresses of, are nothing that nx can resolve.
-    allow: ['@tensorflow/tfjs-node', '/adapterfusion/src/tiny.spec.js', '@adapterfusion/pocket/*'],
+    allow: ['@tensorflow/tfjs-node', '/adapterfusion/src/tiny.spec.js', '@adapterfusion/pocket/**'],
   },
 ];
 

@@ -1,3 +1,4 @@
+import pooling from '@adapterfusion/pocket/1_Pooling/config.json?url';
 import config from '@adapterfusion/pocket/config.json?url';
 import weights from '@adapterfusion/pocket/model.safetensors?url';
 import tokenizer from '@adapterfusion/pocket/tokenizer.json?url';
@@ -10,6 +11,7 @@ import { FILMS, HELD_OUT, PRODUCTS, RESTAURANTS } from './sentences.js';
 import { comparison, part, prediction, progress, status } from './view.js';
 
 const encoder = {
+  '1_Pooling/config.json': pooling,
   'config.json': config,
   'model.safetensors': weights,
   'tokenizer.json': tokenizer,

@@ -98,6 +98,8 @@ export interface DataEvent {
   readonly validation: number;
   /** Rows that the result will be measured on. */
   readonly measured: { readonly split: MeasuredSplit; readonly rows: number };
+  /** How the head pools the tokens of a text: `mean`, `cls` or `pooler`; absent for a head without this option. */
+  readonly pooling?: string;
   /** Accuracy of always answering the most frequent label, or choice; absent in regression. */
   readonly majority?: number;
 }

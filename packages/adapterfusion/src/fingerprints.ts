@@ -1,5 +1,6 @@
 import { parseJsonObject, sha256 } from '@adapterfusion/checkpoint';
 import { identityOf, type Example, type Split } from '@adapterfusion/contracts';
+import { ENCODER_FILES } from '@adapterfusion/runtime';
 import { registryOf } from './in-house.js';
 import type { CommonOptions, DataOptions } from './options.js';
 import { folderOf } from './places.js';
@@ -61,7 +62,7 @@ export interface EncoderRecord {
   readonly config: { readonly [key: string]: unknown };
 }
 
-const ENCODER_FILES = /^(config\.json|.*\.safetensors|tokenizer\.json|tokenizer_config\.json|vocab\.txt|merges\.txt)$/;
+const HASHED = /^(config\.json|.*\.safetensors|tokenizer\.json|tokenizer_config\.json|vocab\.txt|merges\.txt)$/;
 
 /**
  * Identifies an encoder by its files: a name stays when weights change.
@@ -77,7 +78,10 @@ export async function fingerprintEncoder(
   const at = files.join(folder, 'config.json');
   const config = parseJsonObject(await files.read(at), 'FILE_CORRUPT', at, 'a JSON object', 'Fetch the file again.');
   const hashes: string[] = [];
-  for (const name of (await files.list(folder)).filter((each) => ENCODER_FILES.test(each)))
+  for (const name of (await files.list(folder)).filter((each) => HASHED.test(each)))
     hashes.push(`${name} ${await sha256(await files.read(files.join(folder, name)))}`);
+  const { pooling: name } = ENCODER_FILES;
+  const pooling = files.join(folder, name);
+  if ((await files.kind(pooling)) === 'file') hashes.push(`${name} ${await sha256(await files.read(pooling))}`);
   return { sha256: await sha256(hashes.join('\n')), config };
 }

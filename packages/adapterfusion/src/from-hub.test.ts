@@ -21,7 +21,8 @@ beforeAll(async () => {
   writeEncoder(at('encoder'), 1);
   const own = readdirSync(at('encoder')).map((name) => [name, readFileSync(join(at('encoder'), name))] as const);
   const { 'model.safetensors': _, ...rest } = Object.fromEntries(own);
-  repositories['models/org/tiny'] = Object.fromEntries(own);
+  const pooling = new TextEncoder().encode('{"pooling_mode_mean_tokens":true}');
+  repositories['models/org/tiny'] = { ...Object.fromEntries(own), '1_Pooling/config.json': pooling };
   repositories['models/org/pickled'] = { ...rest, 'pytorch_model.bin': new Uint8Array(8) };
   const text = new TextEncoder().encode(rows(40, 2));
   repositories['datasets/org/things'] = { 'fruit/train.tsv': text, 'fruit/README.md': text, 'other/train.tsv': text };
@@ -65,8 +66,12 @@ it('trains on a model and data of the hub, whose bundle finds the encoder again,
   const last = told.findLast(({ stage }) => stage === 'download')!;
   expect(last.done).toBe(last.total);
   expect(told.some(({ stage, total }) => stage === 'download' && total > 20_000)).toBe(true);
-  const manifest = JSON.parse(readFileSync(at('bundle/adapterfusion.json'), 'utf8')) as { backbone: object };
+  const manifest = JSON.parse(readFileSync(at('bundle/adapterfusion.json'), 'utf8')) as {
+    backbone: object;
+    heads: object;
+  };
   expect(manifest.backbone).toMatchObject({ id: 'org/tiny', revision: COMMIT });
+  expect(manifest.heads).toMatchObject({ things: { options: { pooling: 'mean' } } });
   const cached = join(at('cache'), 'datasets--org--things', 'snapshots', COMMIT);
   expect(readdirSync(cached)).toEqual(['fruit']);
   expect(readdirSync(join(cached, 'fruit'))).toEqual(['train.tsv']);

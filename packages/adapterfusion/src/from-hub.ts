@@ -95,9 +95,9 @@ async function fetched(
 
 /** The files of an encoder. @throws UNSUPPORTED where one is missing that there has to be */
 function encoderFiles(names: readonly string[], { id }: HubReference): string[] {
-  const { weights, config, tokenizers, merges, tokenizerConfig } = ENCODER_FILES;
+  const { weights, config, tokenizers, merges, tokenizerConfig, pooling } = ENCODER_FILES;
   if ([weights, config].every((name) => names.includes(name)) && tokenizers.some((name) => names.includes(name)))
-    return [weights, config, ...tokenizers, merges, tokenizerConfig].filter((name) => names.includes(name));
+    return [weights, config, ...tokenizers, merges, tokenizerConfig, pooling].filter((name) => names.includes(name));
   const pickled = names.includes('pytorch_model.bin');
   throw new AdapterFusionError('UNSUPPORTED', {
     at: id,

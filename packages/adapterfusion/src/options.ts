@@ -66,7 +66,7 @@ export interface TrainingOptions extends CommonOptions, DataOptions {
   readonly overwrite?: boolean;
   /** Settings of the loop; the strategy's own where absent. */
   readonly settings?: Partial<LoopSettings>;
-  /** Options of the classification head. */
+  /** Options of the head. Without `pooling` it has that of the encoder's `1_Pooling/config.json`, or else the head's default. */
   readonly head?: object;
   /** Go on with a checkpoint of another backend or configuration. Default false. */
   readonly force?: boolean;

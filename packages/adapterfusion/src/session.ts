@@ -16,7 +16,9 @@ export interface Session {
   readonly model: Model;
   readonly tokenizer: Encoder['tokenizer'];
   readonly encoder: Encoder['record'];
-  /** Configuration and tokenizer as they were read: what a bundle takes that carries the encoder. */
+  /** The encoder's own pooling: the default of heads. */
+  readonly pooling: Encoder['pooling'];
+  /** Configuration, tokenizer and pooling as they were read: what a bundle takes that carries the encoder. */
   readonly settings: Encoder['settings'];
   /** The npm packages that adapters on the model came from, by local name. */
   readonly sources: Map<string, SourceRecord>;
@@ -33,7 +35,7 @@ export async function openSession(place: string, options: CommonOptions): Promis
   options.onProgress?.({ stage: 'load', done: 0, total: 1 });
   const backend = await openBackend(options.backend ?? 'auto');
   const { folder, named } = await encoderPlace(place, files, options);
-  const { backbone, params, tokenizer, record, settings } = await loadEncoder(files, folder, registry);
+  const { backbone, params, tokenizer, record, pooling, settings } = await loadEncoder(files, folder, registry);
   const encoder = named(record);
   options.onProgress?.({ stage: 'load', done: 1, total: 1 });
   return {
@@ -43,6 +45,7 @@ export async function openSession(place: string, options: CommonOptions): Promis
     model: new Model(backbone, params),
     tokenizer,
     encoder,
+    pooling,
     settings,
     sources: new Map(),
   };

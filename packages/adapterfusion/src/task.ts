@@ -5,6 +5,7 @@ import {
   type Example,
   type Head,
   type LoopSettings,
+  type TaskDeclaration,
 } from '@adapterfusion/contracts';
 import { stratifiedSample, stratifiedSplit } from '@adapterfusion/data';
 import { majorityClass } from '@adapterfusion/metrics';
@@ -28,6 +29,8 @@ export interface Task {
   readonly measured: { readonly split: MeasuredSplit; readonly rows: readonly TrainingRow[] };
   readonly settings: LoopSettings;
   readonly trainer: AnyConfigured<'trainer'>;
+  /** How the head pools tokens; undefined for a head without this option. */
+  readonly pooling: string | undefined;
 }
 
 /** Opens the data and settles the settings, before anything is trained. */
@@ -91,6 +94,9 @@ export async function openTask(
       settings.maxLength,
       options,
     );
+  const { pooling } = headFor(session, data.dataset.task.type, options.head).options as { readonly pooling?: string };
+  const chosen = options.head !== undefined && 'pooling' in options.head;
+  if (!chosen && session.pooling.warning !== undefined) options.onWarning?.(session.pooling.warning);
   const train: TrainingRows = stored || rows.train!;
   const validation = validate ? rows[validated]! : [];
   return {
@@ -101,6 +107,7 @@ export async function openTask(
     measured: { split: measureOn, rows: rows[measureOn]! },
     settings,
     trainer,
+    pooling,
   };
 }
 
@@ -165,7 +172,7 @@ function hold<T>(
 }
 
 /** What the data is, and what a majority guess scores on it. */
-export function dataEvent({ data, train, available, validation, measured }: Task): DataEvent {
+export function dataEvent({ data, train, available, validation, measured, pooling }: Task): DataEvent {
   const { type } = data.dataset.task;
   const guess = majorityClass(labelsOf(train));
   const right = measured.rows.filter(({ label }) => label === guess).length;
@@ -178,23 +185,40 @@ export function dataEvent({ data, train, available, validation, measured }: Task
     available,
     validation: validation.length,
     measured: { split: measured.split, rows: measured.rows.length },
+    ...(pooling === undefined ? {} : { pooling }),
     ...(type === 'regression' ? {} : { majority: right / measured.rows.length }),
   };
 }
 
-/** Adds the task's head, new: the first plugin that supports such tasks. @throws PLUGIN_MISSING where none does */
+/**
+ * Adds the task's head, new: the first plugin that supports such tasks, with the pooling of the encoder's own files unless
+ * the options name another. @throws PLUGIN_MISSING where no plugin does; OPTIONS_INVALID
+ */
 export function addHead(
-  { model, registry }: Session,
+  session: Session,
   name: string,
   { data, train, settings }: Task,
   options: object | undefined,
 ): Head {
+  const { model, registry } = session;
   const { type } = data.dataset.task;
-  const plugin = registry.list('head').find(({ supports }) => supports.tasks.includes(type));
-  const numbers = type === 'regression' && plugin?.supports.standardises ? moments(labelsOf(train)) : {};
-  const configured = registry.configure('head', plugin ? identityOf(plugin) : type, { ...numbers, ...options });
+  const standardises = registry.list('head').find(({ supports }) => supports.tasks.includes(type))
+    ?.supports.standardises;
+  const numbers = type === 'regression' && standardises ? moments(labelsOf(train)) : {};
+  const configured = headFor(session, type, { ...numbers, ...options });
   model.addHead(name, configured, data.labels, { seed: settings.seed });
   return model.heads.get(name)!.instance;
+}
+
+/** The first head that supports such tasks, its pooling the encoder's own where the options name none. */
+function headFor(
+  { registry, pooling: { mode } }: Session,
+  type: TaskDeclaration['type'],
+  options: object | undefined,
+): AnyConfigured<'head'> {
+  const plugin = registry.list('head').find(({ supports }) => supports.tasks.includes(type));
+  const own = plugin?.supports.pooling && mode !== undefined ? { pooling: mode } : {};
+  return registry.configure('head', plugin ? identityOf(plugin) : type, { ...own, ...options });
 }
 
 /** Mean and deviation of the numbers to learn; where all are equal, 1 in its place. */

@@ -97,7 +97,12 @@ export function withTraining(command: Command): Command {
       'memory in which what frozen lower layers make of each row is kept; their dropout is then off (default: 0)',
       number,
     )
-    .addOption(new Option('--pooling <how>', 'what the head reads').choices(['cls', 'pooler', 'mean']))
+    .addOption(
+      new Option(
+        '--pooling <how>',
+        "what the head reads (default: the encoder's own, of 1_Pooling/config.json; else cls)",
+      ).choices(['cls', 'pooler', 'mean']),
+    )
     .option('--head-layers <n>', 'layers of the head: 1 or 2', number)
     .option('--overwrite', 'replace a bundle that is there')
     .option('--force', 'go on with a checkpoint of other settings or another backend');

@@ -35,7 +35,8 @@ function lineOf(event: Exclude<Shown, { type: 'step' }>): string | undefined {
       const answers = event.task === 'classification' ? `labels ${event.labels.join(', ')}` : ANSWERS[event.task];
       const frequent =
         event.majority === undefined ? '' : `; the most frequent one is right in ${percent(event.majority)} %`;
-      return `${event.name}: ${rows}; ${answers}${frequent}`;
+      const pooling = event.pooling === undefined ? '' : `; pooling: ${event.pooling}`;
+      return `${event.name}: ${rows}; ${answers}${frequent}${pooling}`;
     }
     case 'start': {
       const from = event.resumedAt > 0 ? `, going on after step ${count(event.resumedAt)}` : '';

@@ -169,7 +169,14 @@ describe.each(packages().map((one) => [one.dir, one] as const))('%s', (dir, { ma
 });
 
 describe.each(weightPackages().map((one) => [one.dir, one] as const))('%s', (dir, { manifest, platform }) => {
-  const weights = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json', 'vocab.txt'];
+  const weights = [
+    '1_Pooling/config.json',
+    'config.json',
+    'model.safetensors',
+    'tokenizer.json',
+    'tokenizer_config.json',
+    'vocab.txt',
+  ];
 
   it('is a folder in the layout of the hub, each file exported, and nothing else', () => {
     expect(weights.filter((file) => !existsSync(join(root, dir, file)))).toEqual([]);

@@ -57,7 +57,8 @@ console.log(await model.predict(['A pleasure from beginning to end.']));
 model.dispose();
 \`\`\`
 
-The folder has the hub's layout: \`config.json\`, \`model.safetensors\`, \`tokenizer.json\`, \`vocab.txt\`, \`tokenizer_config.json\`.
+The folder has the hub's layout: \`config.json\`, \`model.safetensors\`, \`tokenizer.json\`, \`vocab.txt\`, \`tokenizer_config.json\`,
+\`1_Pooling/config.json\` (mean pooling).
 Inputs have at most 256 tokens; the encoder was trained on ${recipe.maxLength} and fewer.
 
 ## How it was made

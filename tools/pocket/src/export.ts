@@ -7,7 +7,7 @@ import { readProgress } from './progress.js';
 import type { Workshop } from './recipe.js';
 import { newestStudent } from './saved-student.js';
 import { corpusSource, teacherSource } from './sources.js';
-import { extraShapes, studentConfig } from './student.js';
+import { extraShapes, poolingConfig, studentConfig } from './student.js';
 import type { Targets } from './targets.js';
 import { teachSeconds } from './teach.js';
 
@@ -51,6 +51,7 @@ export async function exportStudent(
   const all = new Map([
     ...prepared.tokenizerFiles,
     ['config.json', encode(`${JSON.stringify(studentConfig(recipe), null, 2)}\n`)],
+    ['1_Pooling/config.json', encode(`${JSON.stringify(poolingConfig(recipe), null, 2)}\n`)],
     ['README.md', encode(text)],
     ['model.safetensors', weights],
   ]);

@@ -8,7 +8,14 @@ import { writeMini } from './mini.spec.js';
 import type { Recipe } from './recipe.js';
 
 const BIN = fileURLToPath(new URL('../bin.js', import.meta.url));
-const WRITTEN = ['model.safetensors', 'config.json', 'tokenizer.json', 'tokenizer_config.json', 'vocab.txt'];
+const WRITTEN = [
+  'model.safetensors',
+  'config.json',
+  '1_Pooling/config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'vocab.txt',
+];
 const folder = mkdtempSync(join(tmpdir(), 'make-pocket-'));
 let recipe: Recipe;
 

@@ -23,6 +23,7 @@ describe.skipIf(!made)(made ? '@adapterfusion/pocket' : 'the pocket encoder is n
     const [packed] = JSON.parse(listed) as [{ size: number; files: { path: string }[] }];
     expect(packed.size).toBeLessThanOrEqual(6_000_000);
     expect(packed.files.map(({ path }) => path).sort()).toEqual([
+      '1_Pooling/config.json',
       'README.md',
       'config.json',
       'model.safetensors',

@@ -29,6 +29,17 @@ export function studentConfig({ vocabulary, hidden, layers, heads, inner }: Reci
   };
 }
 
+/** The student's 1_Pooling/config.json, in the layout of sentence-transformers: its text vectors are means over tokens. */
+export function poolingConfig({ hidden }: Recipe) {
+  return {
+    word_embedding_dimension: hidden,
+    pooling_mode_cls_token: false,
+    pooling_mode_mean_tokens: true,
+    pooling_mode_max_tokens: false,
+    pooling_mode_mean_sqrt_len_tokens: false,
+  };
+}
+
 /** The student without its weights, and without dropout. */
 export function studentBackbone(recipe: Recipe): Backbone {
   const config = { ...studentConfig(recipe), hidden_dropout_prob: 0, attention_probs_dropout_prob: 0 };

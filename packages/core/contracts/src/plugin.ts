@@ -26,6 +26,8 @@ export interface Supports {
     readonly tasks: readonly ('classification' | 'regression' | 'multiple-choice')[];
     /** Regression: has the options `centre` and `scale`, mean and deviation of the numbers that it is trained on. */
     readonly standardises?: boolean;
+    /** Has the option `pooling` with the choices `cls` and `mean`; an encoder's own files say which one is its default. */
+    readonly pooling?: boolean;
   };
   trainer: {
     readonly resume: boolean;

@@ -27,7 +27,7 @@ export function minimise(
     const slope = dot(direction, gradient);
     const next = new Float64Array(point.length);
     const nextGradient = new Float64Array(point.length);
-    let step = pairs.length === 0 ? 1 / Math.max(1, Math.sqrt(-slope)) : 1;
+    let step = 1;
     let nextValue = Infinity;
     for (; step > 1e-12; step /= 2) {
       for (let i = 0; i < next.length; i++) next[i] = point[i]! + step * direction[i]!;

@@ -17,6 +17,8 @@ export const ENCODER_FILES = {
   /** What `vocab.json` needs beside it. */
   merges: 'merges.txt',
   tokenizerConfig: 'tokenizer_config.json',
+  /** How sentence-transformers pools tokens; few encoders have it. */
+  pooling: '1_Pooling/config.json',
 } as const;
 
 /** True for a file that belongs to the encoder which a bundle carries. */

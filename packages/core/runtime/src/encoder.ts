@@ -5,6 +5,7 @@ import { tensor } from '@adapterfusion/tensor';
 import { checkBackbone } from './check-backbone.js';
 import { ENCODER_FILES, openEncoderFolder, type EncoderFolder } from './encoder-folder.js';
 import { readWeights, type EncoderWeights } from './encoder-weights.js';
+import { readPooling, type EncoderPooling } from './pooling.js';
 import type { Registry } from './registry.js';
 
 /** A pretrained encoder without its tokenizer. */
@@ -19,13 +20,15 @@ export interface LoadedBackbone {
 /** A pretrained encoder, loaded. */
 export interface Encoder extends LoadedBackbone {
   readonly tokenizer: Tokenizer;
-  /** The files of configuration and tokenizer as they were read, by name: for `packEncoder`. */
+  /** From `1_Pooling/config.json`, where the folder has it. */
+  readonly pooling: EncoderPooling;
+  /** The files of configuration, tokenizer and pooling as they were read, by name: for `packEncoder`. */
   readonly settings: ReadonlyMap<string, Uint8Array>;
 }
 
 /**
  * Loads an encoder from a folder in the hub's layout: `config.json`, `model.safetensors`, `tokenizer.json` (or
- * `vocab.txt`, or `vocab.json` with `merges.txt`). The backbone plugin is the one whose id or alias is the configuration's
+ * `vocab.txt`, or `vocab.json` with `merges.txt`), and `1_Pooling/config.json` where it is there. The backbone plugin is the one whose id or alias is the configuration's
  * `model_type`. A bundle of kind `model` is such a folder too: its files are checked against its manifest.
  * @param folder where the files are; also the id that bundles name
  * @throws FILE_NOT_FOUND, FILE_CORRUPT, TENSORS_INVALID, PLUGIN_MISSING, OPTIONS_INVALID, UNSUPPORTED; for a bundle also
@@ -33,8 +36,12 @@ export interface Encoder extends LoadedBackbone {
  */
 export async function loadEncoder(files: Files, folder: string, registry: Registry): Promise<Encoder> {
   const source = await openEncoder(files, folder);
-  const [stored, tokenizer] = await Promise.all([readStored(source, registry), readTokenizer(source)]);
-  return { ...withTensors(stored), tokenizer, settings: source.settings };
+  const [stored, tokenizer, pooling] = await Promise.all([
+    readStored(source, registry),
+    readTokenizer(source),
+    readPooling(source),
+  ]);
+  return { ...withTensors(stored), tokenizer, pooling, settings: source.settings };
 }
 
 /** An encoder as its files hold it: no tensor is made, and no backend is needed. */
@@ -42,14 +49,18 @@ export interface StoredEncoder {
   readonly weights: EncoderWeights;
   /** What a bundle says of it. */
   readonly record: BackboneRecord;
-  /** The files of configuration and tokenizer, by name. */
+  /** The files of configuration, tokenizer and pooling, by name. */
   readonly settings: ReadonlyMap<string, Uint8Array>;
 }
 
 /** As {@link loadEncoder}, its values in host memory. */
 export async function readEncoder(files: Files, folder: string, registry: Registry): Promise<StoredEncoder> {
   const source = await openEncoder(files, folder);
-  const [{ record, weights }] = await Promise.all([readStored(source, registry), readTokenizer(source)]);
+  const [{ record, weights }] = await Promise.all([
+    readStored(source, registry),
+    readTokenizer(source),
+    readPooling(source),
+  ]);
   return { weights, record, settings: source.settings };
 }
 

@@ -26,6 +26,7 @@ export {
   type QuantizedEncoder,
   type QuantizedTensor,
 } from './quantize-encoder.js';
+export type { EncoderPooling, Pooling } from './pooling.js';
 export { Registry } from './registry.js';
 export type { FusionPart, HeadPart, Setup, SetupPart } from './setup.js';
 export { ENCODER_FILES } from './encoder-folder.js';

@@ -15,7 +15,7 @@ export const multipleChoice = definePlugin<'head', MultipleChoiceOptions>({
   id: 'multiple-choice',
   packageName: '@adapterfusion/head-multiple-choice',
   packageVersion: '0.1.0',
-  supports: { tasks: ['multiple-choice'] },
+  supports: { tasks: ['multiple-choice'], pooling: true },
   options: (input) => headOptions('multiple-choice', input),
   create: createHead,
 });
