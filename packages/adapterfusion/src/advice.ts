@@ -9,7 +9,8 @@ export function advise(table: readonly TableRow[], task: Task, attention: Attent
   if (better.length === 0) return undefined;
   const steps =
     Math.ceil(task.train.length / (task.settings.batchSize * task.settings.accumulate)) * task.settings.epochs;
-  const collapsed = attention.sites.filter(({ weights }) => Math.max(...weights) > 0.95).length;
+  // Only shares of 1 can collapse to one adapter: a free weight may be above 0.95 at several at once.
+  const collapsed = attention.free ? 0 : attention.sites.filter(({ weights }) => Math.max(...weights) > 0.95).length;
   const names = better.map(({ name }) => name).join(', ');
   const head = `Fusion is not better here than: ${names}.`;
   if (steps < 300)

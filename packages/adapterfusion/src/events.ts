@@ -20,11 +20,22 @@ export interface SingleRow extends TableRow {
   readonly chosenBy: number;
 }
 
+/** The weights of a fusion's adapters at a site, in the order of {@link AttentionSummary.adapters}. */
+export interface SiteWeights {
+  readonly site: string;
+  /** Means over tokens and rows, and over the channels where every channel has a weight. */
+  readonly weights: readonly number[];
+  /** Standard deviations over the channels; absent where a weight is one number. */
+  readonly spread?: readonly number[];
+}
+
 /** How much a fusion relies on each adapter. */
 export interface AttentionSummary {
   readonly adapters: readonly string[];
-  /** One a site, in the order of the layers: mean weights over tokens and rows. */
-  readonly sites: readonly { readonly site: string; readonly weights: readonly number[] }[];
+  /** In the order of the layers. */
+  readonly sites: readonly SiteWeights[];
+  /** True where weights are any numbers of either sign; absent where those of a site add up to 1. */
+  readonly free?: boolean;
 }
 
 /** Rows that results are measured on: those of a split, or the part of the training rows that was held out. */

@@ -1,6 +1,6 @@
 import { exportAdapterHub as filesFor, type ExportFormat } from '@adapterfusion/adapterhub';
-import { AdapterFusionError } from '@adapterfusion/contracts';
-import { checkPlace, findBundle, readBundle } from '@adapterfusion/runtime';
+import { AdapterFusionError, type Files } from '@adapterfusion/contracts';
+import { checkPlace, findBundle, readBundle, type Setup } from '@adapterfusion/runtime';
 import { registryOf } from './in-house.js';
 import type { CommonOptions } from './options.js';
 import { filesOf } from './platform.js';
@@ -24,6 +24,22 @@ export async function exportAdapterHub(
   bundle: string,
   options: ExportAdapterHubOptions,
 ): Promise<{ adapters: string[]; fusions: string[]; heads: string[]; files: string[] }> {
+  const { files: given, setup } = await setupToExport(bundle, options);
+  const written = filesFor(setup, options.format);
+  await given.writeFolder(options.out, written);
+  const names = (parts: ReadonlyMap<string, unknown>): string[] => [...parts.keys()];
+  const { adapters, fusions, heads } = setup;
+  return { adapters: names(adapters), fusions: names(fusions), heads: names(heads), files: names(written) };
+}
+
+/**
+ * Reads a bundle that is written in another layout, and checks that nothing is at `options.out`.
+ * @throws FILE_EXISTS; BUNDLE_COMPILED; UNSUPPORTED for one with a tuned encoder; what reading bundles throws
+ */
+export async function setupToExport(
+  bundle: string,
+  options: Pick<CommonOptions, 'files' | 'registry'> & { readonly out: string },
+): Promise<{ files: Files; setup: Setup }> {
   const given = filesOf(options.files);
   await checkPlace(given, options.out, false);
   const { files, folder } = await findBundle(given, bundle);
@@ -42,9 +58,5 @@ export async function exportAdapterHub(
       got: 'one that carries a tuned encoder',
       fix: 'Its folder is a model in the layout of the hub: load that with transformers.',
     });
-  const written = filesFor(setup, options.format);
-  await given.writeFolder(options.out, written);
-  const names = (parts: ReadonlyMap<string, unknown>): string[] => [...parts.keys()];
-  const { adapters, fusions, heads } = setup;
-  return { adapters: names(adapters), fusions: names(fusions), heads: names(heads), files: names(written) };
+  return { files: given, setup };
 }

@@ -16,6 +16,7 @@ import { mr, subj, trec } from '@adapterfusion/dataset-sentences';
 import { boolq, cb, copa, wic } from '@adapterfusion/dataset-superglue';
 import { attention, staticAttention, textbook } from '@adapterfusion/fusion-attention';
 import { average } from '@adapterfusion/fusion-average';
+import { scaling } from '@adapterfusion/fusion-scaling';
 import { classification } from '@adapterfusion/head-classification';
 import { multipleChoice } from '@adapterfusion/head-multiple-choice';
 import { regression } from '@adapterfusion/head-regression';
@@ -42,7 +43,7 @@ export function createRegistry(): Registry {
   return new Registry()
     .use(bert, roberta, distilbert)
     .use(seqBn, doubleSeqBn, parBn, scaledParBn, bottleneck, lora, ia3)
-    .use(attention, staticAttention, textbook, average)
+    .use(attention, staticAttention, textbook, average, scaling)
     .use(classification, regression, multipleChoice)
     .use(singleTaskAdapter, headOnly, fullFineTuning, fusion)
     .use(multiTask, multiTaskAdapters, sequential)

@@ -10,6 +10,7 @@ export type {
   RunEvent,
   SavedEvent,
   SingleRow,
+  SiteWeights,
   TableEvent,
   TableRow,
   Way,
@@ -23,6 +24,12 @@ export {
 } from './fingerprints.js';
 export { exportAdapterHub, type ExportAdapterHubOptions } from './export-adapterhub.js';
 export { exportCompiled, type CompiledBundle, type ExportCompiledOptions } from './export-compiled.js';
+export { exportPeft, type ExportPeftOptions } from './export-peft.js';
+export {
+  exportSingleAdapter,
+  type ExportSingleAdapterOptions,
+  type SingleAdapterBundle,
+} from './export-single-adapter.js';
 export { fuse, type FuseOptions } from './fuse.js';
 export { importAdapterHub, type ImportOptions } from './import-setup.js';
 export {

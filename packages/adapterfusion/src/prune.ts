@@ -92,8 +92,9 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
     const kept = Object.fromEntries(
       sites.map(({ site, weights }) => {
         const { layer } = model.backbone.sites.find(({ name }) => name === site)!;
-        const order = [...adapters.keys()].filter((child) => weights[child]! > 0);
-        order.sort((a, b) => weights[b]! - weights[a]!);
+        const order = [...adapters.keys()].filter((child) => weights[child] !== 0);
+        // Weights of either sign count by their size.
+        order.sort((a, b) => Math.abs(weights[b]!) - Math.abs(weights[a]!));
         return [site, layer < skipLayers ? [] : order.slice(0, keep).map((child) => adapters[child]!)];
       }),
     );

@@ -61,6 +61,34 @@ it('on data: every form gives the same answers; what is missed without an adapte
   expect(alone.attention).toBeUndefined();
 });
 
+it('weights of a scaling do not add up to 1: their mean and spread over the channels', async () => {
+  const weights = async (per: string) => {
+    const out = at(`scaled-${per}`);
+    const settings = { ...common.settings, learningRate: 5e-2 };
+    const fusion = `scaling[per=${per},initial=paper]`;
+    await drain(fuse({ ...common, settings, adapters: [at('a'), at('b')], out, fusion, compare: false }));
+    return (await inspect(out, { model: at('encoder'), backend: 'wasm', data: at('rows.tsv') })).data!;
+  };
+  const { attention, adapters, forms } = await weights('vector');
+  expect(forms.map(({ form }) => form)).toEqual(['factored', 'compiled']);
+  expect(forms[0]!.metrics).toEqual(forms[1]!.metrics);
+  expect(attention!.free).toBe(true);
+  for (const site of attention!.sites) {
+    expect(site.weights.reduce((a, b) => a + b)).toBeGreaterThan(1.2);
+    for (const spread of site.spread!) expect(spread).toBeGreaterThan(0.001);
+  }
+  expect(adapters!.reduce((sum, { weight }) => sum + weight, 0)).toBeGreaterThan(1.2);
+  const uniform = await weights('number');
+  expect(uniform.attention!.free).toBe(true);
+  expect(uniform.attention!.sites.every(({ spread }) => spread === undefined)).toBe(true);
+  const out: string[] = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);
+  const flags = ['--model', at('encoder'), '--backend', 'wasm', '--data', at('rows.tsv')];
+  expect(await main(['inspect', at('scaled-vector'), ...flags])).toBe(0);
+  vi.restoreAllMocks();
+  expect(out[0]).toMatch(/mean ± standard deviation over the channels:[^]*\d\.\d\d ±\d\.\d\d/);
+});
+
 it('the command prints them', async () => {
   const out: string[] = [];
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);

@@ -1,4 +1,4 @@
-import { count, heatMap, percent, table } from '@adapterfusion/terminal';
+import { count, heatMap, percent, table, weightsHeading } from '@adapterfusion/terminal';
 import type { Inspection } from 'adapterfusion';
 import { Option, type Command } from 'commander';
 import { commonOptions, dataOptions, given, number, withData, type DataFlags } from './flags.js';
@@ -80,6 +80,6 @@ function lines({ parts, data, backend }: Inspection): string[] {
           ]),
         ]
       : []),
-    ...(attention ? ['', 'Attention of the fusion, mean over tokens and rows:', ...heatMap(attention)] : []),
+    ...(attention ? ['', weightsHeading(attention), ...heatMap(attention)] : []),
   ];
 }

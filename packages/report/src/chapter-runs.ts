@@ -20,13 +20,15 @@ export function attentionChapter(results: Results): Chapter | undefined {
 }
 
 function averaged(all: readonly AttentionSummary[]): AttentionSummary {
-  const [{ adapters, sites }] = all as readonly [AttentionSummary];
+  const [{ adapters, sites, free }] = all as readonly [AttentionSummary];
   return {
     adapters,
-    sites: sites.map(({ site, weights }, at) => ({
+    sites: sites.map(({ site, weights, spread }, at) => ({
       site,
       weights: weights.map((_, child) => mean(all.map((each) => each.sites[at]!.weights[child]!))),
+      ...(spread ? { spread: spread.map((_, child) => mean(all.map((each) => each.sites[at]!.spread![child]!))) } : {}),
     })),
+    ...(free ? { free } : {}),
   };
 }
 

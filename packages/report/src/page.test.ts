@@ -76,6 +76,13 @@ describe('parts', () => {
     expect(markup).toContain('<td class="" style="--w: 0.100">0.10</td>');
   });
 
+  it('free weights are shaded by size, up to the largest, and show their spread', () => {
+    const sites = [{ site: '0/output_adapter', weights: [-2, 0.5], spread: [0.25, 0.1] }];
+    const { markup } = heatMap('x', { adapters: ['a', 'b'], sites, free: true });
+    expect(markup).toContain('<td class="strong" style="--w: 1.000">-2.00 ±0.25</td>');
+    expect(markup).toContain('<td class="" style="--w: 0.250">0.50 ±0.10</td>');
+  });
+
   it('a long curve is smoothed, a short one is drawn as it is, on an axis from 0', () => {
     const values = Array.from({ length: 600 }, (_, index) => (index < 300 ? 4 : 2));
     const { markup } = curves('x', 'loss', [

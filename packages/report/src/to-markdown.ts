@@ -14,7 +14,12 @@ function draw(block: Block): string {
   if (block.type === 'curves') return '';
   if (block.type === 'heat') {
     const { adapters, sites } = block.attention;
-    const rows = sites.map(({ site, weights }) => [site, ...weights.map((weight) => weight.toFixed(2))]);
+    const cell = (weight: number, spread: number | undefined): string =>
+      `${weight.toFixed(2)}${spread === undefined ? '' : ` ±${spread.toFixed(2)}`}`;
+    const rows = sites.map(({ site, weights, spread }) => [
+      site,
+      ...weights.map((weight, at) => cell(weight, spread?.[at])),
+    ]);
     return `${escape(block.caption)}\n\n${table(['layer and place', ...adapters], rows)}`;
   }
   return `${escape(block.caption)}\n\n${table(block.head, block.rows)}`;

@@ -1,6 +1,6 @@
 export { bars } from './bars.js';
 export { reportError, usageLines } from './errors.js';
-export { heatMap } from './heat-map.js';
+export { heatMap, weightsHeading } from './heat-map.js';
 export { interruptible } from './interrupt.js';
 export { Output } from './output.js';
 export { clock } from './pace.js';

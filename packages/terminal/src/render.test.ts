@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { describe, expect, it } from 'vitest';
 import { bars } from './bars.js';
-import { heatMap } from './heat-map.js';
+import { heatMap, weightsHeading } from './heat-map.js';
 import { clock, Pace } from './pace.js';
 import { ProgressLine } from './progress.js';
 import { table } from './table.js';
@@ -65,6 +65,21 @@ describe('what people see', () => {
       sites: [0, 0.25, 0.5, 0.75, 1].map((w) => ({ site: 's', weights: [w] })),
     });
     expect(shades.slice(1).map((line) => line.slice(-8, -5))).toEqual(['   ', '░░░', '▒▒▒', '▓▓▓', '███']);
+  });
+
+  it('a heat map of free weights shades by size, and shows the spread over channels', () => {
+    const free = {
+      adapters: ['rte', 'b'],
+      sites: [{ site: '0/output_adapter', weights: [-2, 0.5], spread: [0.25, 0] }],
+      free: true,
+    };
+    expect(heatMap(free)).toEqual([
+      'layer/location                rte               b',
+      '0/output_adapter  ███ -2.00 ±0.25  ░░░ 0.50 ±0.00',
+    ]);
+    expect(weightsHeading(free)).toBe('Weights of the fusion, mean ± standard deviation over the channels:');
+    expect(weightsHeading({ ...free, sites: [] })).toBe('Weights of the fusion:');
+    expect(weightsHeading({ adapters: [], sites: [] })).toMatch(/^Attention of the fusion/);
   });
 
   it('bars are as long as their values', () => {

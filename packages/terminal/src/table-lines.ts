@@ -1,5 +1,5 @@
 import type { TableEvent } from 'adapterfusion';
-import { heatMap } from './heat-map.js';
+import { heatMap, weightsHeading } from './heat-map.js';
 import { count, percent, table } from './table.js';
 
 /** The comparison that ends a fusion: the table, the attention, the advice. */
@@ -16,7 +16,7 @@ export function tableLines({ data, split, rows, table: ways, attention, advice }
       ]),
     ]),
     '',
-    'Attention of the fusion, mean over tokens and rows:',
+    weightsHeading(attention),
     ...heatMap(attention),
     ...(advice === undefined ? [] : ['', advice]),
   ];

@@ -4,26 +4,18 @@ import {
   type Adapter,
   type Entered,
   type Params,
-  type Site,
   type SiteContext,
   type Surroundings,
   type Tensor,
 } from '@adapterfusion/contracts';
 import { activate, add, div, dropout, layerNorm, linear, mul, reshape, sum } from '@adapterfusion/tensor';
+import { combineBottlenecks } from './combine.js';
 import { initialParameters } from './init.js';
 import type { BottleneckOptions } from './options.js';
+import { sizeAt } from './size.js';
 
 /** Of the adapter's own layer norms, whatever the backbone's is. */
 const EPSILON = 1e-5;
-
-/** `width // factor` as Python divides: exact also where `width / factor` would round up. */
-const floorDivide = (width: number, factor: number): number => Math.round((width - (width % factor)) / factor);
-
-function sizeAt(options: BottleneckOptions, site: Site): number {
-  const given = options.reduction_factor;
-  const factor = typeof given === 'number' ? given : (given[String(site.layer)] ?? given['default']!);
-  return Math.max(1, floorDivide(site.outDim, factor));
-}
 
 /** Refuses options that do not fit the backbone's layers. */
 function checkLayers(options: BottleneckOptions, layers: number, at: string): void {
@@ -134,5 +126,7 @@ export function createBottleneck(options: BottleneckOptions, backbone: Surroundi
         scale: typeof scaling === 'number' ? scaling : params['scaling']!,
       };
     },
+
+    combine: (terms) => combineBottlenecks(options, terms, at),
   };
 }

@@ -10,6 +10,7 @@ import {
   type Tensor,
 } from '@adapterfusion/contracts';
 import { activate, add, clone, div, dropout, linear, mul, parameterRandom, reshape, sum } from '@adapterfusion/tensor';
+import { combineLoras } from './combine.js';
 import type { LoraOptions } from './options.js';
 
 /** The gate `[batch, 1, 1]`: the mean over the tokens that are not padding. */
@@ -83,5 +84,7 @@ export function createLora(options: LoraOptions, backbone: Surroundings['adapter
       const update = linear(params['lora_B']!, params['lora_A']!, undefined, { transposed: true });
       return { weight: add(weight, scaled(update)), bias: clone(bias) };
     },
+
+    combine: (terms) => combineLoras(options, terms),
   };
 }

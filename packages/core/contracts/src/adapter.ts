@@ -1,3 +1,4 @@
+import type { JsonValue } from './plugin.js';
 import type { Params, Tensor } from './tensor.js';
 import type { Site, SiteContext } from './site.js';
 
@@ -28,6 +29,21 @@ export interface LowRank {
   readonly upBias?: Tensor;
   /** A number, or a learned `[1]` or `[outDim]`. */
   readonly scale: number | Tensor;
+}
+
+/** One of the adapters that {@link Adapter.combine} makes one adapter of. */
+export interface AdapterTerm {
+  readonly name: string;
+  /** Its complete options: those of a plugin of the same package. */
+  readonly options: unknown;
+  /** By the names of the sites where it acts: its parameters and its weight, `[1]` or `[outDim]`. */
+  readonly sites: ReadonlyMap<string, { readonly site: Site; readonly params: Params; readonly weight: Tensor }>;
+}
+
+/** An adapter that was made of others: options for the same plugin, and parameters by the names of sites. */
+export interface CombinedAdapter {
+  readonly options: { readonly [key: string]: JsonValue };
+  readonly sites: ReadonlyMap<string, Params>;
 }
 
 /** An adapter method with its options: pure, parameters are passed in and nothing is remembered. */
@@ -70,6 +86,14 @@ export interface Adapter {
    * @throws UNSUPPORTED where the options make it no function of the projection alone
    */
   merge?(params: Params, linear: { weight: Tensor; bias: Tensor }, site: Site): { weight: Tensor; bias: Tensor };
+  /**
+   * Makes one adapter of several: used alone it computes what a fusion computes that adds the weighted contributions of
+   * `terms` to the residual, `residual + Σ weight_n ⊙ delta_n`. Called on the adapter that leads the fusion.
+   * @param terms at least one, all acting at the same sites; the one that leads is among them
+   * @returns new tensors that the caller owns, and options with which the plugin of the leading adapter reads them
+   * @throws UNSUPPORTED naming the adapter and the option, where no single adapter computes the same
+   */
+  combine?(terms: readonly AdapterTerm[]): CombinedAdapter;
 }
 
 /** Initial values from a seed, the same on every backend: made of + − × ÷ √ only. */

@@ -6,6 +6,11 @@ import type { Site, TrainMode } from './site.js';
 export interface Child {
   readonly name: string;
   /**
+   * Position among the children that the fusion was made for: some of them may not act at a site, or be pruned there.
+   * Default: the position among the children that are given.
+   */
+  readonly index?: number;
+  /**
    * The contribution, `[batch, time, outDim]`, computed when called. A fusion that takes `lowRank` never calls it where
    * there is one.
    */
@@ -72,11 +77,19 @@ export interface Fusion {
   fold?(
     params: Params,
     site: Site,
-    children: readonly { readonly lowRank?: LowRank; readonly zero?: boolean }[],
+    children: readonly (Pick<Child, 'index' | 'zero'> & { readonly lowRank?: LowRank })[],
   ): { readonly children: readonly (Params | undefined)[]; readonly needed: readonly string[] };
   /**
+   * Present where the weights do not depend on the tokens: in evaluation and without a mask, `mix` gives
+   * `residual + Σ w_n ⊙ u_n` with the contributions u_n and the weights w_n that this method returns.
+   * @param children positions, as in {@link Child.index}, of those that take part at the site
+   * @returns `[children, 1]` or `[children, outDim]` in the order of `children`, the caller's
+   */
+  linearWeights?(params: Params, site: Site, children: readonly number[]): Tensor;
+  /**
    * Mixes the children and adds the residual.
-   * @returns `mixed` `[batch, time, outDim]` and `weights` `[batch, time, children]`, both the caller's
+   * @returns `mixed` `[batch, time, outDim]` and `weights` `[batch, time, children]`, both the caller's; of a fusion that weighs
+   * every channel, `weights` are means over the channels
    */
   mix(
     params: Params,

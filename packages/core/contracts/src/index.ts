@@ -1,4 +1,4 @@
-export type { Adapter, Entered, LowRank, ParameterRandom } from './adapter.js';
+export type { Adapter, AdapterTerm, CombinedAdapter, Entered, LowRank, ParameterRandom } from './adapter.js';
 export type { Act, Backbone, HostBatch, ParameterSpec, PassContext, SiteCall, TokenBatch } from './backbone.js';
 export type { Dataset, DatasetSource, Example, Split, TaskDeclaration } from './dataset.js';
 export { AdapterFusionError, ERROR_CODES, type ErrorCode, type ErrorParts } from './errors.js';

@@ -21,7 +21,14 @@ export interface Supports {
     /** Fresh parameters leave the backbone's output unchanged. */
     readonly identityAtInit: boolean;
   };
-  fusion: { readonly minChildren: number; readonly trainable: boolean };
+  fusion: {
+    readonly minChildren: number;
+    readonly trainable: boolean;
+    /**
+     * `shares`, the default: the weights of a token are from 0 to 1 and add up to 1. `free`: any numbers.
+     */
+    readonly weights?: 'shares' | 'free';
+  };
   head: {
     readonly tasks: readonly ('classification' | 'regression' | 'multiple-choice')[];
     /** Regression: has the options `centre` and `scale`, mean and deviation of the numbers that it is trained on. */

@@ -31,7 +31,11 @@ function fold({ adapters, backbone, fusions, parameters }: Model, node: Fuse): b
     if (!params) continue;
     const path = `fusions/${node.fusion}/${site.name}`;
     const children = childrenAt(node, site.name, (name) => adapters.get(name)!.sites.has(site.name));
-    const given = children.map((child) => ({ zero: isNone(child), ...factorsOf(child, site, adapters) }));
+    const given = children.map((child) => ({
+      index: node.children.indexOf(child),
+      zero: isNone(child),
+      ...factorsOf(child, site, adapters),
+    }));
     const made = scope(() => held.instance.fold!(params, site, given));
     const factors = new Map<string, FoldedFactors>();
     for (const [index, each] of made.children.entries()) {

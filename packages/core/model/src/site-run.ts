@@ -208,7 +208,7 @@ export class SiteRun {
     const { mixed, weights } = fusion.mix(
       params.get(this.#site.name)!,
       leader.first!.query,
-      contributions.map(({ child }) => child),
+      contributions.map(({ child }, at) => ({ ...child, index: node.children.indexOf(children[at]!) })),
       {
         site: this.#site,
         scopeName: `fusions/${node.fusion}/${this.#site.name}`,

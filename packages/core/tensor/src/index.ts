@@ -14,9 +14,11 @@ export {
   type BackendProvider,
   type Lack,
 } from './backend.js';
+export { columnsOf, type ColumnRows, type Columns } from './columns.js';
 export { assign, constant, fill, intTensor, isFrozen, parameter, read, setTrainable, tensor } from './create.js';
 export { checkFits } from './device-watch.js';
 export { dropout, dropoutMask, dropThreshold, type DropAttributes, type MaskAttributes } from './dropout.js';
+export { placeChildren, stackActivations, stackFactors, type FactorStack, type PlacedChild } from './factor-stack.js';
 export { gatherRows } from './gather.js';
 export { gradients } from './gradients.js';
 export { groupDots, groupScale, spansOf, type DotsAttributes, type ScaleAttributes } from './groups.js';
@@ -29,4 +31,5 @@ export { clone, concat, reshape, slice, tile, transpose } from './shape.js';
 export { dispose, keep, scope, tensorBytes, tensorCount } from './scope.js';
 export { softmax } from './softmax.js';
 export { squareSum, type SquareSumAttributes } from './square-sum.js';
+export { StackCache } from './stack-cache.js';
 export { webgpuProvider, type WebgpuHost } from './webgpu.js';

@@ -1,11 +1,11 @@
 import type { Child, Fusion, Params, Tensor } from '@adapterfusion/contracts';
-import { add, clone, fill, linear, mul, reshape, scope, sum } from '@adapterfusion/tensor';
+import { add, clone, fill, linear, mul, placeChildren, reshape, scope, StackCache, sum } from '@adapterfusion/tensor';
+import { scoredColumns } from './columns.js';
 import { fold, foldChild } from './fold.js';
 import type { AttentionOptions } from './options.js';
 import { densePart, lowRankPart } from './parts.js';
 import { penalty } from './penalty.js';
-import { PreparedStacks } from './prepared.js';
-import { placeChildren, stackFactors, type Stack } from './stack.js';
+import { scoredStack, scoreTensors, type ScoredStack } from './scored-stack.js';
 import { weigh } from './weigh.js';
 
 /**
@@ -62,7 +62,7 @@ export function createAttention(options: AttentionOptions, attentionDropout: num
       return params;
     },
 
-    prepare: (_params, _site, _lowRanks, form) => new PreparedStacks(form === 'infer'),
+    prepare: (_params, _site, _lowRanks, form) => new StackCache<ScoredStack>(form === 'infer', scoreTensors),
 
     fold(params, _site, children) {
       const dense = children.some(({ lowRank, zero }) => !lowRank && !zero);
@@ -81,19 +81,19 @@ export function createAttention(options: AttentionOptions, attentionDropout: num
         const only = children.length === 1;
         const query = options.query_before_ln ? given.beforeNorm : given.afterNorm;
         const { q, towards } = projections(params, query);
-        const prepared = ctx.prepared instanceof PreparedStacks ? ctx.prepared : undefined;
+        const prepared = ctx.prepared instanceof StackCache ? (ctx.prepared as StackCache<ScoredStack>) : undefined;
         const done = children.some((child) => child.folded);
         const folded = done || (prepared?.folded ?? false);
 
-        const { placed, inputs } = placeChildren(children);
-        const make = (): Stack => {
-          const stack = stackFactors(placed);
+        const { placed, inputs } = placeChildren(children, scoredColumns);
+        const make = (): ScoredStack => {
+          const stack = scoredStack(placed);
           return folded && !done ? fold(stack, params, options) : stack;
         };
         const folds = !folded && ctx.train !== undefined && foldsInTraining(children, query);
         const signature = placed.map(({ child, input }) => `${child}:${input}`).join();
-        const made = (): Stack => (prepared ? prepared.of(signature, make) : make());
-        const factors = (): Stack => (folds ? fold(made(), params, options) : made());
+        const made = (): ScoredStack => (prepared ? prepared.of(signature, make) : make());
+        const factors = (): ScoredStack => (folds ? fold(made(), params, options) : made());
         const alone = folded || folds;
         const scored = alone ? () => query : towards;
         const lowRank = placed.length > 0 ? lowRankPart(factors(), inputs, children.length, scored) : undefined;

@@ -1,8 +1,7 @@
 import type { LowRank, Params, Tensor } from '@adapterfusion/contracts';
-import { clone, concat, linear, reshape, scope, transpose } from '@adapterfusion/tensor';
-import { columnsOf } from './columns.js';
+import { clone, columnsOf, concat, linear, reshape, scope, transpose } from '@adapterfusion/tensor';
 import type { AttentionOptions } from './options.js';
-import type { Stack } from './stack.js';
+import type { ScoredStack } from './scored-stack.js';
 
 /**
  * Folds the projections of a fusion that does not change into columns, so that scores are taken from the query as it
@@ -25,7 +24,7 @@ function project(
 }
 
 /** {@link project} for all columns of a stack. @returns tensors that belong to the surrounding scope */
-export function fold(stack: Stack, params: Params, options: AttentionOptions): Stack {
+export function fold(stack: ScoredStack, params: Params, options: AttentionOptions): ScoredStack {
   const { out, scores, scoresBias } = project(stack.out, params, options);
   return { ...stack, out, scores: { weight: transpose(scores), ...(scoresBias ? { bias: scoresBias } : {}) } };
 }

@@ -1,6 +1,17 @@
 import type { Child, Tensor } from '@adapterfusion/contracts';
-import { add, concat, fill, groupDots, groupScale, linear, mul, slice, sum } from '@adapterfusion/tensor';
-import { activations, type Stack } from './stack.js';
+import {
+  add,
+  concat,
+  fill,
+  groupDots,
+  groupScale,
+  linear,
+  mul,
+  slice,
+  stackActivations,
+  sum,
+} from '@adapterfusion/tensor';
+import type { ScoredStack } from './scored-stack.js';
 
 /** Some of a fusion's children, evaluated together. */
 export interface Part {
@@ -15,8 +26,13 @@ export interface Part {
  * @param children how many the fusion has in all
  * @param scored gives what is multiplied with the columns' directions
  */
-export function lowRankPart(stack: Stack, inputs: readonly Tensor[], children: number, scored: () => Tensor): Part {
-  const active = activations(stack, inputs);
+export function lowRankPart(
+  stack: ScoredStack,
+  inputs: readonly Tensor[],
+  children: number,
+  scored: () => Tensor,
+): Part {
+  const active = stackActivations(stack, inputs);
   const { owners, out } = stack;
   const { weight, bias } = stack.scores;
   return {

@@ -2,6 +2,7 @@ import { writeSafetensors } from '@adapterfusion/checkpoint';
 import { AdapterFusionError, type JsonValue } from '@adapterfusion/contracts';
 import { exportComposition, type ExportComposition } from './export-composition.js';
 import { adapterToSave, fusionToSave, headToSave, type Part } from './export-parts.js';
+import { json, withFloats } from './json-text.js';
 import { namesOf } from './model-names.js';
 import { writeTorchFile, type TensorToSave } from './torch-write.js';
 
@@ -46,7 +47,7 @@ export function exportAdapterHub(setup: ExportSetup, format: ExportFormat = 'bot
     const common = { ...names, model_name: setup.backbone.id ?? '', model_type: model.modelType, version: VERSION };
     files.set(
       `${folder}/${part.configFile}`,
-      json({ ...part.config, config: withFloats(part.config.config), ...common }),
+      json({ ...part.config, config: withFloats(part.config.config, FLOATS), ...common }),
     );
     if (format !== 'bin') files.set(`${folder}/${part.safetensors}`, writeSafetensors(listed(part.tensors)));
     if (format !== 'safetensors') files.set(`${folder}/${part.torch}`, writeTorchFile(part.tensors));
@@ -79,25 +80,3 @@ const listed = (tensors: ReadonlyMap<string, TensorToSave>) =>
 
 /** What the library asks to be a float: `1.0` in its files, which JSON here would write as `1`. */
 const FLOATS = ['scaling', 'dropout', 'dropout_prob', 'stochastic_depth', 'alpha'];
-
-const MARK = '\u0001float ';
-
-/** A configuration whose own entries are marked that `json` is to write as floats; not those within, as labels' names. */
-function withFloats(config: Json): Json {
-  const marked = ([key, value]: [string, JsonValue]): [string, JsonValue] =>
-    FLOATS.includes(key) && Number.isInteger(value) ? [key, `${MARK}${value as number}`] : [key, value];
-  return Object.fromEntries(Object.entries(config).map(marked));
-}
-
-/** JSON as the library writes it: indented by 2, keys sorted, floats as such. */
-function json(value: object): Uint8Array {
-  const text = JSON.stringify(sorted(value as Json), null, 2);
-  return new TextEncoder().encode(text.replace(/"\\u0001float (-?\d+)"/g, '$1.0'));
-}
-
-function sorted(value: JsonValue | undefined): JsonValue {
-  if (Array.isArray(value)) return (value as JsonValue[]).map(sorted);
-  if (typeof value !== 'object' || value === null) return value ?? null;
-  const entries = Object.entries(value as Json).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
-}

@@ -1,11 +1,23 @@
 import { parseSafetensors, toFloat32, writeSafetensors } from '@adapterfusion/checkpoint';
 import { AdapterFusionError, type AnyConfigured } from '@adapterfusion/contracts';
-import { mergeAdapter } from '@adapterfusion/model';
+import { combineAdapters, mergeAdapter, type SingleAdapter } from '@adapterfusion/model';
 import { ensure, ensureClose, ensureDifferent, ensureRefused, farthest, thrownBy } from './expect.js';
 import { ensureGradients } from './gradient-checks.js';
 import { defaultsOf } from './plugin-checks.js';
 import type { Check } from './runner.js';
-import { addStirred, BATCH, batchOf, hiddenOf, lossOf, ROWS, smallModel, stir, tokensOf } from './small-model.js';
+import {
+  addStirred,
+  BATCH,
+  batchOf,
+  hiddenOf,
+  lossOf,
+  noise,
+  ROWS,
+  smallModel,
+  stir,
+  tokensOf,
+} from './small-model.js';
+import { fixedWeights } from './toys.js';
 
 /** What holds for an encoder with one adapter of the method. */
 export function checkAdapterInModel(check: Check, configured: AnyConfigured<'adapter'>): void {
@@ -129,6 +141,31 @@ export function checkAdapterInModel(check: Check, configured: AnyConfigured<'ada
       ensureClose(await hiddenOf(model, undefined), apart, 'merged and apart', 1e-4);
       undo!();
       ensure(farthest(await hiddenOf(model, 'x'), apart) === 0, 'the same bits when it is taken out again');
+    }),
+  );
+
+  check(
+    'is combined with another of its kind to one adapter that computes the same, if it can be combined',
+    withModel(async (model) => {
+      const node = { type: 'fuse', fusion: 'f', children: ['x', 'y'] } as const;
+      model.addAdapter('y', configured, { seed: 9 });
+      for (const [at, path] of model.parameters.paths().entries())
+        if (path.startsWith('adapters/y/')) {
+          const { shape, size } = model.parameters.get(path);
+          model.parameters.set(path, { shape: [...shape], data: noise(size, 60 + at) });
+        }
+      model.addFusion(fixedWeights(), node, { seed: 1 });
+      const wanted = await hiddenOf(model, node);
+      let made: SingleAdapter | undefined;
+      const thrown = await thrownBy(async () => (made = await combineAdapters(model)));
+      if (!made)
+        return ensure(
+          AdapterFusionError.is(thrown) && thrown.code === 'UNSUPPORTED',
+          `combining to be refused with UNSUPPORTED or to work; got ${String(thrown)}`,
+        );
+      ensure(model.adapters.get('x')!.instance.combine !== undefined, 'a method with "combine"');
+      model.addAdapter('one', made.configured, { values: made.values });
+      ensureClose(await hiddenOf(model, 'one'), wanted, 'one adapter and the fusion');
     }),
   );
 

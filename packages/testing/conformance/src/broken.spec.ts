@@ -2,16 +2,14 @@ import {
   definePlugin,
   type Adapter,
   type AnyConfigured,
-  type Child,
-  type Fusion,
   type Params,
   type Supports,
   type Tensor,
 } from '@adapterfusion/contracts';
-import { add, clone, constant, keep, linear, mean, mul, sum, tensor, activate } from '@adapterfusion/tensor';
-import { equalWeights, factored, neighbour } from './toys.js';
+import { add, clone, constant, keep, linear, mean, mul, activate } from '@adapterfusion/tensor';
+import { factored, neighbour } from './toys.js';
 
-type Broken<K extends 'adapter' | 'fusion'> = readonly [what: string, test: string, AnyConfigured<K>];
+export type Broken<K extends 'adapter' | 'fusion'> = readonly [what: string, test: string, AnyConfigured<K>];
 
 function adapterFrom(
   change: (sound: Adapter) => Partial<Adapter>,
@@ -32,7 +30,7 @@ function adapterFrom(
 }
 
 /** No options at all. */
-function strict(input: unknown): object {
+export function strict(input: unknown): object {
   const [key] = Object.keys(input as object);
   if (key !== undefined) neighbour.plugin.options({ [key]: 1 });
   return {};
@@ -89,6 +87,21 @@ export const BROKEN_ADAPTERS: readonly Broken<'adapter'>[] = [
     'has factors of another scale',
     'gives as a contribution what its factors give, where it has factors',
     adapterFrom(({ lowRank }) => ({ lowRank: (params, site) => ({ ...lowRank!(params, site)!, scale: 2 }) })),
+  ],
+  [
+    'combines to the first of several',
+    'is combined with another of its kind to one adapter that computes the same, if it can be combined',
+    adapterFrom(() => ({
+      combine: ([term]) => ({
+        options: {},
+        sites: new Map(
+          [...term!.sites].map(([name, { params }]) => [
+            name,
+            Object.fromEntries(Object.entries(params).map(([key, each]) => [key, clone(each)])),
+          ]),
+        ),
+      }),
+    })),
   ],
   [
     'frees what is not its own',
@@ -167,109 +180,4 @@ function zeroed(params: Params, random: { constant(shape: readonly number[], val
       return [name, random.constant(shape, 0)];
     }),
   );
-}
-
-function fusionFrom(
-  change: (sound: Fusion) => Partial<Fusion>,
-  supports: Partial<Supports['fusion']> = {},
-): AnyConfigured<'fusion'> {
-  const { plugin } = equalWeights;
-  return definePlugin<'fusion', object>({
-    ...plugin,
-    id: 'broken',
-    supports: { ...plugin.supports, ...supports },
-    options: strict,
-    create: (_, surroundings) => {
-      const sound = plugin.create({}, surroundings);
-      return { ...sound, ...change(sound) };
-    },
-  })();
-}
-
-export const BROKEN_FUSIONS: readonly Broken<'fusion'>[] = [
-  [
-    'gives weights that are no shares',
-    'gives weights that are shares',
-    fusionFrom(({ mix }) => ({
-      mix(...given) {
-        const { mixed, weights } = mix(...given);
-        return { mixed, weights: mul(weights, 2) };
-      },
-    })),
-  ],
-  [
-    'ignores masks',
-    'gives a masked child no weight',
-    fusionFrom(({ mix }) => ({
-      mix: (params, query, children, { childMask: _, ...ctx }) => mix(params, query, children, ctx),
-    })),
-  ],
-  [
-    'keeps a tensor',
-    'gives weights that are shares',
-    fusionFrom(({ mix }) => ({
-      mix: (params, query, children, ctx) => (keep(clone(ctx.residual)), mix(params, query, children, ctx)),
-    })),
-  ],
-  ['claims to learn', 'has parameters, the same from the same seed', fusionFrom(() => ({}), { trainable: true })],
-  [
-    'learns without saying so',
-    'has no parameters, as it declares',
-    fusionFrom(() => ({ init: () => ({ secret: tensor([1], [1]) }) })),
-  ],
-  [
-    'forgets the bias of factors',
-    'treats factors as the contributions that they stand for',
-    fusionFrom(({ mix }) => ({
-      mix: (params, query, children, ctx) => mix(params, query, children.map(withoutBias), ctx),
-    })),
-  ],
-  [
-    'claims to mix tokens one by one',
-    'mixes tokens one by one, if it declares that',
-    fusionFrom(({ mix }) => ({
-      tokenwise: true,
-      mix(params, query, children, ctx) {
-        const { mixed, weights } = mix(params, query, children, ctx);
-        return { mixed: add(mixed, mean(ctx.residual, 1, true)), weights };
-      },
-    })),
-  ],
-  [
-    'keeps what it prepared',
-    'mixes the same from what it prepared, and frees that',
-    fusionFrom(() => ({
-      prepare() {
-        const held = keep(tensor([1], [1]));
-        return { dispose: () => void held };
-      },
-    })),
-  ],
-  [
-    'has a penalty that is not a number',
-    'has a penalty that is a finite number with finite gradients, if it has one',
-    fusionFrom(
-      () => ({
-        init: (_site, _children, random) => ({ secret: random.constant([1], 1) }),
-        penalty: (params) => mul(sum(params['secret']!), Number.NaN),
-      }),
-      { trainable: true },
-    ),
-  ],
-  [
-    'needs two children and says one',
-    'takes as few children as it declares',
-    fusionFrom(({ mix }) => ({
-      mix(params, query, children, ctx) {
-        children[1]!.delta().dispose();
-        return mix(params, query, children, ctx);
-      },
-    })),
-  ],
-];
-
-function withoutBias(child: Child): Child {
-  if (!child.lowRank) return child;
-  const { input, down, downBias, activation, up, scale } = child.lowRank;
-  return { ...child, delta: () => mul(linear(activate(activation, linear(input, down, downBias)), up), scale) };
 }

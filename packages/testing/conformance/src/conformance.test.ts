@@ -1,9 +1,10 @@
 import { definePlugin, type Dataset, type Example } from '@adapterfusion/contracts';
 import { memorySource } from '@adapterfusion/data';
 import { describe, expect, it } from 'vitest';
-import { BROKEN_ADAPTERS, BROKEN_FUSIONS } from './broken.spec.js';
+import { BROKEN_FUSIONS } from './broken-fusions.spec.js';
+import { BROKEN_ADAPTERS } from './broken.spec.js';
 import { testAdapter, testDataset, testFusion, type TestRunner } from './index.js';
-import { equalWeights, factored, neighbour } from './toys.js';
+import { equalWeights, factored, fixedWeights, neighbour } from './toys.js';
 
 /** Runs what a suite would hand to a test runner. @returns the messages of those that fail, by name */
 async function failuresOf(suite: (runner: TestRunner) => void, only?: string): Promise<Map<string, string>> {
@@ -63,8 +64,11 @@ describe('sound plugins pass every test', () => {
     expect(await failuresOf((runner) => testAdapter(runner, configured))).toEqual(new Map());
   });
 
-  it('equal weights', async () => {
-    expect(await failuresOf((runner) => testFusion(runner, equalWeights()))).toEqual(new Map());
+  it.each([
+    ['equal weights', equalWeights()],
+    ['fixed weights', fixedWeights()],
+  ])('%s', async (_, configured) => {
+    expect(await failuresOf((runner) => testFusion(runner, configured))).toEqual(new Map());
   });
 
   it('lines', async () => {

@@ -1,5 +1,17 @@
 import type { AnyConfigured, Child, LowRank, MixContext, Params, Tensor } from '@adapterfusion/contracts';
-import { activate, dispose, linear, mul, parameterRandom, read, scope, tensor } from '@adapterfusion/tensor';
+import {
+  activate,
+  add,
+  dispose,
+  linear,
+  mean,
+  mul,
+  parameterRandom,
+  read,
+  scope,
+  slice,
+  tensor,
+} from '@adapterfusion/tensor';
 import { ensure, ensureClose, farthest } from './expect.js';
 import type { Check } from './runner.js';
 import { changedOf, firstOf, stirred } from './site-context.js';
@@ -94,13 +106,16 @@ export function checkMix(check: Check, configured: AnyConfigured<'fusion'>): voi
       dispose([...Object.values(params), ...made.tensors.values()]);
     });
 
-  mixing('gives weights that are shares', async (mix, made) => {
+  const free = configured.plugin.supports.weights === 'free';
+  mixing(free ? 'gives finite weights' : 'gives weights that are shares', async (mix, made) => {
     const children = childrenOf(made, true);
     const { weights, shapes } = await mix(children);
     ensure(
       shapes === `${shape.join()} ${[batch, time, 3].join()}`,
       `[batch, time, width] and [batch, time, children]; got ${shapes}`,
     );
+    ensure(weights.every(Number.isFinite), 'finite weights');
+    if (free) return;
     ensure(
       weights.every((value) => value >= 0 && value <= 1),
       'weights from 0 to 1',
@@ -109,6 +124,26 @@ export function checkMix(check: Check, configured: AnyConfigured<'fusion'>): voi
       const total = weights.slice(token * 3, token * 3 + 3).reduce((a, b) => a + b, 0);
       ensure(Math.abs(total - 1) < 1e-5, `weights of a token that add up to 1; got ${total}`);
     }
+  });
+
+  mixing('adds to the residual what its linear weights say, if it has any', async (mix, made, params) => {
+    const { linearWeights } = configured.create({ attentionDropout: 0.2 });
+    if (!linearWeights) return;
+    const children = childrenOf(made, true);
+    const { mixed, weights } = await mix(children);
+    const [linear, wanted] = scope(() => {
+      const all = linearWeights(params, site, [0, 1, 2]);
+      const terms = made.factors.map((each, child) => mul(whole(each), slice(all, 0, child, 1)));
+      return [mean(all, 1), terms.reduce((a, b) => add(a, b), made.residual)] as const;
+    });
+    ensureClose(mixed, await read(wanted), 'the mixture and the residual plus the weighted contributions');
+    const means = await read(linear);
+    ensureClose(
+      weights,
+      weights.map((_, at) => means[at % 3]!),
+      'the weights and the means of the linear weights',
+    );
+    dispose([linear, wanted]);
   });
 
   mixing('gives a masked child no weight', async (mix, made) => {

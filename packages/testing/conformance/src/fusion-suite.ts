@@ -106,6 +106,14 @@ function checkInModel(check: Check, configured: AnyConfigured<'fusion'>): void {
     );
   });
 
+  fused('a child that is pruned at every site counts as masked', async (model) => {
+    const lead: Fuse = { ...NODE, lead: 'c' };
+    const sites = [...model.fusions.get('f')!.sites.keys()];
+    const keep = Object.fromEntries(sites.map((name) => [name, ['b', 'c']]));
+    const masked = await hiddenOf(model, lead, BATCH, { mask: ['a'] });
+    ensureClose(await hiddenOf(model, { ...lead, keep }), masked, 'a fusion of which a child is pruned, and masked');
+  });
+
   fused('gives a row the same alone, among others, and with more padding', async (model) => {
     const together = await hiddenOf(model, NODE);
     for (const [row, tokens] of ROWS.entries())

@@ -1,5 +1,5 @@
 import { definePlugin, option, parseOptions, type Adapter, type Site, type Tensor } from '@adapterfusion/contracts';
-import { activate, add, fill, linear, mul, slice, scope, softmax } from '@adapterfusion/tensor';
+import { activate, add, fill, linear, mean, mul, slice, scope, softmax, tensor } from '@adapterfusion/tensor';
 
 /** A plain adapter of the suites' own, to compose others with: acts wherever it is told. */
 export const neighbour = definePlugin<'adapter', { role: Site['role'] }>({
@@ -42,6 +42,40 @@ export const equalWeights = definePlugin<'fusion', object>({
         return { mixed: parts.reduce((a, b) => add(a, b), residual), weights };
       }),
   }),
+});
+
+/** A fusion of fixed weights, one per child and channel, that add up to nothing in particular. */
+export const fixedWeights = definePlugin<'fusion', object>({
+  kind: 'fusion',
+  id: 'fixed-weights',
+  packageName: '@adapterfusion/conformance',
+  packageVersion: '0.1.0',
+  supports: { minChildren: 1, trainable: false, weights: 'free' },
+  options: (input) => parseOptions({}, input, 'fixed-weights'),
+  create: () => {
+    const weightsAt = (width: number, children: readonly number[]): Tensor =>
+      tensor(
+        children.flatMap((child) => Array.from({ length: width }, (_, at) => 0.7 - 0.9 * child + 0.2 * (at % 3))),
+        [children.length, width],
+      );
+    return {
+      init: () => ({}),
+      linearWeights: (_params, { outDim }, children) => weightsAt(outDim, children),
+      mix: (_, __, children, { site, residual, childMask }) =>
+        scope(() => {
+          const all = weightsAt(
+            site.outDim,
+            children.map(({ index }, at) => index ?? at),
+          );
+          const mask = childMask ?? fill([children.length], 1);
+          const parts = children.map((child, at) =>
+            mul(mul(child.delta(), slice(all, 0, at, 1)), slice(mask, mask.shape.length - 1, at, 1)),
+          );
+          const shown = mul(mul(fill([...residual.shape.slice(0, -1), 1], 1), mean(all, 1)), mask);
+          return { mixed: parts.reduce((a, b) => add(a, b), residual), weights: shown };
+        }),
+    };
+  },
 });
 
 /** A bottleneck in factored form, at every sublayer site. */

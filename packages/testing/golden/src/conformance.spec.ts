@@ -29,6 +29,10 @@ const VARIANTS: Readonly<Record<string, readonly object[]>> = {
   ],
   ia3: [{ attn_matrices: ['q', 'o'], output_lora: true, alpha: 2, init_weights: 'ia3' }],
   attention: [{ query_before_ln: true, residual_before: true, dropout_prob: 0 }, { temperature: true }],
+  scaling: [
+    { per: 'number', initial: 'paper' },
+    { dropout: 0.3, ridge: 0 },
+  ],
 };
 
 /** Every adapter and fusion of the registry: a new one is tested without being named here. Variants on one backend only. */

@@ -1,31 +1,21 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { exportAdapterHub, readAdapterHub, type ExportFormat, type ExportSetup } from '@adapterfusion/adapterhub';
 import { nodeFiles } from '@adapterfusion/files-node';
-import { Model, type Values } from '@adapterfusion/model';
+import { Model } from '@adapterfusion/model';
 import { describeModel, loadBackbone, loadEncoder } from '@adapterfusion/runtime';
 import { read } from '@adapterfusion/tensor';
 import { createRegistry } from 'adapterfusion';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noiseFrom } from './noise.js';
+import { askPython, PYTHON, type Rows } from './python.js';
 import { farthest, flat, json, lacks, open, shared } from './shared.js';
 import { batchOf, CASES, tinyModel } from './tiny.js';
 
-const PYTHON = process.env['ADAPTERFUSION_PYTHON'];
 const lack =
   lacks('cpu', { shared: true }) ?? (PYTHON ? undefined : 'ADAPTERFUSION_PYTHON names no Python with adapters');
-const REFERENCE = fileURLToPath(new URL('../fixtures/reference.py', import.meta.url));
-
-/** Token ids for the library, with a batch or one row at a time. */
-interface Rows {
-  readonly ids: number[][];
-  readonly mask: number[][];
-  readonly types: number[][];
-}
 
 interface Case {
   readonly model: string;
@@ -52,18 +42,7 @@ describe.skipIf(lack)(lack ?? 'what is exported, in the Python library itself', 
     return place;
   };
   /** The library's logits, for each case. */
-  const ask = async (cases: readonly Case[]): Promise<number[][]> => {
-    const running = promisify(execFile)(PYTHON!, [REFERENCE], {
-      maxBuffer: 2 ** 26,
-      env: { ...process.env, OMP_NUM_THREADS: '1' },
-    });
-    running.child.stdin!.end(JSON.stringify(cases));
-    const { stdout } = await running;
-    return stdout
-      .trim()
-      .split('\n')
-      .map((line) => flat(JSON.parse(line)));
-  };
+  const ask = (cases: readonly Case[]): Promise<number[][]> => askPython('reference.py', cases);
   /** All values of a set-up, as one hash each. */
   const hashes = async (place: string): Promise<Record<string, string>> => {
     const { adapters, fusions, heads } = await readAdapterHub(files, place);
@@ -199,16 +178,3 @@ describe.skipIf(lack)(lack ?? 'what is exported, in the Python library itself', 
     expect(await hashes(`${setup}-again`)).toEqual(await hashes(setup));
   });
 });
-
-/** Small values of a seed, around 1 for what multiplies. */
-function noiseFrom(seed: number): (path: string, value: Values) => Values {
-  let state = seed;
-  return (path, { shape, data }) => {
-    const middle = /norm_\w+\.weight|scaling|lora_B$/.test(path) ? 1 : 0;
-    const next = (): number => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return middle + (state / 2 ** 32 - 0.5) * 0.4;
-    };
-    return { shape, data: Float32Array.from({ length: data.length }, next) };
-  };
-}

@@ -1,0 +1,115 @@
+import {
+  AdapterFusionError,
+  type AdapterTerm,
+  type CombinedAdapter,
+  type Params,
+  type Tensor,
+} from '@adapterfusion/contracts';
+import { add, clone, concat, mul, reshape, scope } from '@adapterfusion/tensor';
+import { bottleneckSize } from './size.js';
+import type { BottleneckOptions } from './options.js';
+
+/** Options that may differ: the widths are added up, the scale is folded in, and the others matter only in training. */
+const FREE = ['reduction_factor', 'scaling', 'init_weights', 'init_weights_seed', 'dropout'];
+
+/** Options with which an adapter alone computes something else than in a fusion, and the reason. */
+const REFUSED = {
+  ln_before: 'a layer norm of its own on what it reads',
+  ln_after: 'a layer norm of its own on the result, which a fusion leaves out',
+  use_gating: 'a gate that depends on the input, which a fusion leaves out',
+  is_parallel: 'a residual in a fusion that it does not have alone',
+} as const;
+
+/**
+ * One bottleneck adapter that computes the weighted sum of several: down-projections stacked, scale and weight multiplied
+ * into the up-projections, biases added (ScaLearn, arXiv 2310.01217, read as one adapter). Its bottleneck is as wide as
+ * those of all terms together.
+ * @param options of the adapter that leads
+ * @returns tensors that the caller owns
+ * @throws UNSUPPORTED where options other than the reduction factor, scaling, dropout and initial weights differ, and for
+ * layer norms of the adapters' own, gates and parallel adapters
+ */
+export function combineBottlenecks(
+  options: BottleneckOptions,
+  terms: readonly AdapterTerm[],
+  at: string,
+): CombinedAdapter {
+  for (const term of terms) checkAlone(term);
+  for (const term of terms) checkEqual(options, term, at);
+  const [{ sites: places }] = terms as readonly [AdapterTerm];
+  const sites = new Map<string, Params>();
+  const factors = new Map<number, number>();
+  for (const [name, { site }] of places) {
+    const made = scope(() => combineAt(terms, name));
+    sites.set(name, made);
+    factors.set(site.layer, factorFor(site.outDim, made['down.bias']!.size));
+  }
+  const [first] = factors.values();
+  const same = [...factors.values()].every((factor) => factor === first);
+  return {
+    options: {
+      ...options,
+      reduction_factor: same ? first! : Object.fromEntries([...factors].map(([layer, factor]) => [`${layer}`, factor])),
+      scaling: 1,
+    },
+    sites,
+  };
+}
+
+function combineAt(terms: readonly AdapterTerm[], name: string): Params {
+  const parts = terms.map(({ options, sites }) => {
+    const { params, weight } = sites.get(name)!;
+    const { scaling } = options as BottleneckOptions;
+    const factor = mul(weight, typeof scaling === 'number' ? scaling : params['scaling']!);
+    return {
+      down: params['down.weight']!,
+      downBias: params['down.bias']!,
+      up: mul(params['up.weight']!, reshape(factor, [factor.size, 1])),
+      upBias: mul(params['up.bias']!, factor),
+    };
+  });
+  const joined = (key: 'down' | 'downBias' | 'up', axis: number): Tensor =>
+    concat(
+      parts.map((part) => part[key]),
+      axis,
+    );
+  return {
+    'down.weight': joined('down', 0),
+    'down.bias': joined('downBias', 0),
+    'up.weight': joined('up', 1),
+    'up.bias': clone(parts.map(({ upBias }) => upBias).reduce((a, b) => add(a, b))),
+  };
+}
+
+/** The reduction factor that makes a bottleneck of `size`: the quotient, or the next smaller number where that rounds up. */
+export function factorFor(width: number, size: number): number {
+  const factor = width / size;
+  return bottleneckSize(width, factor) === size && Math.floor(width / factor) === size
+    ? factor
+    : factor * (1 - 2 ** -52);
+}
+
+/** @throws UNSUPPORTED for an adapter that alone computes something else than in a fusion */
+function checkAlone({ name, options }: AdapterTerm): void {
+  for (const [key, reason] of Object.entries(REFUSED))
+    if ((options as BottleneckOptions)[key as keyof typeof REFUSED])
+      throw unsupported(name, 'an adapter that adds in the same way alone and in a fusion', `${key}: ${reason}`);
+}
+
+/** @throws UNSUPPORTED for options that differ from those of the adapter that leads */
+function checkEqual(options: BottleneckOptions, term: AdapterTerm, at: string): void {
+  const own = term.options as BottleneckOptions;
+  for (const key of Object.keys(options) as (keyof BottleneckOptions)[]) {
+    const [wanted, got] = [options[key], own[key]].map((value) => JSON.stringify(value));
+    if (!FREE.includes(key) && wanted !== got)
+      throw unsupported(term.name, `${key} ${wanted}, as the adapter that leads (${at})`, `${got}`);
+  }
+}
+
+const unsupported = (at: string, expected: string, got: string): AdapterFusionError =>
+  new AdapterFusionError('UNSUPPORTED', {
+    at,
+    expected,
+    got,
+    fix: 'Use the fusion as it is, or train adapters with the same options.',
+  });

@@ -1,0 +1,2 @@
+export { scaling } from './plugin.js';
+export type { ScalingOptions } from './options.js';
