@@ -15,7 +15,8 @@ import {
 import { openAdapters } from './open-adapters.js';
 import type { TrainingOptions } from './options.js';
 import { openSession, type Session } from './session.js';
-import { addHead, dataEvent, openTask, type Task } from './task.js';
+import { addHead } from './task-head.js';
+import { dataEvent, openTask, type Task } from './task.js';
 
 /** Simple ways to do a task that are measured by themselves. */
 export const BASELINES = ['majority', 'embedding', 'average'] as const;
@@ -60,7 +61,7 @@ export async function baseline(options: BaselineOptions): Promise<BaselineResult
     const adapters = options.way === 'average' ? await openAdapters(session, { adapters: [], ...options }) : [];
     const trainer = session.registry.configure('trainer', 'head');
     const task = await openTask(session, trainer, { ...options, out: '', validate: false });
-    const head = addHead(session, 'baseline', task, options.head);
+    const head = addHead(session, 'baseline', task, options);
     const answers = await answer(session, task, head, adapters, options);
     const metrics = scoreOf(task, answers);
     const { split, rows } = task.measured;
@@ -90,10 +91,9 @@ async function answer(
       fix: 'Choose "majority" or "average".',
     });
   const branch: Composition = options.way === 'average' ? { type: 'average', children: adapters } : { type: 'none' };
-  session.model.compose({ type: 'parallel', children: [branch] });
   const rows = await allRows(task.train);
-  const train = await features(session, rows, head, options);
-  const test = await features(session, task.measured.rows, head, options);
+  const train = await features(session, rows, head, [branch], options);
+  const test = await features(session, task.measured.rows, head, [branch], options);
   if (options.way === 'embedding')
     return embeddingAnswers(task, session.model.backbone.hidden, train.embedding, test.embedding);
   const settings = headSettings(session, task);

@@ -37,12 +37,10 @@ export async function compare(
   adapters: readonly string[],
   options: CommonOptions,
 ): Promise<{ ways: TableRow[]; singles: SingleRow[] }> {
-  const before = session.model.composition;
-  session.model.compose({ type: 'parallel', children: [{ type: 'none' }, ...adapters, ...averages(adapters)] });
+  const compositions: Composition[] = [{ type: 'none' }, ...adapters, ...averages(adapters)];
   const rows = await allRows(task.train);
-  const train = await features(session, rows, head, options);
-  const tested = await features(session, task.measured.rows, head, options);
-  session.model.compose(before);
+  const train = await features(session, rows, head, compositions, options);
+  const tested = await features(session, task.measured.rows, head, compositions, options);
 
   const width = session.model.backbone.hidden;
   const classes = task.data.labels.length;

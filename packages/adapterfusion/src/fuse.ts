@@ -4,12 +4,14 @@ import { fusionAttention } from './attention-summary.js';
 import { advise } from './advice.js';
 import { compare } from './compare.js';
 import type { RunEvent } from './events.js';
+import { fitHeadTo, startsFitted } from './head-start.js';
 import { openAdapters } from './open-adapters.js';
 import type { TrainingOptions } from './options.js';
 import { nameOf } from './names.js';
 import { measure, runTrainer, wasInterrupted } from './run.js';
 import { save } from './save.js';
-import { addHead, dataEvent, openTask } from './task.js';
+import { addHead } from './task-head.js';
+import { dataEvent, openTask } from './task.js';
 import { filesOf } from './platform.js';
 import { openSession } from './session.js';
 
@@ -59,9 +61,11 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     const node = { type: 'fuse', fusion: name, lead, inputs: 'own', children } as const;
     const fusion = await registry.load('fusion', options.fusion ?? 'attention');
     model.addFusion(fusion, node, { seed: task.settings.seed });
-    const head = addHead(session, name, task, options.head);
+    const head = addHead(session, name, task, options);
     model.compose(node);
     yield dataEvent(task);
+    const fitted = startsFitted(options, task, head);
+    if (fitted) await fitHeadTo(session, name, task, options);
     // The table's other ways are those of the adapters as they were given.
     const tunes = trainer.create({}).trains?.includes('adapter') ?? false;
     const given =
@@ -70,6 +74,7 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
       yield event;
       if (wasInterrupted(event)) return;
     }
+    if (options.refitHead && head.linear) await fitHeadTo(session, name, task, options);
     const { metrics, rows } = await measure(session, task, name, options);
     yield await save(session, 'fusion', name, [{ name, task, metrics, rows }], options);
     if (options.compare === false) return;

@@ -31,6 +31,7 @@ export {
   type SingleAdapterBundle,
 } from './export-single-adapter.js';
 export { fuse, type FuseOptions } from './fuse.js';
+export type { HeadStart } from './head-start.js';
 export { importAdapterHub, type ImportOptions } from './import-setup.js';
 export {
   automaticBackends,

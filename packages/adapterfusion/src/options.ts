@@ -2,6 +2,7 @@ import type { AdapterFusionError, AnyConfigured, Files, LoopSettings } from '@ad
 import type { Registry } from '@adapterfusion/runtime';
 import type { BackendName } from '@adapterfusion/tensor';
 import type { Measured, MeasuredSplit } from './events.js';
+import type { HeadStart } from './head-start.js';
 
 /** How far a piece of work is that is not training. */
 export interface Progress {
@@ -68,6 +69,14 @@ export interface TrainingOptions extends CommonOptions, DataOptions {
   readonly settings?: Partial<LoopSettings>;
   /** Options of the head. Without `pooling` it has that of the encoder's `1_Pooling/config.json`, or else the head's default. */
   readonly head?: object;
+  /**
+   * How a classification head starts. `fitted`: one layer (unless `head` says otherwise), fitted in closed form to features
+   * of the composition before the first step. `random`: random weights, two layers unless `head` says otherwise. Default
+   * `fitted` where the encoder is frozen and the head is linear, else `random`.
+   */
+  readonly headStart?: HeadStart;
+  /** Fit a linear head again in closed form once training has ended. Default false. */
+  readonly refitHead?: boolean;
   /** Go on with a checkpoint of another backend or configuration. Default false. */
   readonly force?: boolean;
   /** Told of a damaged checkpoint that was passed over. */

@@ -7,6 +7,7 @@ import { checkpointStore, evaluate, trainLoop, type Evaluation, type LoopTask } 
 import { fusionAttention } from './attention-summary.js';
 import type { RunEvent } from './events.js';
 import type { TrainingOptions } from './options.js';
+import { startsFitted } from './head-start.js';
 import type { Session } from './session.js';
 import type { Task } from './task.js';
 
@@ -27,7 +28,8 @@ export async function* runTrainer(
     return { head, rows: train, validation, ...shown, ...(enter ? { enter: () => enter(head) } : {}) };
   });
   const [[head, { settings, trainer }]] = [...tasks] as [[string, Task]];
-  const identity = await identityOf(session, trainer);
+  const fitted = [...tasks].filter(([name, task]) => startsFitted(options, task, model.heads.get(name)!.instance));
+  const identity = await identityOf(session, trainer, fitted.length > 0);
   await checkWritable(files, runFolder(options.out));
   yield* trainer.create({}).run({
     settings,
@@ -59,11 +61,18 @@ export async function* runTrainer(
 }
 
 /** Whatever a run's result depends on beside rows and settings. */
-async function identityOf({ model, encoder }: Session, trainer: Task['trainer']): Promise<string> {
+async function identityOf({ model, encoder }: Session, trainer: Task['trainer'], fitted: boolean): Promise<string> {
   const described = await describeModel(model);
   const frozen = [...described.adapters].map(([name, part]) => [name, part.plugin, part.options]);
   const values = await hashOfValues(described, model);
-  const parts = [encoder.fingerprint, described.composition, frozen, values, trainer];
+  const parts = [
+    encoder.fingerprint,
+    described.composition,
+    frozen,
+    values,
+    trainer,
+    ...(fitted ? ['fitted head'] : []),
+  ];
   return sha256(JSON.stringify(parts));
 }
 

@@ -92,11 +92,12 @@ export function trainingRecord(
 ): { readonly [key: string]: JsonValue } {
   const { trainer, settings } = results[0]!.task;
   const options = trainer.options as { readonly [key: string]: JsonValue };
-  const ofTask = ({ task: { data, train, available } }: Result) => ({
+  const ofTask = ({ task: { data, train, available, fingerprint } }: Result) => ({
     data: data.name,
     licence: data.dataset.licence,
     trainRows: train.length,
     availableRows: available,
+    ...(fingerprint === undefined ? {} : { trainRowsSha256: fingerprint }),
   });
   return {
     strategy: trainer.plugin.id,
