@@ -12,7 +12,7 @@ import type { Task } from './task.js';
 export type HeadStart = 'random' | 'fitted';
 
 /** Options that say how a head starts. */
-interface StartOptions extends CommonOptions {
+interface StartOptions {
   readonly headStart?: HeadStart;
 }
 
@@ -32,12 +32,16 @@ export function startsFitted({ headStart }: StartOptions, { trainer }: Task, hea
   });
 }
 
-/** The rows that a linear fit takes: all, or a stratified sample of {@link FIT_ROWS}. */
-export async function fitRows({ train, settings }: Task): Promise<readonly TrainingRow[]> {
+/** The rows that a linear fit takes, and their indices: all, or a stratified sample of {@link FIT_ROWS}. */
+export async function fitRows({
+  train,
+  settings,
+  data,
+}: Task): Promise<{ readonly rows: readonly TrainingRow[]; readonly indices: readonly number[] }> {
   const all = Array.from({ length: train.length }, (_, row) => row);
-  const chosen =
-    train.length > FIT_ROWS ? stratifiedSample(labelsOf(train), { rows: FIT_ROWS, seed: settings.seed }) : all;
-  return rowsAt(train, chosen);
+  const strata = data.labels.length > 0 ? labelsOf(train) : all.map(() => 0);
+  const chosen = all.length > FIT_ROWS ? stratifiedSample(strata, { rows: FIT_ROWS, seed: settings.seed }) : all;
+  return { rows: await rowsAt(train, chosen), indices: chosen };
 }
 
 /**
@@ -51,7 +55,7 @@ export async function fitHeadTo(
   task: Task,
   options: CommonOptions,
 ): Promise<LinearFit> {
-  const rows = await fitRows(task);
+  const { rows } = await fitRows(task);
   const { model } = session;
   const { instance } = model.heads.get(name)!;
   const { branches } = await features(session, rows, instance, [model.composition ?? { type: 'none' }], options);

@@ -11,9 +11,9 @@ export type {
   SavedEvent,
   SingleRow,
   SiteWeights,
+  Method,
   TableEvent,
   TableRow,
-  Way,
 } from './events.js';
 export {
   fingerprintData,
@@ -42,6 +42,7 @@ export {
   type BackendName,
   type Lack,
 } from '@adapterfusion/tensor';
+export { compositionRule, SELECTION_ROWS } from './composition-rule.js';
 export { compareProofs, type Difference, type ProofComparison } from './compare-proofs.js';
 export { createRegistry, registryOf } from './in-house.js';
 export { readInputs, writeJsonLines } from './json-lines.js';

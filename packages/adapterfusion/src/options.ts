@@ -6,7 +6,8 @@ import type { HeadStart } from './head-start.js';
 
 /** How far a piece of work is that is not training. */
 export interface Progress {
-  /** What is done: `download` (in bytes), `load`, `tokenize`, `features`, `predict`. */
+  /** What is done: `download` (in bytes), `load`, `tokenize`, `features`, `predict`; `adapter` and
+   * `selection` (in steps), what is trained for the table and for the choice of a method. */
   readonly stage: string;
   readonly done: number;
   readonly total: number;

@@ -63,7 +63,7 @@ export async function* runTrainer(
 /** Whatever a run's result depends on beside rows and settings. */
 async function identityOf({ model, encoder }: Session, trainer: Task['trainer'], fitted: boolean): Promise<string> {
   const described = await describeModel(model);
-  const frozen = [...described.adapters].map(([name, part]) => [name, part.plugin, part.options]);
+  const frozen = [...described.adapters, ...described.fusions].map(([name, part]) => [name, part.plugin, part.options]);
   const values = await hashOfValues(described, model);
   const parts = [
     encoder.fingerprint,
@@ -80,7 +80,7 @@ async function identityOf({ model, encoder }: Session, trainer: Task['trainer'],
 export const runFolder = (out: string): string => `${out.replace(/[/\\]+$/, '')}.run`;
 
 /** Finds a place that cannot be written to now rather than after the first epoch. @throws FILE_WRITE_FAILED */
-async function checkWritable(files: Files, folder: string): Promise<void> {
+export async function checkWritable(files: Files, folder: string): Promise<void> {
   const there = await files.kind(folder);
   const probe = files.join(folder, 'probe');
   await files.write(probe, new Uint8Array());

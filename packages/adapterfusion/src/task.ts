@@ -3,6 +3,7 @@ import { stratifiedSample, stratifiedSplit } from '@adapterfusion/data';
 import { majorityClass, type TfidfText } from '@adapterfusion/metrics';
 import { labelsOf, resolveSettings, type TrainingRow, type TrainingRows } from '@adapterfusion/training';
 import type { DataEvent, MeasuredSplit } from './events.js';
+import type { HeadStart } from './head-start.js';
 import type { TrainingOptions } from './options.js';
 import { Overlap } from './overlap.js';
 import { labelled, openData, tokenize, type OpenData } from './rows.js';
@@ -24,6 +25,8 @@ export interface Task {
   readonly measured: { readonly split: MeasuredSplit; readonly rows: readonly TrainingRow[] };
   readonly settings: LoopSettings;
   readonly trainer: AnyConfigured<'trainer'>;
+  /** How the user wants the head to start. */
+  readonly headStart?: HeadStart;
   /** The user's settings, which defaults complete. */
   readonly given: Partial<LoopSettings>;
   /** Texts of the training rows and of the measured rows, in order; absent where the rows are read from a cache. */
@@ -114,6 +117,7 @@ export async function openTask(
     settings,
     trainer,
     given,
+    ...(options.headStart ? { headStart: options.headStart } : {}),
     pooling,
     ...(stored
       ? {}

@@ -17,3 +17,7 @@ export interface TrainingCase {
 export function trainingDefaults(_: TrainingCase, trainer: AnyConfigured<'trainer'>): Partial<LoopSettings> {
   return trainer.create({}).defaults;
 }
+
+/** The strategy and the adapter's method of `train` where nothing else is said. */
+export const OWN_STRATEGY = 'st-a';
+export const OWN_ADAPTER = 'seq_bn';

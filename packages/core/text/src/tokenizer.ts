@@ -23,6 +23,8 @@ export interface Tokenizer {
   readonly sepId: number;
   /** Undefined where the vocabulary has no mask token. */
   readonly maskId: number | undefined;
+  /** What stands for a part that the vocabulary lacks; undefined where it has no such token. */
+  readonly unkId: number | undefined;
   /**
    * The row of a text or a pair. What does not fit is cut from the ends of the texts, longest first.
    * @param pair the second text; undefined for a single one (an empty second text still is one)
@@ -71,6 +73,7 @@ export function createTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown
     clsId: required('cls_token', '[CLS]', '<s>'),
     sepId: required('sep_token', '[SEP]', '</s>'),
     maskId: special('mask_token', '[MASK]', '<mask>'),
+    unkId: special('unk_token', '[UNK]', '<unk>'),
     encode: (text: string, pair: string | undefined, options: { readonly maxLength: number }) =>
       assemble(template, tokensOf(text), pair === undefined ? undefined : tokensOf(pair), options.maxLength),
   });
