@@ -32,7 +32,7 @@ export interface Lesson {
 /** What was learned. */
 export interface Learned {
   readonly model: LoadedModel;
-  /** The fusion beside simpler ways, on the rows that were held out. */
+  /** The methods that the fusion is compared with, on the rows that were held out. */
   readonly table: TableEvent;
 }
 

@@ -6,8 +6,8 @@ export interface AdviceInput {
   /** The metric that results are compared by. */
   readonly metric: string;
   readonly attention: AttentionSummary;
-  /** Name of the given adapter that was trained on these training rows. */
-  readonly own?: string;
+  /** Names of the given adapters that were trained on these training rows. */
+  readonly own: readonly string[];
   /** Share of the training rows' tokens that the encoder does not know; absent where its vocabulary knows every text. */
   readonly unknown?: number;
   /** The command that makes a row of the table; undefined where the product makes no bundle of it. */
@@ -60,7 +60,7 @@ function collapse({ attention: { sites, adapters, free }, own }: AdviceInput, sa
   if (collapsed.length * 2 <= sites.length) return undefined;
   const sums = adapters.map((_, at) => collapsed.reduce((sum, { weights }) => sum + weights[at]!, 0));
   const leader = adapters[sums.indexOf(Math.max(...sums))]!;
-  const seen = leader === own ? ', which was trained on the same rows' : '';
+  const seen = own.includes(leader) ? ', which was trained on the same rows' : '';
   const other = saved.method === 'average' ? '' : ' --fusion average and --fusion scaling cannot collapse.';
   return `The attention has collapsed to one adapter in ${collapsed.length} of ${sites.length} places, most of all to "${leader}"${seen}.${other}`;
 }

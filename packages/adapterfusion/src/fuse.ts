@@ -42,10 +42,10 @@ export interface FuseOptions extends TrainingOptions {
   /** The adapter whose query, residual and sublayer the fusion uses. Default: the last. */
   readonly lead?: string;
   /**
-   * The given adapter that was trained on rows of this task. It is trained again without the rows of each fold of whatever
-   * is fitted to its outputs or selected by them. Default: the one whose bundle records exactly these training rows.
+   * Names of given adapters that were trained on rows of this task. They are trained again without the rows of each fold of
+   * whatever is fitted to their outputs or selected by them. Default: those whose bundles record exactly these training rows.
    */
-  readonly own?: string;
+  readonly own?: readonly string[];
   /** Compare with the heads of the given adapters also where label names differ or are numbers. Default false. */
   readonly sameLabels?: boolean;
   /** Compare with other methods at the end. Default true. */
@@ -78,7 +78,7 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     const head = addHead(session, name, task, options);
     const fitted = startsFitted(options, task, head);
     const classifies = task.data.labels.length > 0;
-    const own = classifies ? findOwn(session, task, adapters, options.own, options) : undefined;
+    const own = classifies ? findOwn(session, task, adapters, options.own, options) : [];
     yield dataEvent(task);
     await checkWritable(session.files, runFolder(options.out));
 
@@ -94,8 +94,8 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     const learns = model.parameters.count((path) => path.startsWith(`fusions/${name}/`)) > 0;
     // The table's other methods are those of the adapters as they were given.
     const given = tunes ? await model.parameters.values('adapters') : new Map<string, never>();
-    // Nothing is left to train where the head is fitted and all else is frozen.
-    if (learns || tunes || !fitted)
+    // Nothing is left to train where the head is fitted and all else is frozen, unless the strategy has options.
+    if (learns || tunes || !fitted || options.strategy?.includes('['))
       for await (const event of runTrainer(session, new Map([[name, chosen.task]]), options)) {
         yield event;
         if (wasInterrupted(event)) return;

@@ -25,53 +25,50 @@ export interface OwnAdapter {
 }
 
 /**
- * The given adapter that was trained on the target's training rows: the one that is named, or else the one whose bundle
- * records the same rows.
- * @param wanted its local name
+ * The given adapters that were trained on the target's training rows: those that are named, or else those whose bundles
+ * record the same rows.
+ * @param wanted local names
  * @throws OPTIONS_INVALID for a name that is no given adapter
  */
 export function findOwn(
   session: Session,
   task: Task,
   adapters: readonly OpenAdapter[],
-  wanted: string | undefined,
+  wanted: readonly string[] | undefined,
   options: Pick<TrainingOptions, 'head'>,
-): OwnAdapter | undefined {
-  const named = adapters.find(({ name }) => name === wanted);
-  if (wanted !== undefined && !named)
+): OwnAdapter[] {
+  const wrong = wanted?.find((each) => !adapters.some(({ name }) => name === each));
+  if (wrong !== undefined)
     throw new AdapterFusionError('OPTIONS_INVALID', {
       at: 'own',
-      expected: `the name of a given adapter: ${adapters.map(({ name }) => name).join(', ')}`,
-      got: JSON.stringify(wanted),
+      expected: `names of given adapters: ${adapters.map(({ name }) => name).join(', ')}`,
+      got: JSON.stringify(wrong),
       fix: 'Name the adapter that was trained on rows of this task (--own).',
     });
-  const found =
-    named ?? adapters.find(({ training }) => task.fingerprint && training['trainRowsSha256'] === task.fingerprint);
-  if (!found) return undefined;
-  const { name, training } = found;
-  const head = found.head?.labels.join('\n') === task.data.labels.join('\n') ? found.head : undefined;
+  const { fingerprint } = task;
   const base = defaultRecipe(session, task, options);
-  const adapter = session.model.adapters.get(name)!.configured;
-  const recorded = (training['settings'] ?? {}) as Partial<LoopSettings>;
-  return {
-    name,
-    ...(head ? { head } : {}),
-    recipe: {
-      ...base,
-      adapter,
-      ...(head ? { head: session.registry.configure('head', head.plugin, head.options) } : {}),
-      headStart: training['headStart'] === 'random' ? 'random' : 'fitted',
-      settings: settingsOf(
-        session,
-        base.trainer,
-        { method: adapter.plugin.id, rows: task.train.length },
-        {
-          ...recorded,
-          ...ONCE,
+  return adapters
+    .filter(({ name, training }) =>
+      wanted ? wanted.includes(name) : fingerprint !== undefined && training['trainRowsSha256'] === fingerprint,
+    )
+    .map((found): OwnAdapter => {
+      const { name, training } = found;
+      const head = found.head?.labels.join('\n') === task.data.labels.join('\n') ? found.head : undefined;
+      const adapter = session.model.adapters.get(name)!.configured;
+      const recorded = (training['settings'] ?? {}) as Partial<LoopSettings>;
+      const method = { method: adapter.plugin.id, rows: task.train.length };
+      return {
+        name,
+        ...(head ? { head } : {}),
+        recipe: {
+          ...base,
+          adapter,
+          ...(head ? { head: session.registry.configure('head', head.plugin, head.options) } : {}),
+          headStart: training['headStart'] === 'random' ? 'random' : 'fitted',
+          settings: settingsOf(session, base.trainer, method, { ...recorded, ...ONCE }),
         },
-      ),
-    },
-  };
+      };
+    });
 }
 
 /** A fold has no rows to validate on, and no checkpoints. */

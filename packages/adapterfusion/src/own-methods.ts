@@ -66,7 +66,8 @@ function wordsRow({ given: { task }, indices, labels }: Workbench): TableRow[] {
 
 /** The own adapter with its head: the given one, or one that is trained here as `train` does by default. */
 export async function ownAdapterRow(bench: Workbench, options: TrainingOptions): Promise<TableRow> {
-  const { task, session, own } = bench.given;
+  const { task, session } = bench.given;
+  const own = bench.given.own.find((each) => each.head);
   const { model, tokenizer } = session;
   const classes = task.data.labels.length;
   const count = (kind: string, name: string): number =>
@@ -77,7 +78,7 @@ export async function ownAdapterRow(bench: Workbench, options: TrainingOptions):
     const folds = await bench.folds();
     const head = [...own.head.values.values()].reduce((sum, { data }) => sum + data.length, 0);
     const answers = { predictions: likeliest(scores, classes), trained: count('adapters', own.name) + head };
-    return rowOf(task, row, answers, folds && seenLoss(folds.scores, bench.labels, classes));
+    return rowOf(task, row, answers, folds && seenLoss(folds.scores.get(own.name)!, bench.labels, classes));
   }
   const row = { group: 'own', method: 'own-adapter', name: 'own adapter, as "train" makes it' } as const;
   const recipe = defaultRecipe(session, task, options);

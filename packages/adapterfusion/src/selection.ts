@@ -2,7 +2,7 @@ import type { AnyConfigured } from '@adapterfusion/contracts';
 import { logLoss, stratifiedFolds } from '@adapterfusion/metrics';
 import { evaluate } from '@adapterfusion/training';
 import { chooseStrength } from './average-strength.js';
-import { OWN_FOLDS, type OwnFold } from './own-folds.js';
+import { OWN_FOLDS, withValues, type OwnFold } from './own-folds.js';
 import { settingsOf } from './task.js';
 import { freeName } from './train-adapter.js';
 import { trainInSession } from './train-in-session.js';
@@ -78,46 +78,36 @@ async function scoreOf(
   fusion: AnyConfigured<'fusion'>,
   folds: Awaited<ReturnType<typeof divisions>>,
 ): Promise<CandidateScore> {
-  const { session, task, own, node, adapters, options } = bench.given;
+  const { session, task, node, adapters, options } = bench.given;
   const { model, tokenizer } = session;
   const { labels } = task.data;
   const method = { method: fusion.plugin.id, rows: task.train.length };
   const settings = settingsOf(session, trainer, method, { ...task.given, keep: 'last', patience: 0 });
   const before = model.composition;
-  const ownAt = `adapters/${own?.name ?? ''}`;
-  const given = await model.parameters.values(ownAt);
   const losses = new Map<number, number[]>();
   for (const { train, test, values } of folds) {
     const name = freeName([...model.heads.keys(), ...model.fusions.keys()], 'candidate');
+    const run = { name, adapters: adapters.map((each) => each.name), fusions: [name], trainer, settings, fitted: true };
     try {
-      if (values) model.parameters.fill(ownAt, values);
-      model.addFusion(fusion, node(name), { seed: settings.seed });
-      model.addHead(name, headOf(bench), labels, { seed: settings.seed });
-      model.compose(node(name));
-      const rows = train.map((row) => bench.rows[row]!);
-      const run = {
-        name,
-        adapters: adapters.map((each) => each.name),
-        fusions: [name],
-        trainer,
-        settings,
-        fitted: true,
-      };
-      await trainInSession(session, task, rows, run, options);
-      const tested = test.map((row) => bench.rows[row]!);
-      const told = { head: name, batchSize: 32, metrics: [], labels, padId: tokenizer.padId };
-      const { logits } = await evaluate(model, tested, told);
-      const { instance } = model.heads.get(name)!;
-      test.forEach((row, at) => {
-        const loss = logLoss(instance.scores([...logits[at]!]), [bench.labels[row]!], labels.length);
-        losses.set(row, [...(losses.get(row) ?? []), loss]);
+      await withValues(session, values ?? new Map<string, never>(), async () => {
+        model.addFusion(fusion, node(name), { seed: settings.seed });
+        model.addHead(name, headOf(bench), labels, { seed: settings.seed });
+        model.compose(node(name));
+        const [rows, tested] = [train, test].map((part) => part.map((row) => bench.rows[row]!));
+        await trainInSession(session, task, rows!, run, options);
+        const told = { head: name, batchSize: 32, metrics: [], labels, padId: tokenizer.padId };
+        const { logits } = await evaluate(model, tested!, told);
+        const { instance } = model.heads.get(name)!;
+        test.forEach((row, at) => {
+          const loss = logLoss(instance.scores([...logits[at]!]), [bench.labels[row]!], labels.length);
+          losses.set(row, [...(losses.get(row) ?? []), loss]);
+        });
       });
     } finally {
       model.compose(before);
       model.parameters.setTrainable(() => false);
       if (model.fusions.has(name)) model.remove('fusions', name);
       if (model.heads.has(name)) model.remove('heads', name);
-      if (values) model.parameters.fill(ownAt, given);
     }
   }
   const rows = [...losses.values()].map((each) => each.reduce((sum, loss) => sum + loss, 0) / each.length);

@@ -27,7 +27,7 @@ export async function sourceHeads(bench: Workbench, sameLabels: boolean): Promis
   const classes = labels.length;
   const found: HeadLogits[] = [];
   for (const adapter of adapters) {
-    const order = adapter.name === own?.name ? undefined : labelOrder(adapter, labels, sameLabels);
+    const order = own.some(({ name }) => name === adapter.name) ? undefined : labelOrder(adapter, labels, sameLabels);
     if (!order) continue;
     const inOrder = async (rows: 'train' | 'measured'): Promise<Float64Array> => {
       const logits = await headLogits(bench, adapter.name, adapter.head!, rows);

@@ -30,7 +30,7 @@ export async function compareMethods(
   const unknown = unknownShare(session.tokenizer, bench.rows);
   const advice = advise({
     ...{ table, metric, attention },
-    ...(own ? { own: own.name } : {}),
+    own: own.map(({ name }) => name),
     ...(unknown === undefined ? {} : { unknown }),
     command: (row) => commandFor(row, options, data.name, adapter),
   });

@@ -22,8 +22,8 @@ export interface WorkbenchOptions {
   /** The head whose pooling all methods share. */
   readonly head: Head;
   readonly adapters: readonly OpenAdapter[];
-  /** The one of them that was trained on the task's rows. */
-  readonly own: OwnAdapter | undefined;
+  /** Those of them that were trained on the task's rows. */
+  readonly own: readonly OwnAdapter[];
   /** Makes the fusion block of the adapters. @param fusion its name */
   readonly node: (fusion: string) => Extract<Composition, { type: 'fuse' }>;
   readonly options: CommonOptions;
@@ -62,7 +62,7 @@ export class Workbench {
   /** The own adapter without the rows of each fold; undefined where no given adapter is the task's own. */
   folds(): Promise<OwnFolds | undefined> {
     const { session, task, own, options } = this.given;
-    this.#folds ??= own ? ownFolds(session, task, this.rows, own, options) : Promise.resolve(undefined);
+    this.#folds ??= ownFolds(session, task, this.rows, own, options);
     return this.#folds;
   }
 

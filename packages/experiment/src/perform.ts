@@ -49,7 +49,7 @@ export async function* perform(
     (source) => `${source.name}=${'run' in source ? bundleOf(plan, source.run, source.name, store) : source.bundle}`,
   );
   if (strategy.kind === 'baseline') {
-    const found = await baseline({ ...options, ...data, way: strategy.way!, adapters });
+    const found = await baseline({ ...options, ...data, method: strategy.baseline!, adapters });
     const course = { trainable: found.trained, stored: found.trained, seconds: found.seconds, losses: [], history: [] };
     return recordOf(plan, run, [found.data], [found], measured, course);
   }
