@@ -44,7 +44,7 @@ export async function adapter(
 export type Accuracies = { readonly own: number; readonly fusion: number } & Partial<Record<Row['method'], number>>;
 
 /**
- * A target's fusion, measured, and its own adapter as it was trained.
+ * A target's fusion by attention, measured, and its own adapter as it was trained.
  * @param compare whether the other methods are measured too
  * @throws ABORTED
  */
@@ -59,7 +59,7 @@ export async function fusion(bench: Bench, recipe: Recipe, cell: Cell, compare: 
   const out = join(bench.out, 'fusions', keyOf(cell, recipe.fusion, recipe.own, recipe.source));
   const adapters = found.map(({ path }) => path);
   const given = { ...options(bench, recipe, recipe.fusion, cell), adapters, name: target, out };
-  const { saved, table } = await follow(fuse({ ...given, overwrite: true, compare }));
+  const { saved, table } = await follow(fuse({ ...given, fusion: 'attention', overwrite: true, compare }));
   rmSync(out, { recursive: true, force: true });
   const methods = table ? methodsOf(table, target).map(({ method, accuracy }) => [method, accuracy]) : [];
   const measured = { own: found[found.length - 1]!.accuracy, fusion: saved.metrics['accuracy']! };

@@ -59,7 +59,7 @@ export interface TrainingOptions extends CommonOptions, DataOptions {
   readonly onMeasured?: (measured: Measured) => void;
   /**
    * A folder for the training rows as token ids: they are read from there, step by step, so that they need not fit into
-   * memory, and need not be tokenized again. Not with `trainRows` and `holdOut`. Default: they are kept in memory.
+   * memory (but for the 8,192 that a head is fitted to at most), and need not be tokenized again. Not with `trainRows` and `holdOut`. Default: they are kept in memory.
    */
   readonly cache?: string;
   /** Where the bundle is written. */

@@ -48,9 +48,7 @@ export function findOwn(
   const { fingerprint } = task;
   const base = defaultRecipe(session, task, options);
   return adapters
-    .filter(({ name, training }) =>
-      wanted ? wanted.includes(name) : fingerprint !== undefined && training['trainRowsSha256'] === fingerprint,
-    )
+    .filter(({ name, training }) => (wanted ? wanted.includes(name) : training['trainRowsSha256'] === fingerprint))
     .map((found): OwnAdapter => {
       const { name, training } = found;
       const head = found.head?.labels.join('\n') === task.data.labels.join('\n') ? found.head : undefined;

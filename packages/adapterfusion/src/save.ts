@@ -98,7 +98,7 @@ export function trainingRecord(
     licence: data.dataset.licence,
     trainRows: train.length,
     availableRows: available,
-    ...(fingerprint === undefined ? {} : { trainRowsSha256: fingerprint }),
+    trainRowsSha256: fingerprint,
     headStart: startsFitted({ ...(headStart ? { headStart } : {}) }, results[0]!.task, model.heads.get(name)!.instance)
       ? 'fitted'
       : 'random',

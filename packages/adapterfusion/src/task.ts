@@ -7,7 +7,7 @@ import type { HeadStart } from './head-start.js';
 import type { TrainingOptions } from './options.js';
 import { Overlap } from './overlap.js';
 import { labelled, openData, tokenize, type OpenData } from './rows.js';
-import { rowsFingerprint } from './rows-fingerprint.js';
+import { RowsFingerprint } from './rows-fingerprint.js';
 import type { Session } from './session.js';
 import { headFor } from './task-head.js';
 import { cachedTokens } from './token-cache.js';
@@ -31,8 +31,8 @@ export interface Task {
   readonly given: Partial<LoopSettings>;
   /** Texts of the training rows and of the measured rows, in order; absent where the rows are read from a cache. */
   readonly texts?: { readonly train: readonly TfidfText[]; readonly measured: readonly TfidfText[] };
-  /** SHA-256 of the training rows' texts and labels, in any order; absent where the rows are read from a cache. */
-  readonly fingerprint?: string;
+  /** Of the training rows' texts and labels, in any order. */
+  readonly fingerprint: string;
   /** How the head pools tokens; undefined for a head without this option. */
   readonly pooling: string | undefined;
 }
@@ -83,7 +83,11 @@ export async function openTask(
   for (const split of [...(validate ? [validated] : []), measureOn])
     if (!measured.has(split)) measured.set(split, await examplesOf(split));
   const overlap = [...measured].filter(([split]) => split !== 'train').map((each) => new Overlap(...each));
-  const see = (row: Example): void => overlap.forEach((each) => each.see(row));
+  const fingerprint = new RowsFingerprint(data.labels);
+  const see = (row: Example): void => {
+    overlap.forEach((each) => each.see(row));
+    fingerprint.add(row);
+  };
   kept.train.forEach(see);
   const trainRows = cache === undefined ? kept.train.length : undefined;
   if (trainRows !== undefined) settings = settingsOf(session, trainer, { method, rows: trainRows }, given);
@@ -119,12 +123,8 @@ export async function openTask(
     given,
     ...(options.headStart ? { headStart: options.headStart } : {}),
     pooling,
-    ...(stored
-      ? {}
-      : {
-          texts: { train: kept.train, measured: measured.get(measureOn) ?? kept.train },
-          fingerprint: await rowsFingerprint(kept.train, data.labels),
-        }),
+    fingerprint: await fingerprint.digest(),
+    ...(stored ? {} : { texts: { train: kept.train, measured: measured.get(measureOn) ?? kept.train } }),
   };
 }
 
