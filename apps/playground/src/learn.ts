@@ -79,7 +79,12 @@ export async function learn(lesson: Lesson): Promise<Learned | undefined> {
     const whole = { dataOptions: { validation: 0 }, adapter: 'seq_bn[reduction_factor=4]' };
     if (!(await follow(stage, train({ ...options(stage), ...whole })))) return undefined;
   }
-  if (!(await follow('products', fuse({ ...options('products'), adapters: ['films', 'restaurants'] }))))
+  if (
+    !(await follow(
+      'products',
+      fuse({ ...options('products'), fusion: 'attention', adapters: ['films', 'restaurants'] }),
+    ))
+  )
     return undefined;
   return { model: await load('products', { files, backend, model: 'encoder' }), table: table! };
 }

@@ -46,7 +46,7 @@ function better({ table, metric, command }: AdviceInput, saved: TableRow): strin
   if (!byTraining && best.metrics[metric]! <= saved.metrics[metric]!) return undefined;
   const percent = (row: TableRow): string => `${(100 * row.metrics[metric]!).toFixed(1)} %`;
   const reason = byTraining
-    ? `cross-validated log-loss ${best.logLoss!.toFixed(3)}, against ${saved.logLoss!.toFixed(3)}`
+    ? `cross-validated log-loss ${best.logLoss!.toFixed(3)}, against ${saved.logLoss.toFixed(3)}`
     : `${metric} ${percent(best)} on the measured rows, against ${percent(saved)}`;
   const made = command(best);
   const how = made === undefined ? 'This library makes no bundle of it.' : `To make it:\n  ${made}`;

@@ -55,7 +55,7 @@ describe('an own adapter that has memorised its training rows', () => {
 
   it('is recognised by its name where its bundle does not say so', async () => {
     const path = 'own/adapterfusion.json';
-    const manifest = JSON.parse(new TextDecoder().decode(files.held.get(path)!)) as { training: object };
+    const manifest = JSON.parse(new TextDecoder().decode(files.held.get(path))) as { training: object };
     const whole = files.held.get(path)!;
     files.set(path, JSON.stringify({ ...manifest, training: { ...manifest.training, trainRowsSha256: 'another' } }));
     const seen = (await fused()).singles.find(({ adapter }) => adapter === 'own')!;

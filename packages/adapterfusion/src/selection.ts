@@ -17,7 +17,7 @@ const CANDIDATES = [
 
 /** Below this number of rows the folds are repeated; from {@link ONE_FOLD} rows on a single fold is certain enough. */
 const REPEATED = 512;
-const ONE_FOLD = 4096;
+const ONE_FOLD = 1024;
 
 /** How well a candidate does on rows of the task that it was not trained on. */
 export interface CandidateScore {

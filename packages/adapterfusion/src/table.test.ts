@@ -6,7 +6,7 @@ import { tinyTask } from './memory.spec.js';
 const files = tinyTask();
 const settings = { epochs: 2, batchSize: 8, seed: 3, checkpointEvery: 0 };
 const common = { files, backend: 'wasm' as const, model: 'encoder', settings, head: { pooling: 'mean', dropout: 0 } };
-const text = (path: string): string => new TextDecoder().decode(files.held.get(path)!);
+const text = (path: string): string => new TextDecoder().decode(files.held.get(path));
 
 async function all(run: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
   const events: RunEvent[] = [];
