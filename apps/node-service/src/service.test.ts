@@ -102,7 +102,17 @@ beforeAll(async () => {
   for (const name of ['first', 'second'])
     await done(train({ ...common, settings, data: at(`${name}.tsv`), out: at(name), name }));
   const adapters = [at('first'), at('second')];
-  await done(fuse({ ...common, settings, data: at('first.tsv'), out: at('fused'), adapters, compare: false }));
+  await done(
+    fuse({
+      ...common,
+      settings,
+      data: at('first.tsv'),
+      out: at('fused'),
+      adapters,
+      fusion: 'attention',
+      compare: false,
+    }),
+  );
   const onProgress = ({ stage }: { stage: string }): number => (stage === 'predict' ? batches++ : 0);
   model = await load(at('fused'), { model: at('encoder'), backend: 'wasm', onProgress });
   service = start();

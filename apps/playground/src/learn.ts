@@ -32,7 +32,7 @@ export interface Lesson {
 /** What was learned. */
 export interface Learned {
   readonly model: LoadedModel;
-  /** The fusion beside simpler ways, on the rows that were held out. */
+  /** The methods that the fusion is compared with, on the rows that were held out. */
   readonly table: TableEvent;
 }
 
@@ -79,7 +79,12 @@ export async function learn(lesson: Lesson): Promise<Learned | undefined> {
     const whole = { dataOptions: { validation: 0 }, adapter: 'seq_bn[reduction_factor=4]' };
     if (!(await follow(stage, train({ ...options(stage), ...whole })))) return undefined;
   }
-  if (!(await follow('products', fuse({ ...options('products'), adapters: ['films', 'restaurants'] }))))
+  if (
+    !(await follow(
+      'products',
+      fuse({ ...options('products'), fusion: 'attention', adapters: ['films', 'restaurants'] }),
+    ))
+  )
     return undefined;
   return { model: await load('products', { files, backend, model: 'encoder' }), table: table! };
 }

@@ -50,7 +50,7 @@ async function work(signal: AbortSignal): Promise<void> {
     onStep: ({ stage, done, total, loss }) => {
       status(`training on ${where}`);
       progress(stage, done / total, `step ${done} of ${total}, loss ${loss.toFixed(3)}`);
-      if (stage === STAGES.at(-1) && done === total) status('comparing with simpler ways');
+      if (stage === STAGES.at(-1) && done === total) status('comparing with other methods');
     },
   });
   if (!learned) return status('stopped');

@@ -41,19 +41,19 @@ export function prediction({ label, scores, attention = {} }: Prediction, adapte
   put('#attention', heatMap('How much each layer relies on each adapter for this sentence', { adapters, sites }));
 }
 
-/** Shows the fusion beside simpler ways to do the same. */
+/** Shows the saved composition and the methods that it is compared with. */
 export function comparison({ table, rows }: TableEvent): void {
   put(
     '#table',
     html`<div class="scroll">
-      <table class="ways">
+      <table class="methods">
         <caption>
           Right answers on ${rows} sentences about products that nothing was trained on
         </caption>
         <tbody>
           ${table.map(
-            ({ way, name, metrics }) =>
-              html`<tr class="${way === 'fusion' ? 'main' : ''}">
+            ({ saved, name, metrics }) =>
+              html`<tr class="${saved ? 'main' : ''}">
                 <th scope="row">${name}</th>
                 <td>${percent(metrics['accuracy']!)}</td>
               </tr>`,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fuse, train, type TrainingOptions } from 'adapterfusion';
 import { DOMAINS, othersOf, type DomainName } from './domains.js';
 import { trainingOptions, type Budget, type Pace, type Recipe } from './recipe.js';
-import { waysOf, type Row } from './result.js';
+import { methodsOf, type Row } from './result.js';
 import { follow } from './stage.js';
 
 /** What is trained for. */
@@ -40,12 +40,12 @@ export async function adapter(
   return { path, accuracy: metrics.find(({ name }) => name === 'accuracy')!.value };
 }
 
-/** By way; the others only where they were compared. */
-export type Accuracies = { readonly own: number; readonly fusion: number } & Partial<Record<Row['way'], number>>;
+/** By method; the others only where they were compared. */
+export type Accuracies = { readonly own: number; readonly fusion: number } & Partial<Record<Row['method'], number>>;
 
 /**
- * A target's fusion, measured, and its own adapter as it was trained.
- * @param compare whether the simpler ways are measured too
+ * A target's fusion by attention, measured, and its own adapter as it was trained.
+ * @param compare whether the other methods are measured too
  * @throws ABORTED
  */
 export async function fusion(bench: Bench, recipe: Recipe, cell: Cell, compare: boolean): Promise<Accuracies> {
@@ -59,11 +59,11 @@ export async function fusion(bench: Bench, recipe: Recipe, cell: Cell, compare: 
   const out = join(bench.out, 'fusions', keyOf(cell, recipe.fusion, recipe.own, recipe.source));
   const adapters = found.map(({ path }) => path);
   const given = { ...options(bench, recipe, recipe.fusion, cell), adapters, name: target, out };
-  const { saved, table } = await follow(fuse({ ...given, overwrite: true, compare }));
+  const { saved, table } = await follow(fuse({ ...given, fusion: 'attention', overwrite: true, compare }));
   rmSync(out, { recursive: true, force: true });
-  const ways = table ? waysOf(table, target).map(({ way, accuracy }) => [way, accuracy]) : [];
+  const methods = table ? methodsOf(table, target).map(({ method, accuracy }) => [method, accuracy]) : [];
   const measured = { own: found[found.length - 1]!.accuracy, fusion: saved.metrics['accuracy']! };
-  return { ...(Object.fromEntries(ways) as Partial<Record<Row['way'], number>>), ...measured };
+  return { ...(Object.fromEntries(methods) as Partial<Record<Row['method'], number>>), ...measured };
 }
 
 /** A name for what is trained: an interrupted run of other settings is another run. */

@@ -6,9 +6,9 @@ import type { Verdict } from './verdict.js';
 /** The result as a page that needs no other file. */
 export function resultPage(result: Result, { words, caution, next }: Verdict): string {
   const { target, labels, seed, rows, table, attention, parameters, answers, model, computed, seconds } = result;
-  const scores = table.map(({ way, name, accuracy, trained }) => ({
+  const scores = table.map(({ method, name, accuracy, trained }) => ({
     ...{ name, trained, value: accuracy },
-    main: way === 'fusion',
+    main: method === 'fusion',
   }));
   const counts = Object.entries({
     encoder: `${count(parameters.encoder)}, frozen`,
@@ -21,9 +21,9 @@ export function resultPage(result: Result, { words, caution, next }: Verdict): s
     lead: words,
     sections: [
       {
-        heading: 'Ways to do it',
+        heading: 'Methods',
         body: html`<p>${caution}</p>
-          ${scoreTable(`Accuracy on ${count(rows)} test sentences about ${target}; all ways use the same ${labels} labels`, scores, rows)}`,
+          ${scoreTable(`Accuracy on ${count(rows)} test sentences about ${target}; all methods use the same ${labels} labels`, scores, rows)}`,
       },
       {
         heading: 'What the fusion relies on',

@@ -3,7 +3,7 @@ import type { Output } from '@adapterfusion/terminal';
 import { fuse, load, train, type CommonOptions } from 'adapterfusion';
 import { DOMAINS, othersOf, type DomainName } from './domains.js';
 import { trainingOptions, type Recipe } from './recipe.js';
-import { waysOf, type Answer, type Result, type Row } from './result.js';
+import { methodsOf, type Answer, type Result, type Row } from './result.js';
 import { follow, type Stage } from './stage.js';
 
 /** What is asked for. */
@@ -67,7 +67,7 @@ export async function quickstart(
   const { rows, attention } = fused.table!;
   return {
     ...{ target, labels, seed, backend, model, out, rows, attention },
-    table: withOwn(waysOf(fused.table!, target), stages.get(target)!, target),
+    table: withOwn(methodsOf(fused.table!, target), stages.get(target)!, target),
     parameters: fused.saved.parameters,
     bundle: fused.saved.path,
     curves: [...stages, ['fusion', fused] as const].map(([name, { losses }]) => ({ name, losses })),
@@ -104,6 +104,6 @@ async function ask(
 /** The table of the fusion, with the target's own adapter as it was trained. */
 function withOwn(rows: readonly Row[], { saved, trained }: Stage, target: string): Row[] {
   const accuracy = saved.metrics['accuracy']!;
-  const own: Row = { way: 'own', name: `own adapter (${target})`, accuracy, trained };
-  return rows.flatMap((row) => (row.way === 'other' ? [own, row] : [row]));
+  const own: Row = { method: 'own', name: `own adapter (${target})`, accuracy, trained };
+  return rows.flatMap((row) => (row.method === 'other' ? [own, row] : [row]));
 }

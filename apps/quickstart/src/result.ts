@@ -1,9 +1,9 @@
-import type { AttentionSummary, ParameterCounts, TableEvent, Way } from 'adapterfusion';
+import type { AttentionSummary, ParameterCounts, TableEvent, TableRow } from 'adapterfusion';
 import type { QuickstartOptions } from './quickstart.js';
 
-/** A way to do the target's task, measured. */
+/** A method of the target's task, measured. `own`: its own adapter; `other`: the best other adapter; `fusion`: what is saved. */
 export interface Row {
-  readonly way: Exclude<Way, 'single'> | 'own' | 'other';
+  readonly method: 'majority' | 'tfidf' | 'probe' | 'head' | 'own' | 'other' | 'average' | 'fusion';
   readonly name: string;
   readonly accuracy: number;
   readonly trained: number;
@@ -32,26 +32,29 @@ export interface Result extends QuickstartOptions {
   readonly seconds: number;
 }
 
-/** A way's row. */
-export function rowOf({ table }: Pick<Result, 'table'>, way: Row['way']): Row {
-  return table.find((row) => row.way === way)!;
+/** A method's row. */
+export function rowOf({ table }: Pick<Result, 'table'>, method: Row['method']): Row {
+  return table.find((row) => row.method === method)!;
 }
 
-/** The ways of a fusion's table; of the given adapters the best but the target's own, as the table's training rows say. */
-export function waysOf({ table, singles }: TableEvent, target: string): Row[] {
-  const row = (way: Exclude<Way, 'single'>, name: string): Row => {
-    const { metrics, trained } = table.find((each) => each.way === way)!;
-    return { way, name, accuracy: metrics['accuracy']!, trained };
-  };
+/** The methods of a fusion's table; of the given adapters the best but the target's own, as the table's training rows say. */
+export function methodsOf({ table, singles }: TableEvent, target: string): Row[] {
+  const made = (method: Row['method'], name: string, { metrics, trained }: TableRow): Row => ({
+    ...{ method, name, trained },
+    accuracy: metrics['accuracy']!,
+  });
+  const row = (method: Row['method'] & TableRow['method'], name: string): Row[] =>
+    table.filter((each) => each.method === method && !each.saved).map((each) => made(method, name, each));
   const others = singles.filter(({ adapter }) => adapter !== target);
   const best = others.reduce((a, b) => (b.chosenBy > a.chosenBy ? b : a));
-  const name = `best other domain's adapter (${best.adapter})`;
+  const saved = table.find((each) => each.saved)!;
   return [
-    row('majority', 'most frequent label'),
-    row('embedding', 'embedding + logistic regression'),
-    row('head', 'head only'),
-    { way: 'other', name, accuracy: best.metrics['accuracy']!, trained: best.trained },
-    row('average', 'average of the adapters'),
-    row('fusion', 'fusion'),
+    ...row('majority', 'most frequent label'),
+    ...row('tfidf', 'TF-IDF + logistic regression'),
+    ...row('probe', 'embedding + logistic regression'),
+    ...row('head', 'head only'),
+    made('other', `best other domain's adapter (${best.adapter})`, best),
+    ...row('average', 'average of the adapters'),
+    made('fusion', saved.method === 'average' ? 'fusion: average' : saved.name, saved),
   ];
 }

@@ -3,8 +3,9 @@ import type { Row } from './result.js';
 import { mean, meanInterval } from './statistics.js';
 import type { Measured, StudyPlan } from './study.js';
 
-const WAYS: Record<Exclude<Row['way'], 'majority'>, string> = {
-  embedding: 'embedding + LR',
+const METHODS: Record<Exclude<Row['method'], 'majority'>, string> = {
+  tfidf: 'TF-IDF + LR',
+  probe: 'embedding + LR',
   head: 'head only',
   own: 'own adapter',
   other: 'best other',
@@ -17,18 +18,18 @@ export function studyTable(
   rows: readonly Measured[],
   { targets, budgets }: Pick<StudyPlan, 'targets' | 'budgets'>,
 ): string {
-  const ways = Object.keys(WAYS) as (keyof typeof WAYS)[];
+  const methods = Object.keys(METHODS) as (keyof typeof METHODS)[];
   const lines = [...targets, ...(targets.length > 1 ? (['all'] as const) : [])].flatMap((target) =>
     budgets.map((labels) => {
       const cells = rows.filter((row) => row.labels === labels && (target === 'all' || row.target === target));
       const seeds = [...new Set(cells.map(({ seed }) => seed))];
       // Targets of one seed share adapters and are no independent runs: their mean is one value.
       const differences = seeds.map((seed) => mean(cells.filter((cell) => cell.seed === seed).map(difference)));
-      const scores = ways.map((way) => percent(mean(cells.map(({ accuracy }) => accuracy[way] ?? NaN))));
+      const scores = methods.map((method) => percent(mean(cells.map(({ accuracy }) => accuracy[method] ?? NaN))));
       return [target, String(labels), ...scores, interval(differences), counts(differences)];
     }),
   );
-  const head = ['target', 'labels', ...Object.values(WAYS), 'fusion − own', 'better / same / worse'];
+  const head = ['target', 'labels', ...Object.values(METHODS), 'fusion − own', 'better / same / worse'];
   return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Row } from './result.js';
 import { verdict } from './verdict.js';
 
-const row = (way: Row['way'], accuracy: number): Row => ({ way, name: `the ${way}`, accuracy, trained: 1 });
+const row = (method: Row['method'], accuracy: number): Row => ({ method, name: `the ${method}`, accuracy, trained: 1 });
 const judge = (own: number, fusion: number, head = 0.6, weights = [0.5, 0.5], labels = 64) =>
   verdict({
     ...{ target: 'films', labels, seed: 0, rows: 300 },

@@ -33,7 +33,9 @@ export function verdict(result: Judged): Verdict {
   const words =
     `${SAID[found]}: ${percent(fusion.accuracy)} % right, ${percent(own.accuracy)} % with the own adapter alone ` +
     `(${counted} of ${rows} sentences).`;
-  const other = ['fusion', 'own'].includes(best.way) ? '' : ` Best of all: ${best.name}, ${percent(best.accuracy)} %.`;
+  const other = ['fusion', 'own'].includes(best.method)
+    ? ''
+    : ` Best of all: ${best.name}, ${percent(best.accuracy)} %.`;
   return {
     fusion: found,
     words: words + other,

@@ -89,7 +89,7 @@ describe('files in memory, as in a browser', () => {
     })();
     expect(one!.label).toBe('weather');
     const controller = new AbortController();
-    const run = { ...task, out: 'later', adapters: ['a', 'b'], compare: false };
+    const run = { ...task, out: 'later', adapters: ['a', 'b'], fusion: 'attention', compare: false };
     for await (const event of fuse({ ...run, signal: controller.signal }))
       if (event.type === 'step' && event.step === 5) {
         for (const name of files.below('b')) files.set(`kept/${name}`, files.held.get(`b/${name}`)!);

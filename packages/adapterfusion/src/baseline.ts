@@ -1,23 +1,18 @@
 import { AdapterFusionError, type Head } from '@adapterfusion/contracts';
 import type { Composition } from '@adapterfusion/model';
-import { allRows } from '@adapterfusion/training';
+import { computeMetrics, logisticRegression } from '@adapterfusion/metrics';
+import { allRows, labelsOf } from '@adapterfusion/training';
 import type { DataEvent } from './events.js';
 import { features } from './features.js';
-import {
-  embeddingAnswers,
-  featureRows,
-  fitHead,
-  headSettings,
-  majorityAnswers,
-  scoreOf,
-  type Answers,
-} from './floors.js';
+import { majorityAnswers, type Answers } from './majority.js';
+import { featureRows, fitHead, headSettings } from './trained-head.js';
 import { openAdapters } from './open-adapters.js';
 import type { TrainingOptions } from './options.js';
 import { openSession, type Session } from './session.js';
-import { addHead, dataEvent, openTask, type Task } from './task.js';
+import { addHead } from './task-head.js';
+import { dataEvent, openTask, type Task } from './task.js';
 
-/** Simple ways to do a task that are measured by themselves. */
+/** Baselines: methods that are measured by themselves. */
 export const BASELINES = ['majority', 'embedding', 'average'] as const;
 export type Baseline = (typeof BASELINES)[number];
 
@@ -27,7 +22,7 @@ export interface BaselineOptions extends Omit<TrainingOptions, 'out' | 'overwrit
    * `majority`: the most frequent label or choice, or the mean of numbers; `embedding`: logistic regression on the bare
    * encoder's mean embedding, where there are labels; `average`: a new head on the average of trained adapters.
    */
-  readonly way: Baseline;
+  readonly method: Baseline;
   /** Folders of the adapters that are averaged, each `path` or `name=path`. */
   readonly adapters?: readonly string[];
 }
@@ -42,27 +37,28 @@ export interface BaselineResult {
 }
 
 /**
- * Measures a simple way to do a task, as the table of `fuse` has it, without writing a bundle. `options.onMeasured` is told
+ * Measures a baseline without writing a bundle. `options.onMeasured` is told
  * the answers.
- * @throws OPTIONS_INVALID for another way; UNSUPPORTED for `embedding` without labels; every code that its inputs can have
+ * @throws OPTIONS_INVALID for another method; UNSUPPORTED for `embedding` without labels; every code that its inputs can have
  */
 export async function baseline(options: BaselineOptions): Promise<BaselineResult> {
-  if (!BASELINES.includes(options.way))
+  if (!BASELINES.includes(options.method))
     throw new AdapterFusionError('OPTIONS_INVALID', {
-      at: 'baseline.way',
+      at: 'baseline.method',
       expected: `one of ${BASELINES.join(', ')}`,
-      got: JSON.stringify(options.way) ?? 'none',
+      got: JSON.stringify(options.method) ?? 'none',
       fix: 'Choose one of them.',
     });
   const begun = performance.now();
   const session = await openSession(options.model, options);
   try {
-    const adapters = options.way === 'average' ? await openAdapters(session, { adapters: [], ...options }) : [];
+    const opened = options.method === 'average' ? await openAdapters(session, { adapters: [], ...options }) : [];
+    const adapters = opened.map(({ name }) => name);
     const trainer = session.registry.configure('trainer', 'head');
     const task = await openTask(session, trainer, { ...options, out: '', validate: false });
-    const head = addHead(session, 'baseline', task, options.head);
+    const head = addHead(session, 'baseline', task, options);
     const answers = await answer(session, task, head, adapters, options);
-    const metrics = scoreOf(task, answers);
+    const metrics = measured(task, answers);
     const { split, rows } = task.measured;
     const truth = rows.map(({ label }) => label);
     const { name: data, labels } = task.data;
@@ -81,22 +77,42 @@ async function answer(
   adapters: readonly string[],
   options: BaselineOptions,
 ): Promise<Answers> {
-  if (options.way === 'majority') return majorityAnswers(task);
-  if (options.way === 'embedding' && task.data.labels.length === 0)
+  if (options.method === 'majority') return majorityAnswers(task);
+  if (options.method === 'embedding' && task.data.labels.length === 0)
     throw new AdapterFusionError('UNSUPPORTED', {
-      at: 'way',
+      at: 'method',
       expected: 'a task with labels for "embedding"',
       got: task.data.dataset.task.type,
       fix: 'Choose "majority" or "average".',
     });
-  const branch: Composition = options.way === 'average' ? { type: 'average', children: adapters } : { type: 'none' };
-  session.model.compose({ type: 'parallel', children: [branch] });
+  const branch: Composition = options.method === 'average' ? { type: 'average', children: adapters } : { type: 'none' };
   const rows = await allRows(task.train);
-  const train = await features(session, rows, head, options);
-  const test = await features(session, task.measured.rows, head, options);
-  if (options.way === 'embedding')
+  const train = await features(session, rows, head, [branch], options);
+  const test = await features(session, task.measured.rows, head, [branch], options);
+  if (options.method === 'embedding')
     return embeddingAnswers(task, session.model.backbone.hidden, train.embedding, test.embedding);
   const settings = headSettings(session, task);
   const trainRows = featureRows(rows, train.branches[0]!);
   return fitHead(session, task, head, trainRows, featureRows(task.measured.rows, test.branches[0]!), settings);
 }
+
+/**
+ * Logistic regression on mean embeddings.
+ * @param train of the training rows, `[rows, width]` row-major
+ * @param test of the measured rows
+ */
+function embeddingAnswers(task: Task, width: number, train: Float32Array, test: Float32Array): Answers {
+  const classes = task.data.labels.length;
+  const truth = labelsOf(task.train);
+  const regression = logisticRegression(train, truth, { width, classes });
+  return { predictions: regression.predict(test), trained: classes * (width + 1) };
+}
+
+/** The task's metrics of answers. */
+const measured = ({ data, measured: { rows } }: Task, { predictions }: Answers): Record<string, number> =>
+  computeMetrics(
+    data.dataset.metrics,
+    predictions,
+    rows.map(({ label }) => label),
+    data.labels.length > 0 ? { labels: data.labels } : {},
+  );

@@ -1,22 +1,48 @@
 import type { BundleKind } from '@adapterfusion/checkpoint';
 import type { Split, TaskDeclaration, TrainEvent } from '@adapterfusion/contracts';
 
-/** A way to do the task, for programs; `name` is for people. */
-export type Way = 'majority' | 'embedding' | 'head' | 'single' | 'average' | 'fusion';
+/**
+ * A method of the table, for programs; `name` is for people. `fusion` is a trained fusion that is neither `scaling` nor
+ * `attention`.
+ */
+export type Method =
+  | 'majority'
+  | 'tfidf'
+  | 'probe'
+  | 'head'
+  | 'own-adapter'
+  | 'source-heads'
+  | 'pooled-heads'
+  | 'single'
+  | 'average'
+  | 'scaling'
+  | 'attention'
+  | 'fusion';
 
-/** A row of the table that compares ways to do the task. */
+/** A row of the table that compares methods. */
 export interface TableRow {
-  readonly way: Way;
+  /** `own`: nothing but the task's own rows; `adapters`: the given adapters too. */
+  readonly group: 'own' | 'adapters';
+  readonly method: Method;
   readonly name: string;
+  /** On the measured rows. */
   readonly metrics: { readonly [name: string]: number };
   /** Parameters learned for it. */
   readonly trained: number;
+  /** Cross-validated on the training rows, nats; absent where nothing is cross-validated. */
+  readonly logLoss?: number;
+  /** The label that it gives to all measured rows. */
+  readonly oneClass?: string;
+  /** True for the row with the lowest log-loss. */
+  readonly best?: true;
+  /** True for what the bundle holds. */
+  readonly saved?: true;
 }
 
-/** A given adapter alone, frozen, with a new head. */
+/** A given adapter alone, frozen, with a head of its own. */
 export interface SingleRow extends TableRow {
   readonly adapter: string;
-  /** Its accuracy, or first metric, on the part of the training rows by which the best is chosen. */
+  /** By which the best is chosen, on the training rows: minus its log-loss, or the first metric where there are no labels. */
   readonly chosenBy: number;
 }
 
@@ -63,11 +89,13 @@ export interface TableEvent {
   /** Rows that everything was measured on. */
   readonly rows: number;
   readonly split: MeasuredSplit;
+  /** The metric that results are compared by, fixed by the training rows. */
+  readonly metric: string;
   readonly table: readonly TableRow[];
   /** Every given adapter alone, in the order of the fusion; the best of them is in the table. */
   readonly singles: readonly SingleRow[];
   readonly attention: AttentionSummary;
-  /** What to say when fusion is not the best: the likeliest cause and the next step. */
+  /** What the table shows about the saved composition, and the command that makes a better method. */
   readonly advice?: string;
 }
 

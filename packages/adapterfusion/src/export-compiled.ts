@@ -54,7 +54,7 @@ export async function exportCompiled(path: string, options: ExportCompiledOption
         at: path,
         expected: 'a fusion that can be folded',
         got: model.fusions.size === 0 ? 'none' : `fusions that cannot: ${[...model.fusions.keys()].join(', ')}`,
-        fix: 'Use the bundle as it is.',
+        fix: 'Use the bundle as it is, or make one adapter of it with "export --single-adapter".',
       });
     const weights = manifest?.files[WEIGHTS]?.sha256;
     const encoder = setup.kind === 'model' ? await packEncoder(model, session.settings) : undefined;

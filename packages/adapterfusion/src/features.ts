@@ -18,17 +18,37 @@ export interface Features {
 }
 
 /**
- * What a head reads of rows, of every branch of the model's composition, a parallel block. Without dropout.
+ * Pooled features of rows under several compositions, all in one parallel pass, without dropout. The model's composition is
+ * the same afterwards.
+ * @param head its `pool` is used, and none of its parameters
+ * @param compositions one a branch; none of them a parallel block
  * @throws ABORTED
  */
 export async function features(
+  session: Session,
+  rows: readonly TrainingRow[],
+  head: Head,
+  compositions: readonly Composition[],
+  options: CommonOptions,
+): Promise<Features> {
+  const { model } = session;
+  const before = model.composition;
+  model.compose({ type: 'parallel', children: compositions });
+  try {
+    return await pass(session, rows, head, compositions.length, options);
+  } finally {
+    model.compose(before);
+  }
+}
+
+async function pass(
   { model, tokenizer, registry }: Session,
   rows: readonly TrainingRow[],
   head: Head,
+  count: number,
   options: CommonOptions,
 ): Promise<Features> {
   const width = model.backbone.hidden;
-  const count = (model.composition as Extract<Composition, { type: 'parallel' }>).children.length;
   const inputs = rows.flatMap(inputsOf);
   const branches = Array.from({ length: count }, () => new Float32Array(inputs.length * width));
   const embedding = new Float32Array(inputs.length * width);
@@ -40,7 +60,7 @@ export async function features(
     inputs.map(({ ids }) => ids.length),
     Math.max(1, Math.floor(ROWS_AT_ONCE / count)),
   )) {
-    await pause(options.signal, 'comparison');
+    await pause(options.signal, 'features');
     const batch = pad(
       indices.map((index) => inputs[index]!),
       { padId: tokenizer.padId },

@@ -1,17 +1,23 @@
-import { AdapterFusionError, checkName, type AnyConfigured } from '@adapterfusion/contracts';
-import { checkPlace, type Registry } from '@adapterfusion/runtime';
+import { checkName } from '@adapterfusion/contracts';
+import { checkPlace } from '@adapterfusion/runtime';
 import { fusionAttention } from './attention-summary.js';
-import { advise } from './advice.js';
-import { compare } from './compare.js';
-import type { RunEvent } from './events.js';
+import { chooseFusion, fusionTrainer } from './choose-fusion.js';
+import type { Method, RunEvent, TableRow } from './events.js';
+import { fitLinearHead, setLinearHead } from './fit-linear-head.js';
+import { startsFitted } from './head-start.js';
+import { nameOf } from './names.js';
 import { openAdapters } from './open-adapters.js';
 import type { TrainingOptions } from './options.js';
-import { nameOf } from './names.js';
-import { measure, runTrainer, wasInterrupted } from './run.js';
-import { save } from './save.js';
-import { addHead, dataEvent, openTask } from './task.js';
+import { findOwn } from './own-adapter.js';
 import { filesOf } from './platform.js';
+import { checkWritable, measure, runFolder, runTrainer, wasInterrupted } from './run.js';
+import { save } from './save.js';
 import { openSession } from './session.js';
+import { compareMethods } from './table.js';
+import { rowOf } from './table-row.js';
+import { addHead } from './task-head.js';
+import { dataEvent, openTask } from './task.js';
+import { Workbench } from './workbench.js';
 
 /** Options of {@link fuse}. */
 export interface FuseOptions extends TrainingOptions {
@@ -20,27 +26,37 @@ export interface FuseOptions extends TrainingOptions {
    * AdapterHub's; the name of an installed npm package; or a package's archive (`.tgz`).
    */
   readonly adapters: readonly string[];
-  /** The fusion's method, for example `attention[dropout_prob=0]`. Default `attention`. */
+  /**
+   * The fusion's method, for example `attention[dropout_prob=0]`. `average` without options takes the strength that the
+   * training rows choose. `auto`, the default: below 128 training rows what `compositionRule` says, from there on what
+   * cross-validation on the training rows selects; `attention` where the head does not start fitted.
+   */
   readonly fusion?: string;
   /**
-   * How it is trained: `fusion`, or with options `fusion[adapters=tuned]`, the adapters too, `fusion[subset=4]`, so many
+   * How it is trained: `fusion`, or with options `fusion[adapters=tuned]`, the adapters too, `fusion[subset=4]`, that many
    * adapters in each step. Default `fusion`.
    */
   readonly strategy?: string;
   /** Name of the fusion and its head. Default: the task's. */
   readonly name?: string;
-  /** The adapter that gives query, residual and the way out. Default: the last. */
+  /** The adapter whose query, residual and sublayer the fusion uses. Default: the last. */
   readonly lead?: string;
-  /** Compare with simpler ways at the end. Default true. */
+  /**
+   * Names of given adapters that were trained on rows of this task. They are trained again without the rows of each fold of
+   * whatever is fitted to their outputs or selected by them. Default: those whose bundles record exactly these training rows.
+   */
+  readonly own?: readonly string[];
+  /** Compare with the heads of the given adapters also where label names differ or are numbers. Default false. */
+  readonly sameLabels?: boolean;
+  /** Compare with other methods at the end. Default true. */
   readonly compare?: boolean;
   /** Accept adapters imported from another encoder. */
   readonly backboneUnverified?: boolean;
 }
 
 /**
- * Stage 2: learns for the target task how to mix trained adapters, encoder and adapters frozen, and writes the whole
- * set-up as a bundle. Ends with a table of simpler ways to do the task, measured on the same rows. Goes on after an
- * interruption as `train` does.
+ * Stage 2: mixes trained adapters for the target task, encoder and adapters frozen, and writes the whole set-up as a bundle.
+ * Ends with a table of methods, all measured on the same rows. An interrupted run is resumed as `train` resumes it.
  * @returns events, at last `saved` and `table`
  * @throws every code that its inputs can have; NAME_INVALID for two adapters of one name
  */
@@ -49,31 +65,50 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
   const session = await openSession(options.model, options);
   const { model, registry } = session;
   try {
-    const children = await openAdapters(session, options);
+    const adapters = await openAdapters(session, options);
+    const children = adapters.map((each) => each.name);
     if (children.length === 1)
-      options.onWarning?.(`${children[0]}: a fusion of one adapter always weighs it with 1; name others beside it.`);
+      options.onWarning?.(`${children[0]}: a fusion of one adapter always weighs it with 1; add other adapters.`);
     const trainer = await fusionTrainer(registry, options);
-    const task = await openTask(session, trainer, options);
+    const tunes = trainer.create({}).trains?.includes('adapter') ?? false;
+    const task = await openTask(session, trainer, options, methodOf(options.fusion));
     const name = checkName(options.name ?? nameOf(task.data.name), 'a fusion');
     const lead = options.lead ?? children[children.length - 1]!;
-    const node = { type: 'fuse', fusion: name, lead, inputs: 'own', children } as const;
-    const fusion = await registry.load('fusion', options.fusion ?? 'attention');
-    model.addFusion(fusion, node, { seed: task.settings.seed });
-    const head = addHead(session, name, task, options.head);
-    model.compose(node);
+    const node = (fusion: string) => ({ type: 'fuse', fusion, lead, inputs: 'own', children }) as const;
+    const head = addHead(session, name, task, options);
+    const fitted = startsFitted(options, task, head);
+    const classifies = task.data.labels.length > 0;
+    const own = classifies ? findOwn(session, task, adapters, options.own, options) : [];
     yield dataEvent(task);
-    // The table's other ways are those of the adapters as they were given.
-    const tunes = trainer.create({}).trains?.includes('adapter') ?? false;
-    const given =
-      tunes && options.compare !== false ? await model.parameters.values('adapters') : new Map<string, never>();
-    for await (const event of runTrainer(session, new Map([[name, task]]), options)) {
-      yield event;
-      if (wasInterrupted(event)) return;
+    await checkWritable(session.files, runFolder(options.out));
+
+    const bench = await Workbench.open({ session, task, head, adapters, own, node, options });
+    const chosen = await chooseFusion(bench, trainer, fitted, options);
+    model.addFusion(chosen.fusion, node(name), { seed: chosen.task.settings.seed });
+    model.compose(node(name));
+    if (fitted && chosen.fit) setLinearHead(model, name, chosen.fit);
+    else if (fitted) {
+      const { branches } = await bench.trainFeatures([node(name)]);
+      fitLinearHead(model, name, branches[0]!, bench.labels, { seed: task.settings.seed });
     }
-    const { metrics, rows } = await measure(session, task, name, options);
-    yield await save(session, 'fusion', name, [{ name, task, metrics, rows }], options);
-    if (options.compare === false) return;
-    const attention = await fusionAttention(session, task.measured.rows, name, options.signal);
+    const learns = model.parameters.count((path) => path.startsWith(`fusions/${name}/`)) > 0;
+    // The table's other methods are those of the adapters as they were given.
+    const given = tunes ? await model.parameters.values('adapters') : new Map<string, never>();
+    // Nothing is left to train where the head is fitted and all else is frozen, unless the strategy has options.
+    if (learns || tunes || !fitted || options.strategy?.includes('['))
+      for await (const event of runTrainer(session, new Map([[name, chosen.task]]), options)) {
+        yield event;
+        if (wasInterrupted(event)) return;
+      }
+    if (options.refitHead && head.linear) {
+      const { branches } = await bench.trainFeatures([node(name)]);
+      fitLinearHead(model, name, branches[0]!, bench.labels, { seed: task.settings.seed });
+    }
+    const { metrics, rows, predictions } = await measure(session, chosen.task, name, options);
+    const attention =
+      options.compare === false ? undefined : await fusionAttention(session, task.measured.rows, name, options.signal);
+    yield await save(session, 'fusion', name, [{ name, task: chosen.task, metrics, rows }], options);
+    if (attention === undefined) return;
     const trained = model.parameters.count(
       (path) =>
         path.startsWith(`fusions/${name}/`) ||
@@ -81,28 +116,20 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
         (tunes && path.startsWith('adapters/')),
     );
     for (const [path, values] of given) model.parameters.set(`adapters/${path}`, values);
-    const { ways, singles } = await compare(session, task, head, children, options);
-    const table = [...ways, { way: 'fusion', name: 'fusion', metrics, trained } as const];
-    const advice = advise(table, task, attention);
-    const measured = { data: task.data.name, split: task.measured.split, rows };
-    yield { type: 'table', ...measured, table, singles, attention, ...(advice === undefined ? {} : { advice }) };
+    const row = { group: 'adapters', method: tableMethod(chosen.fusion.plugin.id), name: chosen.name } as const;
+    const saved: TableRow = { ...rowOf(task, row, { predictions, trained }, chosen.logLoss), saved: true };
+    yield await compareMethods(bench, saved, attention, options);
   } finally {
     model.dispose();
   }
 }
 
-/** @throws OPTIONS_INVALID for a strategy that trains no fusion */
-async function fusionTrainer(
-  registry: Registry,
-  { strategy = 'fusion' }: FuseOptions,
-): Promise<AnyConfigured<'trainer'>> {
-  const trainer = await registry.load('trainer', strategy);
-  const { trains } = trainer.plugin.supports;
-  if (trains.includes('fusion')) return trainer;
-  throw new AdapterFusionError('OPTIONS_INVALID', {
-    at: 'strategy',
-    expected: 'one that trains a fusion',
-    got: `"${trainer.plugin.id}", which trains ${trains.join(' and ') || 'the head alone'}`,
-    fix: 'Leave it away, or use "train".',
-  });
+/** What settings are chosen by. @param fusion as the option says it */
+const methodOf = (fusion = 'auto'): string =>
+  fusion === 'auto' ? 'attention' : (/^[^[]+/.exec(fusion)?.[0] ?? fusion);
+
+/** The method of the table that a fusion is. */
+function tableMethod(id: string): Method {
+  if (id === 'average' || id === 'scaling') return id;
+  return ['attention', 'static', 'textbook'].includes(id) ? 'attention' : 'fusion';
 }

@@ -11,9 +11,9 @@ export type {
   SavedEvent,
   SingleRow,
   SiteWeights,
+  Method,
   TableEvent,
   TableRow,
-  Way,
 } from './events.js';
 export {
   fingerprintData,
@@ -31,6 +31,7 @@ export {
   type SingleAdapterBundle,
 } from './export-single-adapter.js';
 export { fuse, type FuseOptions } from './fuse.js';
+export type { HeadStart } from './head-start.js';
 export { importAdapterHub, type ImportOptions } from './import-setup.js';
 export {
   automaticBackends,
@@ -41,6 +42,7 @@ export {
   type BackendName,
   type Lack,
 } from '@adapterfusion/tensor';
+export { compositionRule, SELECTION_ROWS } from './composition-rule.js';
 export { compareProofs, type Difference, type ProofComparison } from './compare-proofs.js';
 export { createRegistry, registryOf } from './in-house.js';
 export { readInputs, writeJsonLines } from './json-lines.js';

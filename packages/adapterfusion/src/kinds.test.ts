@@ -144,7 +144,7 @@ describe('multiple choice', () => {
 
 describe('fusion', () => {
   const adapters = ['amount', 'choose'];
-  const ways = ['majority', 'head', 'single', 'average', 'fusion'];
+  const methods = ['majority', 'head', 'own-adapter', 'single', 'average', 'attention'];
 
   it.each([
     ['regression', amount, 'pearson', 'mean of the training rows'],
@@ -155,7 +155,7 @@ describe('fusion', () => {
       fuse({ ...common, head, data, adapters, settings: { ...settings, epochs: 3 }, out: 'fused' }),
     );
     const { table, singles, attention } = events.find(({ type }) => type === 'table') as TableEvent;
-    expect(table.map(({ way }) => way)).toEqual(ways);
+    expect(table.map(({ method }) => method)).toEqual(methods);
     expect(table[0]!.name).toBe(first);
     expect(table.at(-1)!.metrics[metric]).toBe(metricsOf(events)[metric]);
     expect(singles.map(({ adapter }) => adapter)).toEqual(adapters);
@@ -174,10 +174,10 @@ describe('fusion', () => {
   type TableEvent = Extract<RunEvent, { type: 'table' }>;
 
   it('the embedding baseline needs labels', async () => {
-    await expect(baseline({ ...common, data: amount, way: 'embedding' })).rejects.toMatchObject({
+    await expect(baseline({ ...common, data: amount, method: 'embedding' })).rejects.toMatchObject({
       code: 'UNSUPPORTED',
     });
-    const { metrics } = await baseline({ ...common, data: amount, way: 'majority' });
+    const { metrics } = await baseline({ ...common, data: amount, method: 'majority' });
     expect(metrics['pearson']).toBeNaN();
   });
 });

@@ -2,10 +2,12 @@ import type { AdapterFusionError, AnyConfigured, Files, LoopSettings } from '@ad
 import type { Registry } from '@adapterfusion/runtime';
 import type { BackendName } from '@adapterfusion/tensor';
 import type { Measured, MeasuredSplit } from './events.js';
+import type { HeadStart } from './head-start.js';
 
 /** How far a piece of work is that is not training. */
 export interface Progress {
-  /** What is done: `download` (in bytes), `load`, `tokenize`, `features`, `predict`. */
+  /** What is done: `download` (in bytes), `load`, `tokenize`, `features`, `predict`; `adapter` and
+   * `selection` (in steps), what is trained for the table and for the choice of a method. */
   readonly stage: string;
   readonly done: number;
   readonly total: number;
@@ -57,7 +59,7 @@ export interface TrainingOptions extends CommonOptions, DataOptions {
   readonly onMeasured?: (measured: Measured) => void;
   /**
    * A folder for the training rows as token ids: they are read from there, step by step, so that they need not fit into
-   * memory, and need not be tokenized again. Not with `trainRows` and `holdOut`. Default: they are kept in memory.
+   * memory (but for the 8,192 that a head is fitted to at most), and need not be tokenized again. Not with `trainRows` and `holdOut`. Default: they are kept in memory.
    */
   readonly cache?: string;
   /** Where the bundle is written. */
@@ -68,6 +70,14 @@ export interface TrainingOptions extends CommonOptions, DataOptions {
   readonly settings?: Partial<LoopSettings>;
   /** Options of the head. Without `pooling` it has that of the encoder's `1_Pooling/config.json`, or else the head's default. */
   readonly head?: object;
+  /**
+   * How a classification head starts. `fitted`: one layer (unless `head` says otherwise), fitted in closed form to features
+   * of the composition before the first step. `random`: random weights, two layers unless `head` says otherwise. Default
+   * `fitted` where the encoder is frozen and the head is linear, else `random`.
+   */
+  readonly headStart?: HeadStart;
+  /** Fit a linear head again in closed form once training has ended. Default false. */
+  readonly refitHead?: boolean;
   /** Go on with a checkpoint of another backend or configuration. Default false. */
   readonly force?: boolean;
   /** Told of a damaged checkpoint that was passed over. */

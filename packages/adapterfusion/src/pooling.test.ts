@@ -56,7 +56,7 @@ it('fusions and baselines pool as the encoder was trained', async () => {
   const common = { files, backend: 'wasm' as const, model: 'encoder', data: 'rows.tsv', settings };
   const events = await all(fuse({ ...common, adapters: ['bundle'], out: 'fused', compare: false }));
   expect(events.find(({ type }) => type === 'data')).toMatchObject({ pooling: 'mean' });
-  expect((await baseline({ ...common, way: 'majority' })).data.pooling).toBe('mean');
+  expect((await baseline({ ...common, method: 'majority' })).data.pooling).toBe('mean');
 });
 
 it('warns of a pooling that heads do not have, unless an option names one', async () => {

@@ -121,7 +121,7 @@ describe('the rows that are measured on', () => {
     await run({ ...measured, name: 'b', out: 'b' });
     expect(metrics('b')).toEqual(['rows.tsv, validation: 8']);
     const task = { ...common, ...measured, data: 'rows.tsv', measureOn: 'test' as const };
-    const events = await all(fuse({ ...task, out: 'fused', adapters: ['a', 'b'] }));
+    const events = await all(fuse({ ...task, out: 'fused', adapters: ['a', 'b'], fusion: 'attention' }));
     expect(dataOf(events)).toMatchObject({ measured: { split: 'test', rows: 12 }, train: 20, validation: 8 });
     const saved = events.find((event) => event.type === 'saved')!;
     const { encoder, adapters, fusions, heads } = saved.parameters;
@@ -131,13 +131,25 @@ describe('the rows that are measured on', () => {
     const table = events.at(-1)!;
     if (table.type !== 'table') throw new Error(`the last event is ${table.type}`);
     expect(table).toMatchObject({ data: 'rows.tsv', split: 'test', rows: 12 });
-    expect(table.table.map(({ way }) => way)).toEqual(['majority', 'embedding', 'head', 'single', 'average', 'fusion']);
-    expect(table.singles.map(({ adapter, way }) => [adapter, way])).toEqual([
+    const own = ['majority', 'tfidf', 'probe', 'head', 'own-adapter'].map((method) => `own ${method}`);
+    const more = ['single', 'average', 'attention'].map((method) => `adapters ${method}`);
+    expect(table.table.map(({ group, method }) => `${group} ${method}`)).toEqual([...own, ...more]);
+    expect(table.singles.map(({ adapter, method }) => [adapter, method])).toEqual([
       ['a', 'single'],
       ['b', 'single'],
     ]);
     const best = table.singles.reduce((a, b) => (b.chosenBy > a.chosenBy ? b : a));
-    expect(table.table[3]).toMatchObject({ name: `best single adapter (${best.adapter})`, metrics: best.metrics });
+    const row = (method: string) => table.table.find((each) => each.method === method)!;
+    expect(row('single')).toMatchObject({ name: `best single adapter (${best.adapter})`, metrics: best.metrics });
+    expect(row('attention')).toMatchObject({ saved: true, metrics: saved.metrics });
+    const losses = table.table.flatMap(({ logLoss }) => (logLoss === undefined ? [] : [logLoss]));
+    expect(losses.every((loss) => loss > 0)).toBe(true);
+    expect(table.table.filter((each) => each.best).map(({ logLoss }) => logLoss)).toEqual([Math.min(...losses)]);
+    expect(table.metric).toBe('accuracy');
+    expect(Object.keys(row('probe').metrics)).toEqual(['accuracy', 'macro-f1']);
+    // Both were trained on these rows: they are no sources.
+    expect(row('own-adapter').name).toBe('own adapter (a)');
+    expect(row('majority')).toMatchObject({ oneClass: 'animal' });
     for (const { metrics } of [...table.table, ...table.singles])
       expect((metrics['accuracy']! * 12) % 1).toBeCloseTo(0, 9);
   });
@@ -155,7 +167,7 @@ describe('the rows that are measured on', () => {
       if (table.type !== 'table') throw new Error(`the last event is ${table.type}`);
       const [good, ruined] = ['good', 'ruined'].map((name) => table.singles.find(({ adapter }) => adapter === name)!);
       expect(good!.chosenBy).toBeGreaterThan(ruined!.chosenBy);
-      expect(table.table[3]!.name).toBe('best single adapter (good)');
+      expect(table.table.find(({ method }) => method === 'single')!.name).toBe('best single adapter (good)');
     }
   });
 
@@ -164,14 +176,11 @@ describe('the rows that are measured on', () => {
     const onWarning = (message: string): unknown => warnings.push(message);
     const events = await all(fuse({ ...common, data: 'rows.tsv', out: 'one', adapters: ['a'], onWarning }));
     const own = warnings.filter((each) => !each.startsWith('rows.tsv: '));
-    expect(own).toEqual(['a: a fusion of one adapter always weighs it with 1; name others beside it.']);
+    expect(own).toEqual(['a: a fusion of one adapter always weighs it with 1; add other adapters.']);
     const table = events.at(-1)!;
-    expect(table.type === 'table' && table.table.map(({ way }) => way)).toEqual([
-      'majority',
-      'embedding',
-      'head',
-      'single',
-      'fusion',
+    const methods = table.type === 'table' && table.table.map(({ method }) => method);
+    expect(methods).toEqual([
+      ...['majority', 'tfidf', 'probe', 'head', 'own-adapter', 'source-heads', 'single', 'average'],
     ]);
   });
 

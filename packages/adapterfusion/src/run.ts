@@ -7,6 +7,7 @@ import { checkpointStore, evaluate, trainLoop, type Evaluation, type LoopTask } 
 import { fusionAttention } from './attention-summary.js';
 import type { RunEvent } from './events.js';
 import type { TrainingOptions } from './options.js';
+import { startsFitted } from './head-start.js';
 import type { Session } from './session.js';
 import type { Task } from './task.js';
 
@@ -27,7 +28,8 @@ export async function* runTrainer(
     return { head, rows: train, validation, ...shown, ...(enter ? { enter: () => enter(head) } : {}) };
   });
   const [[head, { settings, trainer }]] = [...tasks] as [[string, Task]];
-  const identity = await identityOf(session, trainer);
+  const fitted = [...tasks].filter(([name, task]) => startsFitted(options, task, model.heads.get(name)!.instance));
+  const identity = await identityOf(session, trainer, fitted.length > 0);
   await checkWritable(files, runFolder(options.out));
   yield* trainer.create({}).run({
     settings,
@@ -59,11 +61,18 @@ export async function* runTrainer(
 }
 
 /** Whatever a run's result depends on beside rows and settings. */
-async function identityOf({ model, encoder }: Session, trainer: Task['trainer']): Promise<string> {
+async function identityOf({ model, encoder }: Session, trainer: Task['trainer'], fitted: boolean): Promise<string> {
   const described = await describeModel(model);
-  const frozen = [...described.adapters].map(([name, part]) => [name, part.plugin, part.options]);
+  const frozen = [...described.adapters, ...described.fusions].map(([name, part]) => [name, part.plugin, part.options]);
   const values = await hashOfValues(described, model);
-  const parts = [encoder.fingerprint, described.composition, frozen, values, trainer];
+  const parts = [
+    encoder.fingerprint,
+    described.composition,
+    frozen,
+    values,
+    trainer,
+    ...(fitted ? ['fitted head'] : []),
+  ];
   return sha256(JSON.stringify(parts));
 }
 
@@ -71,7 +80,7 @@ async function identityOf({ model, encoder }: Session, trainer: Task['trainer'])
 export const runFolder = (out: string): string => `${out.replace(/[/\\]+$/, '')}.run`;
 
 /** Finds a place that cannot be written to now rather than after the first epoch. @throws FILE_WRITE_FAILED */
-async function checkWritable(files: Files, folder: string): Promise<void> {
+export async function checkWritable(files: Files, folder: string): Promise<void> {
   const there = await files.kind(folder);
   const probe = files.join(folder, 'probe');
   await files.write(probe, new Uint8Array());

@@ -3,6 +3,7 @@ import type { JsonValue, TrainEvent } from '@adapterfusion/contracts';
 import { describeModel, packEncoder, writeBundle } from '@adapterfusion/runtime';
 import { joinMetrics } from '@adapterfusion/training';
 import type { ParameterCounts, SavedEvent } from './events.js';
+import { startsFitted } from './head-start.js';
 import { lastOf } from './names.js';
 import type { CommonOptions, TrainingOptions } from './options.js';
 import { runFolder } from './run.js';
@@ -86,17 +87,21 @@ export function metricRecords({ task, metrics, rows }: Result): MetricRecord[] {
 
 /** How it was trained: strategy, data, settings, backend. */
 export function trainingRecord(
-  { backend }: Session,
+  { backend, model }: Session,
   results: readonly Result[],
   stages: readonly Stage[] = [],
 ): { readonly [key: string]: JsonValue } {
   const { trainer, settings } = results[0]!.task;
   const options = trainer.options as { readonly [key: string]: JsonValue };
-  const ofTask = ({ task: { data, train, available } }: Result) => ({
+  const ofTask = ({ name, task: { data, train, available, fingerprint, headStart } }: Result) => ({
     data: data.name,
     licence: data.dataset.licence,
     trainRows: train.length,
     availableRows: available,
+    trainRowsSha256: fingerprint,
+    headStart: startsFitted({ ...(headStart ? { headStart } : {}) }, results[0]!.task, model.heads.get(name)!.instance)
+      ? 'fitted'
+      : 'random',
   });
   return {
     strategy: trainer.plugin.id,

@@ -69,7 +69,7 @@ describe('st-a[dropLayers=…]', () => {
 });
 
 describe('fuse, strategy', () => {
-  const fusing = { ...common, adapters: ['a', 'b', 'c'], name: 'f' };
+  const fusing = { ...common, adapters: ['a', 'b', 'c'], name: 'f', fusion: 'attention' };
 
   it('fusion[adapters=tuned] trains the adapters too; the table’s other rows are of those that were given', async () => {
     const adapters = ['a', 'b'];

@@ -1,22 +1,18 @@
-import {
-  AdapterFusionError,
-  identityOf,
-  type AnyConfigured,
-  type Example,
-  type Head,
-  type LoopSettings,
-  type TaskDeclaration,
-} from '@adapterfusion/contracts';
+import { AdapterFusionError, type AnyConfigured, type Example, type LoopSettings } from '@adapterfusion/contracts';
 import { stratifiedSample, stratifiedSplit } from '@adapterfusion/data';
-import { majorityClass } from '@adapterfusion/metrics';
+import { majorityClass, type TfidfText } from '@adapterfusion/metrics';
 import { labelsOf, resolveSettings, type TrainingRow, type TrainingRows } from '@adapterfusion/training';
 import { labelNameWarnings, splitWarnings } from './data-warnings.js';
 import type { DataEvent, MeasuredSplit } from './events.js';
+import type { HeadStart } from './head-start.js';
 import type { TrainingOptions } from './options.js';
 import { Overlap } from './overlap.js';
 import { labelled, openData, tokenize, type OpenData } from './rows.js';
+import { RowsFingerprint } from './rows-fingerprint.js';
 import type { Session } from './session.js';
+import { headFor } from './task-head.js';
 import { cachedTokens } from './token-cache.js';
+import { trainingDefaults, type TrainingCase } from './training-defaults.js';
 import { unknownShare } from './unknown-tokens.js';
 
 /** A task, ready to be trained on. */
@@ -31,6 +27,14 @@ export interface Task {
   readonly measured: { readonly split: MeasuredSplit; readonly rows: readonly TrainingRow[] };
   readonly settings: LoopSettings;
   readonly trainer: AnyConfigured<'trainer'>;
+  /** How the user wants the head to start. */
+  readonly headStart?: HeadStart;
+  /** The user's settings, which defaults complete. */
+  readonly given: Partial<LoopSettings>;
+  /** Texts of the training rows and of the measured rows, in order; absent where the rows are read from a cache. */
+  readonly texts?: { readonly train: readonly TfidfText[]; readonly measured: readonly TfidfText[] };
+  /** Of the training rows' texts and labels, in any order. */
+  readonly fingerprint: string;
   /** How the head pools tokens; undefined for a head without this option. */
   readonly pooling: string | undefined;
   /** Share of the training rows' tokens that the encoder does not know; undefined where they come from a cache. */
@@ -42,11 +46,13 @@ export async function openTask(
   session: Session,
   trainer: AnyConfigured<'trainer'>,
   options: TrainingOptions,
+  method: string = trainer.plugin.id,
 ): Promise<Task> {
-  const { files, registry, tokenizer, model } = session;
-  const { defaults } = trainer.create({});
-  const longest = Math.min(resolveSettings({}, defaults).maxLength, model.backbone.maxLength);
-  const settings = resolveSettings(options.settings ?? {}, { ...defaults, maxLength: longest });
+  const { files, registry, tokenizer } = session;
+  const given = options.settings ?? {};
+  // Checked before data are read; the number of rows may choose other defaults afterwards.
+  let settings = settingsOf(session, trainer, { method, rows: 0 }, given);
+  const { model } = session;
   if (settings.maxLength > model.backbone.maxLength)
     throw new AdapterFusionError('OPTIONS_INVALID', {
       at: 'settings.maxLength',
@@ -81,8 +87,14 @@ export async function openTask(
   for (const split of [...(validate ? [validated] : []), measureOn])
     if (!measured.has(split)) measured.set(split, await examplesOf(split));
   const overlap = [...measured].filter(([split]) => split !== 'train').map((each) => new Overlap(...each));
-  const see = (row: Example): void => overlap.forEach((each) => each.see(row));
+  const fingerprint = new RowsFingerprint(data.labels);
+  const see = (row: Example): void => {
+    overlap.forEach((each) => each.see(row));
+    fingerprint.add(row);
+  };
   kept.train.forEach(see);
+  const trainRows = cache === undefined ? kept.train.length : undefined;
+  if (trainRows !== undefined) settings = settingsOf(session, trainer, { method, rows: trainRows }, given);
   const stored = cache && (await cachedTokens(session, data, 'train', cache, settings.maxLength, { ...options, see }));
   for (const each of overlap) {
     const warning = each.warning(data.name);
@@ -98,6 +110,7 @@ export async function openTask(
       settings.maxLength,
       options,
     );
+  if (stored) settings = settingsOf(session, trainer, { method, rows: stored.length }, given);
   const { pooling } = headFor(session, data.dataset.task.type, options.head).options as { readonly pooling?: string };
   const chosen = options.head !== undefined && 'pooling' in options.head;
   if (!chosen && session.pooling.warning !== undefined) options.onWarning?.(session.pooling.warning);
@@ -112,8 +125,12 @@ export async function openTask(
     measured: { split: measureOn, rows: rows[measureOn]!.rows },
     settings,
     trainer,
+    given,
+    ...(options.headStart ? { headStart: options.headStart } : {}),
     pooling,
     unknownTokens: rows.train && unknownShare(rows.train.counts),
+    fingerprint: await fingerprint.digest(),
+    ...(stored ? {} : { texts: { train: kept.train, measured: measured.get(measureOn) ?? kept.train } }),
   };
 }
 
@@ -137,6 +154,18 @@ function warnOfRows(
     ),
   ];
   for (const warning of warnings) onWarning?.(warning);
+}
+
+/** Complete settings: the user's, then the defaults for this case; `maxLength` within the encoder's positions. */
+export function settingsOf(
+  { model: { backbone } }: Session,
+  trainer: AnyConfigured<'trainer'>,
+  { method, rows }: Pick<TrainingCase, 'method' | 'rows'>,
+  given: Partial<LoopSettings>,
+): LoopSettings {
+  const defaults = trainingDefaults({ method, rows, width: backbone.hidden }, trainer);
+  const longest = Math.min(resolveSettings({}, defaults).maxLength, backbone.maxLength);
+  return resolveSettings(given, { ...defaults, maxLength: longest });
 }
 
 /** Refuses what would need the rows of a cache in memory. @throws OPTIONS_INVALID */
@@ -217,42 +246,4 @@ export function dataEvent({ data, train, available, validation, measured, poolin
     ...(unknownTokens === undefined ? {} : { unknownTokens }),
     ...(type === 'regression' ? {} : { majority: right / measured.rows.length }),
   };
-}
-
-/**
- * Adds the task's head, new: the first plugin that supports such tasks, with the pooling of the encoder's own files unless
- * the options name another. @throws PLUGIN_MISSING where no plugin does; OPTIONS_INVALID
- */
-export function addHead(
-  session: Session,
-  name: string,
-  { data, train, settings }: Task,
-  options: object | undefined,
-): Head {
-  const { model, registry } = session;
-  const { type } = data.dataset.task;
-  const standardises = registry.list('head').find(({ supports }) => supports.tasks.includes(type))
-    ?.supports.standardises;
-  const numbers = type === 'regression' && standardises ? moments(labelsOf(train)) : {};
-  const configured = headFor(session, type, { ...numbers, ...options });
-  model.addHead(name, configured, data.labels, { seed: settings.seed });
-  return model.heads.get(name)!.instance;
-}
-
-/** The first head that supports such tasks, its pooling the encoder's own where the options name none. */
-function headFor(
-  { registry, pooling: { mode } }: Session,
-  type: TaskDeclaration['type'],
-  options: object | undefined,
-): AnyConfigured<'head'> {
-  const plugin = registry.list('head').find(({ supports }) => supports.tasks.includes(type));
-  const own = plugin?.supports.pooling && mode !== undefined ? { pooling: mode } : {};
-  return registry.configure('head', plugin ? identityOf(plugin) : type, { ...own, ...options });
-}
-
-/** Mean and deviation of the numbers to learn; where all are equal, 1 in its place. */
-function moments(numbers: readonly number[]): { readonly centre: number; readonly scale: number } {
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const centre = mean(numbers);
-  return { centre, scale: Math.sqrt(mean(numbers.map((number) => (number - centre) ** 2))) || 1 };
 }

@@ -4,7 +4,7 @@ import type { Example } from '@adapterfusion/contracts';
  * A 53-bit hash of a text: two of FNV-1a's kind over its UTF-16 units. Two of a million different texts share one with a
  * chance of 1 in 18,000.
  */
-function textHash(text: string): number {
+export function textHash(text: string): number {
   let [low, high] = [0x811c9dc5, 0x9747b28c];
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);

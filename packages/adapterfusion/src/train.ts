@@ -1,13 +1,15 @@
 import { AdapterFusionError, checkName, type AnyConfigured } from '@adapterfusion/contracts';
 import { checkPlace } from '@adapterfusion/runtime';
 import type { RunEvent } from './events.js';
+import { fitHeadTo, startsFitted } from './head-start.js';
 import type { TrainingOptions } from './options.js';
 import { registryOf } from './in-house.js';
 import { measure, runTrainer, wasInterrupted } from './run.js';
 import { checkPlaces, saveAdapters } from './save-adapters.js';
 import { save, type Result, type Stage } from './save.js';
 import { tasksOf, type TaskList } from './task-list.js';
-import { addHead, dataEvent, openTask, type Task } from './task.js';
+import { addHead } from './task-head.js';
+import { dataEvent, openTask, type Task } from './task.js';
 import { filesOf } from './platform.js';
 import { openSession } from './session.js';
 
@@ -43,7 +45,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, vo
   const files = filesOf(options.files);
   const registry = await registryOf(options, files);
   const trainer = await registry.load('trainer', options.strategy ?? 'st-a');
-  const { adapter, kind } = partsOf(trainer, options);
+  const { kind, ...parts } = partsOf(trainer, options);
+  const adapter = parts.adapter === undefined ? undefined : await registry.load('adapter', parts.adapter);
   const given = tasksOf(options, trainer, options.name);
   const names = [...given.keys()];
   const name = checkName(options.name ?? names.join('-'), 'a bundle');
@@ -57,17 +60,21 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, vo
   try {
     const tasks = new Map<string, Task>();
     for (const [task, own] of given) {
-      const opened = await openTask(session, trainer, own);
+      const opened = await openTask(session, trainer, own, adapter?.plugin.id);
       tasks.set(task, opened);
-      if (adapter !== undefined)
-        model.addAdapter(task, await registry.load('adapter', adapter), { seed: opened.settings.seed });
-      addHead(session, task, opened, options.head);
+      if (adapter !== undefined) model.addAdapter(task, adapter, { seed: opened.settings.seed });
+      addHead(session, task, opened, options);
       yield dataEvent(opened);
     }
     if (adapter !== undefined && !apart) model.compose(name);
     const enter = apart ? (task: string): void => model.compose(task) : undefined;
     const run = { ...options, ...[...given.values()][0]! };
     const stages: Stage[] = [];
+    for (const [task, opened] of tasks) {
+      if (!startsFitted(options, opened, model.heads.get(task)!.instance)) continue;
+      enter?.(task);
+      await fitHeadTo(session, task, opened, run);
+    }
     for await (const event of runTrainer(session, tasks, run, enter)) {
       yield event;
       if (wasInterrupted(event)) return;
@@ -76,6 +83,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, vo
     const results: Result[] = [];
     for (const [task, opened] of tasks) {
       enter?.(task);
+      if (options.refitHead && model.heads.get(task)!.instance.linear) await fitHeadTo(session, task, opened, run);
       const { metrics, rows } = await measure(session, opened, task, run);
       results.push({ name: task, task: opened, metrics, rows });
     }

@@ -27,6 +27,8 @@ export interface TrainingFlags extends DataFlags, Settings {
   readonly measureOn?: 'train' | 'validation' | 'test';
   readonly pooling?: string;
   readonly headLayers?: number;
+  readonly headStart?: 'random' | 'fitted';
+  readonly refitHead?: boolean;
   readonly overwrite?: boolean;
   readonly force?: boolean;
 }
@@ -103,7 +105,14 @@ export function withTraining(command: Command): Command {
         "what the head reads (default: the encoder's own, of 1_Pooling/config.json; else cls)",
       ).choices(['cls', 'pooler', 'mean']),
     )
-    .option('--head-layers <n>', 'layers of the head: 1 or 2', number)
+    .option('--head-layers <n>', 'layers of the head: 1 or 2 (default: 1 where it starts fitted, else 2)', number)
+    .addOption(
+      new Option(
+        '--head-start <how>',
+        'fitted: in closed form before the first step; random: random weights (default: fitted for classification on a frozen encoder)',
+      ).choices(['random', 'fitted']),
+    )
+    .option('--refit-head', 'fit the head again in closed form when training has ended')
     .option('--overwrite', 'replace a bundle that is there')
     .option('--force', 'go on with a checkpoint of other settings or another backend');
 }
@@ -158,6 +167,7 @@ export function dataOptions({ data, dataDir, text, pair, label, id, dataOption =
 export function trainingOptions(flags: TrainingFlags, output: Output, signal: AbortSignal): TrainingOptions {
   const { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed } = flags;
   const { maxLength, classWeights, batching, checkpointEvery, trunkCache, pooling, headLayers } = flags;
+  const { headStart, refitHead } = flags;
   const steps = { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed };
   const { model, out, cache, trainRows, validate, measureOn, overwrite, force } = flags;
   return {
@@ -167,7 +177,7 @@ export function trainingOptions(flags: TrainingFlags, output: Output, signal: Ab
     out,
     settings: given({ ...steps, maxLength, classWeights, batching, checkpointEvery, trunkCache }),
     head: given({ pooling, layers: headLayers }),
-    ...given({ cache, trainRows, validate, measureOn, overwrite, force }),
+    ...given({ cache, trainRows, validate, measureOn, overwrite, force, headStart, refitHead }),
     onDamage: (warning) => output.warn(`${warning.code}: ${warning.message} An older checkpoint is used.`),
   };
 }

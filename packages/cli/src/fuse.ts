@@ -10,6 +10,8 @@ interface FuseFlags extends TrainingFlags {
   readonly strategy: string;
   readonly lead?: string;
   readonly compare: boolean;
+  readonly own?: readonly string[];
+  readonly sameLabels?: boolean;
   readonly backboneUnverified?: boolean;
 }
 
@@ -21,23 +23,33 @@ Examples:
     --data reviews-restaurants --out bundles/restaurants`;
 
 export function addFuse(root: Command, outcome: Outcome): void {
-  withTraining(root.command('fuse').description('learn for a task how to mix trained adapters, and compare'))
+  withTraining(root.command('fuse').description('mix trained adapters for a task, and compare with other methods'))
     .requiredOption(
       '--adapters <place|name=place...>',
       'adapters in the order in which they are fused: folders, names of installed packages, package archives',
     )
-    .option('--fusion <method>', 'method[option=value,…]', 'attention')
+    .option(
+      '--fusion <method>',
+      'auto (average below 128 rows, from there on selected by cross-validation on the training rows), or a method[option=value,…] as it is: average, scaling, attention',
+      'auto',
+    )
     .option('--strategy <name>', 'how it is trained: fusion, or fusion[adapters=tuned,subset=4]', 'fusion')
-    .option('--lead <name>', 'the adapter that gives query, residual and the way out (default: the last)')
+    .option('--lead <name>', 'the adapter whose query, residual and sublayer the fusion uses (default: the last)')
     .option('--name <name>', "name of the fusion and its head (default: the task's)")
+    .option(
+      '--own <name...>',
+      'adapters that were trained on rows of this task, to be trained again in each fold (default: those whose bundles record the same rows)',
+    )
+    .option('--same-labels', 'compare with the heads of adapters whose labels are numbers or have other names')
     .option('--no-compare', 'leave out the table at the end')
     .option('--backbone-unverified', 'accept adapters that name another encoder')
     .addHelpText('after', EXAMPLE)
     .action((flags: FuseFlags, command: Command) =>
       run(command, outcome, async (output, signal) => {
         const { fuse } = await import('adapterfusion');
-        const { adapters, fusion, strategy, lead, compare, name, backboneUnverified } = flags;
-        const options = { adapters, fusion, strategy, compare, ...given({ lead, name, backboneUnverified }) };
+        const { adapters, fusion, strategy, lead, compare, name, backboneUnverified, own, sameLabels } = flags;
+        const more = given({ lead, name, backboneUnverified, own, sameLabels });
+        const options = { adapters, fusion, strategy, compare, ...more };
         const run = fuse({ ...trainingOptions(flags, output, signal), ...options });
         return follow(run, output, (saved) => evaluateCommand(flags, saved));
       }),

@@ -25,7 +25,9 @@ beforeAll(async () => {
   writeEncoder(at('encoder'), 1);
   writeFileSync(at('rows.tsv'), rows(60, 2));
   for (const name of ['a', 'b']) await drain(train({ ...common, name, out: at(name) }));
-  const events = await drain(fuse({ ...common, adapters: [at('a'), at('b')], out: at('fused'), compare: false }));
+  const events = await drain(
+    fuse({ ...common, adapters: [at('a'), at('b')], fusion: 'attention', out: at('fused'), compare: false }),
+  );
   saved = events.at(-1);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -48,7 +48,7 @@ beforeAll(async () => {
   await publish('@a/one', '1.0.0');
   await publish('@b/two', '1.0.0', '--adapter', 'scale_shift');
   const adapters = ['--adapters', 'one=@a/one', 'two=@b/two'];
-  await ok('fuse', ...ON, ...adapters, '--no-compare', '--name', 'both', '--out', 'fused');
+  await ok('fuse', ...ON, ...adapters, '--fusion', 'attention', '--no-compare', '--name', 'both', '--out', 'fused');
 });
 
 describe('packages of two authors, fused by a third', () => {

@@ -104,6 +104,8 @@ describe.each(['wasm', 'native'] as const)('%s', (backend) => {
           '--adapters',
           named('whole'),
           `b=${named('whole')}`,
+          '--fusion',
+          'attention',
         ];
         const run = [...fuse, '--no-compare', '--json'];
         expect((await adapterfusion([...run, '--out', named('fused')], folder)).code).toBe(0);

@@ -26,7 +26,7 @@ export function passesOfRun(plan: Outline, run: Run): Passes {
     return passesOf(surroundings.encoder.config, {
       ...{ rows: rows - heldOut, validated, adapters: sources.length },
       // A baseline goes over the rows once.
-      epochs: strategy.way === undefined ? epochs : 1,
+      epochs: strategy.baseline === undefined ? epochs : 1,
       measured: options.measureOn === 'held-out' ? heldOut : measured,
       tokens: tokensOf(plan, run, name, 1),
       trains: trainedBy(run),
@@ -54,5 +54,5 @@ function tokensOf({ surroundings }: Outline, run: Run, task: string, times: numb
   return Math.min(settingsOf(run).maxLength, 3 + (times * characters) / CHARACTERS);
 }
 
-const trainedBy = ({ strategy: { trainer, way } }: Run): readonly string[] | undefined =>
-  trainer ? trainsOf(trainer) : way === 'majority' ? undefined : [];
+const trainedBy = ({ strategy: { trainer, baseline } }: Run): readonly string[] | undefined =>
+  trainer ? trainsOf(trainer) : baseline === 'majority' ? undefined : [];

@@ -1,5 +1,5 @@
 import type { LoopSettings, Split } from '@adapterfusion/contracts';
-import type { CommonOptions } from 'adapterfusion';
+import type { CommonOptions, HeadStart } from 'adapterfusion';
 
 /** Settings of the loop that a file may give; seeds are given apart. */
 export type FileSettings = Partial<Omit<LoopSettings, 'seed'>>;
@@ -35,6 +35,7 @@ export interface StrategyEntry extends StrategyTask {
   readonly adapter?: string;
   readonly fusion?: string;
   readonly head?: object;
+  readonly headStart?: HeadStart;
   /** The tasks that a strategy of several tasks learns, in order. Default: the sources, and the target. */
   readonly order?: readonly string[];
   /** By task. */
@@ -69,6 +70,8 @@ export interface ExperimentFile {
   readonly adapter?: string;
   readonly fusion?: string;
   readonly head?: object;
+  /** How classification heads start. Default `random`, with two layers, as the reference. */
+  readonly headStart?: HeadStart;
   readonly settings?: FileSettings;
   readonly tasks: { readonly [name: string]: TaskEntry };
   /** What is mixed: adapters trained on these tasks, or given ones. Default: all tasks. */

@@ -77,7 +77,7 @@ class RunMaker {
         backend.version,
         backend.threads,
         code,
-        strategy.way ?? versionOf(strategy.trainer!),
+        strategy.baseline ?? versionOf(strategy.trainer!),
       ],
       names.map((name) => tasks.get(name)),
       { ...options, tasks: options.tasks.map(({ data: _, dataDir: __, ...own }) => own) },
@@ -89,7 +89,7 @@ class RunMaker {
       candidates.map(({ id }) => id),
     ]);
     const what = names.length === 1 ? task : `${names.length}-tasks`;
-    const id = `${strategy.trainer?.plugin.id ?? strategy.way!}-${what}-${seed}-${hash}`;
+    const id = `${strategy.trainer?.plugin.id ?? strategy.baseline!}-${what}-${seed}-${hash}`;
     const known = this.#runs.get(id);
     if (known) return known;
     const rate = learningRate === undefined ? '' : `, learning rate ${learningRate}`;

@@ -37,6 +37,7 @@ export async function* perform(
   const settings = { ...given.settings, ...(rate === undefined ? {} : { learningRate: rate }) };
   const measured: Measured[] = [];
   const options = {
+    headStart: 'random' as const,
     ...{ ...given, ...around, settings, files, registry, out: store.at(run, 'bundle'), overwrite: true },
     model: run.encoder ? store.at(run.encoder, 'bundle') : path(file.model),
     backend: surroundings.backend.name,
@@ -48,7 +49,7 @@ export async function* perform(
     (source) => `${source.name}=${'run' in source ? bundleOf(plan, source.run, source.name, store) : source.bundle}`,
   );
   if (strategy.kind === 'baseline') {
-    const found = await baseline({ ...options, ...data, way: strategy.way!, adapters });
+    const found = await baseline({ ...options, ...data, method: strategy.baseline!, adapters });
     const course = { trainable: found.trained, stored: found.trained, seconds: found.seconds, losses: [], history: [] };
     return recordOf(plan, run, [found.data], [found], measured, course);
   }
@@ -56,7 +57,7 @@ export async function* perform(
   const trainer = strategy.entry.trainer ?? strategy.name;
   const events =
     strategy.kind === 'fuse'
-      ? fuse({ ...options, ...data, name, adapters, compare: false })
+      ? fuse({ fusion: 'attention', ...options, ...data, name, adapters, compare: false })
       : train({ ...options, strategy: trainer, ...(strategy.several ? { data: tasks } : { ...data, name }) });
   const rows: Extract<RunEvent, { type: 'data' }>[] = [];
   const saved: SavedEvent[] = [];

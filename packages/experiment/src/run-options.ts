@@ -15,7 +15,7 @@ interface RunTask {
 }
 
 /** What a run is given beside the encoder and its sources: data that can be written down. */
-export type RunOptions = Pick<TrainingOptions, 'validate' | 'holdOut' | 'measureOn' | 'head'> & {
+export type RunOptions = Pick<TrainingOptions, 'validate' | 'holdOut' | 'measureOn' | 'head' | 'headStart'> & {
   /** One, or several in the order in which they are learned. */
   readonly tasks: readonly RunTask[];
   readonly settings: NonNullable<TrainingOptions['settings']>;
@@ -56,6 +56,8 @@ export function optionsOf(
   const complete = resolveSettings(settings, trainer?.create({}).defaults ?? {}, `settings of ${entry.name}`);
   const measureOn = several ? undefined : file.tasks[task]!.measureOn;
   const head = entry.head ?? file.head;
+  // A run without the field starts at random: the identity of runs that were done before stays as it is.
+  const headStart = entry.headStart ?? file.headStart;
   const adapter = trainsAdapter ? (entry.adapter ?? file.adapter) : undefined;
   const fusion = kind === 'fuse' ? (entry.fusion ?? file.fusion) : undefined;
   return {
@@ -67,6 +69,7 @@ export function optionsOf(
       ? { ...(measureOn === undefined ? {} : { measureOn }), ...judged(file, chooses(complete)) }
       : { measureOn: 'held-out', holdOut: file.holdOut ?? HOLD_OUT, validate: chooses(complete) }),
     ...(head === undefined ? {} : { head }),
+    ...(headStart === undefined ? {} : { headStart }),
     ...(adapter === undefined ? {} : { adapter }),
     ...(fusion === undefined ? {} : { fusion }),
   };

@@ -40,6 +40,10 @@ const settings = {
 const seeds = list(whole(0, 'a seed'), 'one run each');
 const trainRows = whole(1, 'at most so many training rows, every label with its share');
 const head = { type: 'object', description: 'options of the head, for example { "pooling": "mean" }' };
+const headStart = {
+  enum: ['random', 'fitted'],
+  description: 'how classification heads start: random, with two layers, by default; fitted in closed form, with one',
+};
 const adapter = text('the adapter’s method, for example seq_bn[reduction_factor=16]');
 const fusion = text('the fusion’s method, for example attention[dropout_prob=0]');
 const search = record(
@@ -61,7 +65,7 @@ const task = record({
 });
 const strategy = record(
   {
-    ...{ ...onTask, adapter, fusion, head },
+    ...{ ...onTask, adapter, fusion, head, headStart },
     name: text('how the table calls it'),
     trainer: text('a trainer, id or id[option=value,…], or a baseline; the name by default'),
     order: list(
@@ -81,7 +85,7 @@ export const EXPERIMENT_SCHEMA = {
   title: 'An experiment of AdapterFusion',
   ...record(
     {
-      ...{ adapter, fusion, head, settings, seeds, search },
+      ...{ adapter, fusion, head, headStart, settings, seeds, search },
       $schema: { type: 'string' },
       name: text('the title of the report'),
       model: text('folder or npm package of the encoder'),

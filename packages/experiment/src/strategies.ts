@@ -14,7 +14,7 @@ export interface Strategy {
   readonly kind: Kind;
   /** None for a baseline. */
   readonly trainer?: AnyConfigured<'trainer'>;
-  readonly way?: Baseline;
+  readonly baseline?: Baseline;
   readonly trainsAdapter: boolean;
   /** Its encoder is another afterwards. */
   readonly tunes: boolean;
@@ -63,10 +63,10 @@ export async function openStrategies(
 async function openStrategy(entry: StrategyEntry, registry: Registry): Promise<Strategy> {
   const { name, trainer: method = name } = entry;
   const over = entry.over ?? SOURCE_STRATEGY;
-  const way = BASELINES.find((each) => each === method);
+  const baseline = BASELINES.find((each) => each === method);
   const alone = { trainsAdapter: false, tunes: false, several: false };
-  if (way !== undefined)
-    return { name, entry, kind: 'baseline', way, ...alone, ...(way === 'average' ? { over } : {}) };
+  if (baseline !== undefined)
+    return { name, entry, kind: 'baseline', baseline, ...alone, ...(baseline === 'average' ? { over } : {}) };
   const trainer = await registry.load('trainer', method);
   const { supports } = trainer.plugin;
   const trains = trainsOf(trainer);

@@ -26,8 +26,9 @@ it('the data line says how tokens are pooled and how many the encoder does not k
 it('figures on training rows say so', () => {
   expect([onTrainingRows(true), onTrainingRows(false)]).toEqual([' (measured on training rows)', '']);
   const event: TableEvent = {
-    ...{ type: 'table', data: 'a.csv', rows: 8, split: 'train', singles: [], attention: { adapters: [], sites: [] } },
-    table: [{ way: 'majority', name: 'majority', metrics: { accuracy: 0.5 }, trained: 0 }],
+    ...{ type: 'table', data: 'a.csv', rows: 8, split: 'train', metric: 'accuracy', singles: [] },
+    attention: { adapters: [], sites: [] },
+    table: [{ group: 'own', method: 'majority', name: 'majority', metrics: { accuracy: 0.5 }, trained: 0 }],
   };
   expect(tableLines(event).join('\n')).toContain('a.csv, 8 train rows (measured on training rows)');
   expect(tableLines({ ...event, split: 'validation' }).join('\n')).not.toContain('training rows');

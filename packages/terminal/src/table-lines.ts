@@ -1,27 +1,49 @@
-import type { TableEvent } from 'adapterfusion';
+import type { TableEvent, TableRow } from 'adapterfusion';
 import { heatMap, weightsHeading } from './heat-map.js';
 import { count, onTrainingRows, percent, table } from './table.js';
 
-/** The comparison that ends a fusion: the table, the attention, the advice. */
-export function tableLines({ data, split, rows, table: ways, attention, advice }: TableEvent): string[] {
-  const metrics = Object.keys(ways[0]!.metrics);
+const GROUPS: Readonly<Record<TableRow['group'], string>> = { own: 'own rows only', adapters: 'plus adapters' };
+
+/** Explains the marks of the table. */
+const NOTES = {
+  best: '* lowest cross-validated log-loss on the training rows',
+  saved: '> saved in the bundle',
+} as const;
+
+/** The comparison that ends a fusion: the table in its groups, the attention, the advice. */
+export function tableLines({ data, split, rows, metric, table: methods, attention, advice }: TableEvent): string[] {
+  const metrics = Object.keys(methods[0]!.metrics);
+  const head = [
+    `${data}, ${count(rows)} ${split} rows${onTrainingRows(split === 'train')}`,
+    ...metrics.map((name) => `${name} %${name === metric ? ' †' : ''}`),
+    'log-loss',
+    'trained parameters',
+  ];
+  const groups = (['own', 'adapters'] as const).flatMap((group) => [
+    [GROUPS[group], ...head.slice(1).map(() => '')],
+    ...methods
+      .filter((row) => row.group === group)
+      .map((row) => [
+        nameOf(row),
+        ...metrics.map((name) => percent(row.metrics[name]!)),
+        row.logLoss === undefined ? '–' : row.logLoss.toFixed(3),
+        count(row.trained),
+      ]),
+  ]);
+  const shown = (['best', 'saved'] as const)
+    .filter((mark) => methods.some((row) => row[mark]))
+    .map((mark) => NOTES[mark]);
   return [
     '',
-    ...table([
-      [
-        `${data}, ${count(rows)} ${split} rows${onTrainingRows(split === 'train')}`,
-        ...metrics.map((metric) => `${metric} %`),
-        'trained parameters',
-      ],
-      ...ways.map(({ name, metrics: values, trained }) => [
-        name,
-        ...metrics.map((metric) => percent(values[metric]!)),
-        count(trained),
-      ]),
-    ]),
+    ...table([head, ...groups]),
+    '',
+    ['† the metric that results are compared by', ...shown].join('; '),
     '',
     weightsHeading(attention),
     ...heatMap(attention),
     ...(advice === undefined ? [] : ['', advice]),
   ];
 }
+
+const nameOf = ({ name, best, saved, oneClass }: TableRow): string =>
+  `${saved ? '>' : ' '}${best ? '*' : ' '} ${name}${oneClass === undefined ? '' : ` (always "${oneClass}")`}`;

@@ -23,6 +23,14 @@ export interface HeadInput {
   readonly train?: TrainMode;
 }
 
+/** Names of the parameters of a linear head. */
+export interface LinearHead {
+  /** `[outputs, hidden]` */
+  readonly weight: string;
+  /** `[outputs]` */
+  readonly bias: string;
+}
+
 /** A task's output: pure, like an adapter. */
 export interface Head {
   /** Numbers that an input gets: one a label, or one. */
@@ -39,6 +47,11 @@ export interface Head {
    * @returns logits `[rows, outputs]`; in multiple choice `[rows, most choices]`, at −1e9 where a row has fewer
    */
   logits(params: Params, pooled: Tensor, train?: TrainMode, choices?: readonly number[]): Tensor;
+  /**
+   * Present where, without dropout, {@link logits} are exactly `weight · pooled + bias`: the parameters can then be fitted
+   * in closed form on pooled features.
+   */
+  readonly linear?: LinearHead;
   /**
    * Mean loss over the rows, a scalar.
    * @param logits as {@link logits} gives them

@@ -33,14 +33,14 @@ const pooler =
  * options say so.
  * @param head the head's id, for messages
  * @param outputs numbers that each input gets
- * @returns `logits` are `[inputs, outputs]`
+ * @returns `logits` are `[inputs, outputs]`; `linear` with 1 layer and a bias
  */
 export function denseHead(
   head: string,
   options: HeadOptions,
   { hidden, dropout: fallback }: HeadShape,
   outputs: number,
-): Pick<Head, 'outputs' | 'init' | 'reads' | 'pool' | 'logits'> {
+): Pick<Head, 'outputs' | 'init' | 'reads' | 'pool' | 'logits' | 'linear'> {
   const probability = options.dropout ?? fallback;
   return {
     outputs,
@@ -54,6 +54,8 @@ export function denseHead(
     }),
 
     reads: options.pooling === 'mean' ? 'all' : 'first',
+
+    ...(options.layers === 1 && options.bias ? { linear: { weight: 'out.weight', bias: 'out.bias' } } : {}),
 
     pool: { cls: first, pooler: pooler(head), mean }[options.pooling],
 

@@ -106,10 +106,10 @@ export class Model {
     this.heads.set(name, { configured, instance, params, labels, task: headTask(configured, labels) });
   }
 
-  /** Removes a head and frees its parameters. */
-  removeHead(name: string): void {
-    this.heads.delete(name);
-    this.parameters.remove(`heads/${name}`);
+  /** Removes a part that the composition does not use, and frees its parameters. */
+  remove(kind: 'adapters' | 'fusions' | 'heads', name: string): void {
+    this[kind].delete(name);
+    this.parameters.remove(`${kind}/${name}`);
   }
 
   /**

@@ -121,7 +121,7 @@ it('gives an adapter’s values that make the same adapter elsewhere', async () 
 
 it('frees a head that is removed', () => {
   const alive = tensorCount();
-  model.removeHead('h');
+  model.remove('heads', 'h');
   expect(tensorCount()).toBe(alive - 1);
   expect(() => model.logits(batch, { head: 'h' })).toThrow(/there is none/);
 });

@@ -102,7 +102,7 @@ describe('gradients', () => {
     };
     model.addHead('w', watching(), ['x', 'y', 'z'], { seed: 1 });
     learn('w');
-    model.removeHead('h');
+    model.remove('heads', 'h');
     learn('w');
     expect(seen).toEqual(['heads/w', undefined]);
   });

@@ -50,15 +50,20 @@ export function createAttention(options: AttentionOptions, attentionDropout: num
     init(site, _children, random) {
       const width = site.outDim;
       const params: Record<string, Tensor> = {};
+      const averages = options.initial === 'average';
+      // With one of the two at 0 all logits are equal, and its gradient is not 0.
+      const zero = averages ? (options.query ? 'query' : 'key') : undefined;
       for (const name of ['query', 'key'] as const) {
         if (!options[name]) continue;
-        params[`${name}.weight`] = random.normal([width, width], 0.02);
+        params[`${name}.weight`] =
+          zero === name ? random.constant([width, width], 0) : random.normal([width, width], 0.02);
         params[`${name}.bias`] = random.constant([width], 0);
       }
       if (options.value)
-        params['value.weight'] = options.value_initialized
-          ? random.diagonal(width, 1, 1e-6)
-          : random.normal([width, width], 0.02);
+        params['value.weight'] =
+          averages || options.value_initialized
+            ? random.diagonal(width, 1, averages ? 0 : 1e-6)
+            : random.normal([width, width], 0.02);
       return params;
     },
 

@@ -1,16 +1,19 @@
 import {
+  add,
   dispose,
   gradients,
+  mul,
   openBackend,
   parameter,
   parameterRandom,
   read,
+  scope,
   setTrainable,
   tensorCount,
 } from '@adapterfusion/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { attention, staticAttention } from './index.js';
-import { site, width } from './oracle.spec.js';
+import { childrenOf, contribution, makeWorld, probe, scopeName, site, width } from './oracle.spec.js';
 
 beforeAll(() => openBackend('cpu'));
 
@@ -26,6 +29,7 @@ describe('options', () => {
       temperature: false,
       value_before_softmax: true,
       value_initialized: true,
+      initial: 'reference',
       dropout_prob: null,
     });
     expect(staticAttention().options).toMatchObject({ value: false, regularization: false, value_initialized: false });
@@ -50,6 +54,47 @@ describe('new parameters', () => {
     const drawn = init({ value_initialized: false });
     expect((await read(drawn['value.weight']!)).every((each) => Math.abs(each) < 0.2)).toBe(true);
     dispose([...Object.values(near), ...Object.values(drawn)]);
+  });
+
+  it('start as the mean of the contributions, with a gradient', async () => {
+    const before = tensorCount();
+    for (const options of [{}, { query: false }]) {
+      const given = { ...options, initial: 'average', dropout_prob: 0 } as const;
+      const world = makeWorld([{}, { bottleneck: 3 }, {}], {});
+      const fusion = attention(given).create({ attentionDropout: 0 });
+      const start = fusion.init(site, 3, parameterRandom(1, 'f'));
+      const learned = Object.fromEntries(Object.entries(start).map(([name, from]) => [name, parameter(from)]));
+      for (const each of Object.values(learned)) setTrainable(each, true);
+      const residual = world.leaves.get('residual')!;
+      const call = () =>
+        fusion.mix(learned, { beforeNorm: residual, afterNorm: residual }, childrenOf(world), {
+          site,
+          scopeName,
+          residual,
+        });
+      const { mixed, weights } = call();
+      for (const weight of await read(weights)) expect(weight).toBeCloseTo(1 / 3, 6);
+      const mean = scope(() =>
+        add(
+          residual,
+          mul(
+            [0, 1, 2].map((at) => contribution(world, at)).reduce((a, b) => add(a, b)),
+            1 / 3,
+          ),
+        ),
+      );
+      const expected = await read(mean);
+      (await read(mixed)).forEach((value, at) => expect(value).toBeCloseTo(expected[at]!, 5));
+      const { value, gradients: found } = gradients(
+        () => scope(() => probe(call())),
+        new Map(Object.entries(learned)),
+      );
+      const moving = options.query === false ? 'key.weight' : 'query.weight';
+      expect((await read(found.get(moving)!)).some((each) => Math.abs(each) > 1e-4)).toBe(true);
+      dispose([mixed, weights, mean, value, ...found.values(), ...Object.values(start), ...Object.values(learned)]);
+      dispose([...world.leaves.values()]);
+    }
+    expect(tensorCount()).toBe(before);
   });
 
   it('are only those that are used', () => {

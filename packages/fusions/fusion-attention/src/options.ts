@@ -19,6 +19,11 @@ const specs = {
   value_before_softmax: option.boolean(true),
   /** Start the value projection near the identity instead of at random. */
   value_initialized: option.boolean(true),
+  /**
+   * Initial parameters. `reference`: as the reference's; `average`: equal attention to all children and values unchanged, so
+   * that the fusion starts as the mean of the contributions.
+   */
+  initial: option.choice<'reference' | 'average'>('reference', ['reference', 'average']),
   /** Dropout on the logits while training, 0 to 1; null takes the encoder's attention dropout. */
   dropout_prob: option.custom<number | null>(null, (value) =>
     value === null || (typeof value === 'number' && value >= 0 && value < 1)
@@ -27,7 +32,7 @@ const specs = {
   ),
 };
 
-/** The reference's `AdapterFusionConfig`, key by key. */
+/** The reference's `AdapterFusionConfig`, key by key, and `initial`. */
 export type AttentionOptions = OptionsOf<typeof specs>;
 
 /** Complete options of the dynamic fusion, the default. @throws OPTIONS_INVALID */

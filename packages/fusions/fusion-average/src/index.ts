@@ -1,1 +1,1 @@
-export { average } from './plugin.js';
+export { average, type AverageOptions } from './plugin.js';

@@ -182,9 +182,9 @@ describe('average', () => {
     out.weights.dispose();
   });
 
-  it('learns nothing and has no options', () => {
+  it('learns nothing; its only option is the strength', () => {
     expect(fusion.init(site, 4, parameterRandom(1, 'f'))).toEqual({});
-    expect(average().toJSON()).toEqual({ plugin: '@adapterfusion/fusion-average#average', options: {} });
+    expect(average().toJSON()).toEqual({ plugin: '@adapterfusion/fusion-average#average', options: { strength: 1 } });
     expect(() => average.plugin.options({ weights: [1] })).toThrow(
       expect.objectContaining({ code: 'OPTIONS_INVALID' }),
     );
@@ -198,4 +198,19 @@ describe('average', () => {
     >;
     expect(average.plugin).toMatchObject({ packageName: manifest['name'], packageVersion: manifest['version'] });
   });
+});
+
+it('a strength weakens the mixture towards the residual, at any mask; the weights stay shares', async () => {
+  const weak = average({ strength: 0.25 }).create({ attentionDropout: 0.1 });
+  const mask = tensor([1, 0, 1, 1], [4]);
+  for (const childMask of [undefined, mask]) {
+    const query = { beforeNorm: tensor(residual, shape), afterNorm: tensor(residual, shape) };
+    const [full, part] = [fusion, weak].map((each) => each.mix({}, query, children(), context(childMask)));
+    const [whole, weakened] = [await read(full!.mixed), await read(part!.mixed)];
+    weakened.forEach((value, at) => expect(value).toBeCloseTo(residual[at]! + (whole[at]! - residual[at]!) / 4, 5));
+    expect(await read(part!.weights)).toEqual(await read(full!.weights));
+  }
+  const weights = weak.linearWeights!({}, site, [0, 2]);
+  expect([...(await read(weights))]).toEqual([0.125, 0.125]);
+  expect(() => average({ strength: 1.5 })).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }));
 });

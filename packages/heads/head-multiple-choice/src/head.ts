@@ -5,7 +5,7 @@ import { sideBySide } from './side-by-side.js';
 
 /** One output a choice; cross-entropy over the choices of a row. */
 export function createHead(options: HeadOptions, shape: HeadShape): Head {
-  const dense = denseHead('multiple-choice', options, shape, 1);
+  const { linear: _, ...dense } = denseHead('multiple-choice', options, shape, 1);
   return {
     ...dense,
     logits: (params, pooled, train, choices) =>

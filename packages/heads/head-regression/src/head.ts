@@ -9,7 +9,7 @@ import type { RegressionOptions } from './plugin.js';
  */
 export function createHead(options: RegressionOptions, shape: HeadShape): Head {
   const { centre, scale } = options;
-  const dense = denseHead('regression', options, shape, 1);
+  const { linear: _, ...dense } = denseHead('regression', options, shape, 1);
   const standard = centre === 0 && scale === 1;
   return {
     ...dense,

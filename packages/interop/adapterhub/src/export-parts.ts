@@ -68,9 +68,11 @@ export function fusionToSave(children: readonly string[], part: ExportPart, mode
   const name = children.join();
   if (part.plugin.split('#')[0] !== '@adapterfusion/fusion-attention')
     throw unsupported(name, 'a fusion by attention', part.plugin);
+  // The library has no such option, and trained values do not depend on where they started.
+  const { initial: _, ...options } = part.options;
   return {
     ...FUSION,
-    config: { config: part.options, adapter_names: children, name },
+    config: { config: options, adapter_names: children, name },
     tensors: atSites(part, name, 'adapter_fusion_layer', model, (path) => path),
   };
 }

@@ -51,7 +51,7 @@ describe.skipIf(lackOfChromium)(lackOfChromium ?? 'the playground in Chromium', 
     expect(complaints).toEqual([]);
     expect(await status(page)).toMatch(/^done in \d+ s, on wasm: WebAssembly SIMD$/);
     expect(await page.innerText('[data-stage=products] output')).toMatch(/^step 30 of 30, loss 0\.\d{3}$/);
-    const fusion = await page.innerText('.ways .main');
+    const fusion = await page.innerText('.methods .main');
     expect(Number(/(\d+) %/.exec(fusion)?.[1])).toBeGreaterThanOrEqual(70);
     await page.fill('#sentence', 'Broken and useless.');
     await page.click('#ask');
@@ -67,7 +67,7 @@ describe.skipIf(lackOfChromium)(lackOfChromium ?? 'the playground in Chromium', 
     const light = await ground('body');
     await page.emulateMedia({ colorScheme: 'dark' });
     expect([light, await ground('body')]).toEqual(['rgb(251, 250, 247)', 'rgb(21, 23, 26)']);
-    expect(await ground('.heat td')).not.toBe(await ground('.ways td'));
+    expect(await ground('.heat td')).not.toBe(await ground('.methods td'));
     const total = [...site.sent.keys()].reduce(
       (sum, path) => sum + gzipSync(readFileSync(join(folder, path))).length,
       0,

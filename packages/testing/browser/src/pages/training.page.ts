@@ -61,7 +61,7 @@ async function run({ backend, epochs: [a, b, fusion] }: Plan): Promise<TrainingO
   };
   await follow(train({ ...task(a), out: 'a', name: 'a' }), true);
   await follow(train({ ...task(b), out: 'b', name: 'b', adapter: 'par_bn' }));
-  await follow(fuse({ ...task(fusion), out: 'fused', adapters: ['a', 'b'], compare: false }));
+  await follow(fuse({ ...task(fusion), out: 'fused', adapters: ['a', 'b'], fusion: 'attention', compare: false }));
   const model = await load('fused', common);
   const predictions = await model.predict(['sun rain snow', { text: 'cat dog hen' }], { attention: true });
   model.dispose();

@@ -1,0 +1,86 @@
+import { AdapterFusionError, type AnyConfigured } from '@adapterfusion/contracts';
+import type { Registry } from '@adapterfusion/runtime';
+import { averageName } from './adapter-methods.js';
+import { chooseStrength } from './average-strength.js';
+import { compositionRule, SELECTION_ROWS } from './composition-rule.js';
+import type { FuseOptions } from './fuse.js';
+import type { LinearFit } from './linear-fit.js';
+import { selectComposition } from './selection.js';
+import { settingsOf, type Task } from './task.js';
+import type { Workbench } from './workbench.js';
+
+/** The fusion of a run. */
+export interface ChosenFusion {
+  readonly fusion: AnyConfigured<'fusion'>;
+  /** How the table calls it. */
+  readonly name: string;
+  /** The task with the settings for this method. */
+  readonly task: Task;
+  /** Cross-validated on the training rows; absent for a method that was not selected by it. */
+  readonly logLoss?: number;
+  /** The head for it, where it is fitted already. */
+  readonly fit?: LinearFit;
+}
+
+/**
+ * The fusion that is asked for, or that the training rows select.
+ * @param fitted whether the head starts fitted: without that, no log-loss can be compared
+ * @throws PLUGIN_MISSING, OPTIONS_INVALID; ABORTED
+ */
+export async function chooseFusion(
+  bench: Workbench,
+  trainer: AnyConfigured<'trainer'>,
+  fitted: boolean,
+  { fusion: wanted = 'auto' }: FuseOptions,
+): Promise<ChosenFusion> {
+  const { session, task } = bench.given;
+  const { registry } = session;
+  const rows = task.train.length;
+  const chosen = (fusion: AnyConfigured<'fusion'>, name: string, logLoss?: number): ChosenFusion => {
+    const settings = settingsOf(session, trainer, { method: fusion.plugin.id, rows }, task.given);
+    return { fusion, name, task: { ...task, settings }, ...(logLoss === undefined ? {} : { logLoss }) };
+  };
+  const strongest = async (): Promise<ChosenFusion> => {
+    const { strength, fit } = await chooseStrength(bench);
+    const fusion = registry.configure('fusion', 'average', { strength });
+    return { ...chosen(fusion, averageName(strength), fit.logLoss), fit };
+  };
+  if (wanted !== 'auto' && !(wanted === 'average' && fitted)) {
+    const fusion = await registry.load('fusion', wanted);
+    return chosen(fusion, fusion.plugin.id === 'average' ? forced(fusion) : `fusion: ${wanted}`);
+  }
+  if (!fitted) return chosen(await registry.load('fusion', 'attention'), 'fusion: attention');
+  if (wanted === 'average') return strongest();
+  if (rows < SELECTION_ROWS) {
+    const method = compositionRule(rows);
+    if (method === 'average') return strongest();
+    return chosen(await registry.load('fusion', method), `fusion: ${method}`);
+  }
+  const [{ fusion, logLoss }] = await selectComposition(bench, trainer);
+  return fusion.plugin.id === 'average' ? strongest() : chosen(fusion, `fusion: ${described(fusion)}`, logLoss);
+}
+
+const forced = ({ options }: AnyConfigured<'fusion'>): string =>
+  averageName((options as { readonly strength: number }).strength);
+
+/** A method with the options that selection sets. */
+function described({ plugin, options }: AnyConfigured<'fusion'>): string {
+  const { per, initial } = options as { readonly per?: string; readonly initial?: string };
+  return per !== undefined ? `${plugin.id}[per=${per}]` : `${plugin.id}[initial=${initial}]`;
+}
+
+/** @throws OPTIONS_INVALID for a strategy that trains no fusion */
+export async function fusionTrainer(
+  registry: Registry,
+  { strategy = 'fusion' }: FuseOptions,
+): Promise<AnyConfigured<'trainer'>> {
+  const trainer = await registry.load('trainer', strategy);
+  const { trains } = trainer.plugin.supports;
+  if (trains.includes('fusion')) return trainer;
+  throw new AdapterFusionError('OPTIONS_INVALID', {
+    at: 'strategy',
+    expected: 'one that trains a fusion',
+    got: `"${trainer.plugin.id}", which trains ${trains.join(' and ') || 'the head alone'}`,
+    fix: 'Remove this option, or use "train".',
+  });
+}

@@ -1,0 +1,63 @@
+import { AdapterFusionError, type Head } from '@adapterfusion/contracts';
+import { stratifiedSample } from '@adapterfusion/data';
+import { labelsOf, rowsAt, type TrainingRow } from '@adapterfusion/training';
+import { features } from './features.js';
+import { fitLinearHead } from './fit-linear-head.js';
+import { FIT_ROWS, type LinearFit } from './linear-fit.js';
+import type { CommonOptions } from './options.js';
+import type { Session } from './session.js';
+import type { Task } from './task.js';
+
+/** How a head starts: with random weights, or fitted in closed form to the training rows. */
+export type HeadStart = 'random' | 'fitted';
+
+/** Options that say how a head starts. */
+interface StartOptions {
+  readonly headStart?: HeadStart;
+}
+
+/**
+ * Whether the head starts fitted: by default where the encoder is frozen and the head is linear.
+ * @throws OPTIONS_INVALID where `fitted` is asked for and the head has no closed form
+ */
+export function startsFitted({ headStart }: StartOptions, { trainer }: Task, head: Head): boolean {
+  const trains = trainer.create({}).trains ?? trainer.plugin.supports.trains;
+  const possible = head.linear !== undefined && !trains.includes('encoder');
+  if (headStart !== 'fitted' || possible) return possible && headStart !== 'random';
+  throw new AdapterFusionError('OPTIONS_INVALID', {
+    at: 'headStart',
+    expected: 'a classification head of one layer with a bias, on a frozen encoder',
+    got: head.linear ? `the strategy "${trainer.plugin.id}", which trains the encoder` : 'a head without a closed form',
+    fix: 'Use "random", or leave out the head\'s option layers.',
+  });
+}
+
+/** The rows that a linear fit takes, and their indices: all, or a stratified sample of {@link FIT_ROWS}. */
+export async function fitRows({
+  train,
+  settings,
+  data,
+}: Task): Promise<{ readonly rows: readonly TrainingRow[]; readonly indices: readonly number[] }> {
+  const all = Array.from({ length: train.length }, (_, row) => row);
+  const strata = data.labels.length > 0 ? labelsOf(train) : all.map(() => 0);
+  const chosen = all.length > FIT_ROWS ? stratifiedSample(strata, { rows: FIT_ROWS, seed: settings.seed }) : all;
+  return { rows: await rowsAt(train, chosen), indices: chosen };
+}
+
+/**
+ * Fits the head in closed form on features of the model's composition as it is now, in evaluation mode, so that the first
+ * step of training starts from a classifier. Deterministic on one backend, so that a resumed run starts equally.
+ * @throws ABORTED
+ */
+export async function fitHeadTo(
+  session: Session,
+  name: string,
+  task: Task,
+  options: CommonOptions,
+): Promise<LinearFit> {
+  const { rows } = await fitRows(task);
+  const { model } = session;
+  const { instance } = model.heads.get(name)!;
+  const { branches } = await features(session, rows, instance, [model.composition ?? { type: 'none' }], options);
+  return fitLinearHead(model, name, branches[0]!, labelsOf(rows), { seed: task.settings.seed });
+}

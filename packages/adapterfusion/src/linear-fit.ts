@@ -1,0 +1,124 @@
+import { logisticRegression, logisticRegressionCV, type Features, type Fold } from '@adapterfusion/metrics';
+
+/** Rows that a fit takes at most: enough for any encoder's width, and few enough to be fitted in seconds. */
+export const FIT_ROWS = 8192;
+
+/** From this number of rows on the folds are not repeated: the log-loss is certain enough. */
+const MANY_ROWS = 1000;
+
+/** The number of folds, the same for all linear fits. */
+const FOLDS = 5;
+const REPEATS = 3;
+
+/** How a linear classifier is fitted. */
+export interface LinearFitOptions {
+  /** Numbers in a row of dense features. */
+  readonly width?: number;
+  /** How many classes there are. */
+  readonly classes: number;
+  /** Seed of the folds. */
+  readonly seed: number;
+  /**
+   * `mean-norm`: all features are divided by the mean Euclidean norm of the rows, so that one grid of C suits every encoder;
+   * `unit`: each row is divided by its own norm; `none`, for rows that have unit length. Default `mean-norm`.
+   */
+  readonly scaling?: 'mean-norm' | 'unit' | 'none';
+  /** Weights and bias of a head towards which the penalty pulls, as {@link LinearFit} has them. Default: 0, bias free. */
+  readonly prior?: Pick<LinearFit, 'weights' | 'bias'>;
+  /** Folds by which C is chosen. Default: 5 stratified folds, 3 repeats, 1 from 1,000 rows on. */
+  readonly folds?: readonly Fold[];
+}
+
+/** A linear classifier, of features as they were given. */
+export interface LinearFit {
+  /** `[classes, width]` row-major, of unscaled features; of two classes each has one half of the regression's vector. */
+  readonly weights: Float64Array;
+  /** `[classes]` */
+  readonly bias: Float64Array;
+  /** Inverse strength of the penalty. */
+  readonly c: number;
+  /** Cross-validated: mean over rows and folds, nats. Absent where the rows are too few to be divided. */
+  readonly logLoss?: number;
+  /** Standard error of {@link logLoss} over rows. */
+  readonly standardError?: number;
+  /** Probabilities of other rows, `[rows, classes]`. @param features as those of the fit */
+  probabilities(features: Features): Float64Array;
+}
+
+/**
+ * Multinomial logistic regression with an L2 penalty whose strength is chosen by log-loss over repeated stratified folds.
+ * Every linear classifier of the product is fitted by this function, with the same grid and folds. Deterministic. Without
+ * two classes of which one has two rows there is nothing to choose by: then C = 1.
+ * @param features `[rows, width]`, dense row-major or sparse
+ * @param labels class of each row
+ */
+export function fitLinear(features: Features, labels: readonly number[], options: LinearFitOptions): LinearFit {
+  const { width = 0, classes, seed, scaling = 'mean-norm', prior } = options;
+  const norm = scaling === 'mean-norm' && features instanceof Float32Array ? meanNorm(features, width) : 1;
+  const scaled = norm === 1 ? features : scaledBy(features as Float32Array, 1 / norm);
+  const problem = {
+    classes,
+    ...(width > 0 ? { width } : {}),
+    scaling: scaling === 'unit' ? ('unit' as const) : ('none' as const),
+    ...(prior ? { prior: regressionOf(prior, classes, norm) } : {}),
+  };
+  const counts = Array.from({ length: classes }, (_, label) => labels.filter((each) => each === label).length);
+  const divisible = counts.filter((count) => count > 0).length > 1 && Math.max(...counts) > 1;
+  const repeats = labels.length < MANY_ROWS ? REPEATS : 1;
+  const folds = options.folds ?? { folds: FOLDS, repeats, seed };
+  const cv = divisible ? logisticRegressionCV(scaled, labels, { ...problem, folds }) : undefined;
+  const model = cv?.model ?? logisticRegression(scaled, labels, { ...problem, l2: 1 });
+  const score = cv?.path.find(({ c }) => c === cv.c);
+  return {
+    ...headOf(model, classes, norm),
+    c: cv?.c ?? 1,
+    ...(score ? { logLoss: score.logLoss, standardError: score.standardError } : {}),
+    probabilities: (other) => model.probabilities(norm === 1 ? other : scaledBy(other as Float32Array, 1 / norm)),
+  };
+}
+
+/** Mean Euclidean norm of the rows; 1 where all are zero. @param features `[rows, width]` */
+function meanNorm(features: Float32Array, width: number): number {
+  const rows = features.length / width;
+  let sum = 0;
+  for (let row = 0; row < rows; row++) {
+    let squares = 0;
+    for (let at = row * width; at < (row + 1) * width; at++) squares += features[at]! ** 2;
+    sum += Math.sqrt(squares);
+  }
+  return sum / rows || 1;
+}
+
+const scaledBy = (features: Float32Array, factor: number): Float64Array =>
+  Float64Array.from(features, (value) => value * factor);
+
+/** The bias of a class that has no rows in the training data is cut off here, so that a head stays finite. */
+const LARGEST_BIAS = 30;
+
+/** Weights of a regression on divided features as those of a head: two classes have ± one half of one vector. */
+function headOf(
+  { weights, bias }: { readonly weights: Float64Array; readonly bias: Float64Array },
+  classes: number,
+  norm: number,
+): { weights: Float64Array; bias: Float64Array } {
+  const both = (values: Float64Array): Float64Array =>
+    classes === 2
+      ? Float64Array.from([...values.map((value) => -value / 2), ...values.map((value) => value / 2)])
+      : values;
+  const cut = (value: number): number => Math.max(-LARGEST_BIAS, Math.min(LARGEST_BIAS, value));
+  return { weights: both(weights).map((value) => value / norm), bias: both(bias).map(cut) };
+}
+
+/** The other way: a head's weights as those of a regression on divided features. */
+function regressionOf(
+  { weights, bias }: Pick<LinearFit, 'weights' | 'bias'>,
+  classes: number,
+  norm: number,
+): { weights: Float64Array; bias: Float64Array } {
+  const one = (values: Float64Array): Float64Array => {
+    if (classes !== 2) return values;
+    const half = values.length / 2;
+    return values.slice(half).map((value, at) => value - values[at]!);
+  };
+  return { weights: one(weights).map((value) => value * norm), bias: one(bias) };
+}

@@ -1,0 +1,121 @@
+import type { Values } from '@adapterfusion/model';
+import { stratifiedFolds, type Fold } from '@adapterfusion/metrics';
+import { evaluate, labelsOf, type TrainingRow } from '@adapterfusion/training';
+import type { Composition } from '@adapterfusion/model';
+import type { Head } from '@adapterfusion/contracts';
+import { read } from '@adapterfusion/tensor';
+import { features, type Features } from './features.js';
+import type { CommonOptions } from './options.js';
+import type { OwnAdapter } from './own-adapter.js';
+import type { Session } from './session.js';
+import type { Task } from './task.js';
+import { withTrainedAdapter } from './train-adapter.js';
+
+/** How often the target's own adapter is trained again, each time without the rows of a fold. */
+export const OWN_FOLDS = 4;
+
+/** The own adapters without the rows of a fold. */
+export interface OwnFold extends Fold {
+  /** By the path of the parameter. */
+  readonly values: ReadonlyMap<string, Values>;
+}
+
+/** The own adapters, trained again without the rows of each fold. */
+export interface OwnFolds {
+  readonly folds: readonly OwnFold[];
+  /**
+   * By adapter the scores of each row, `[rows, classes]`, by adapter and head that have not seen it; NaN for a row that is in
+   * no fold's test part.
+   */
+  readonly scores: ReadonlyMap<string, Float64Array>;
+}
+
+/**
+ * Trains the target's own adapters again without the rows of each fold: an adapter that has memorised its training rows says
+ * too much about them, and whatever is fitted to its outputs or chosen by them would trust it too much.
+ * @param rows the target's training rows
+ * @returns undefined where there is no own adapter, and where the rows cannot be divided: no class has two of them
+ * @throws ABORTED
+ */
+export async function ownFolds(
+  session: Session,
+  task: Task,
+  rows: readonly TrainingRow[],
+  own: readonly OwnAdapter[],
+  options: CommonOptions,
+): Promise<OwnFolds | undefined> {
+  const labels = labelsOf(rows);
+  const classes = task.data.labels.length;
+  if (own.length === 0 || new Set(labels).size === labels.length) return undefined;
+  const scores = new Map(own.map(({ name }) => [name, new Float64Array(rows.length * classes).fill(NaN)]));
+  const folds: OwnFold[] = [];
+  const { model, tokenizer } = session;
+  for (const fold of stratifiedFolds(labels, { folds: OWN_FOLDS, seed: task.settings.seed })) {
+    const [part, tested] = [fold.train, fold.test].map((indices) => indices.map((row) => rows[row]!));
+    const values = new Map<string, Values>();
+    for (const { name, recipe } of own) {
+      const trained = await withTrainedAdapter(session, task, part!, recipe, options, async (head) => {
+        const { instance } = model.heads.get(head)!;
+        const told = { head, batchSize: 32, metrics: [], labels: task.data.labels, padId: tokenizer.padId };
+        const { logits } = await evaluate(model, tested!, told);
+        fold.test.forEach((row, at) => scores.get(name)!.set(instance.scores([...logits[at]!]), row * classes));
+      });
+      for (const [path, each] of trained.values) values.set(`adapters/${name}/${path}`, each);
+    }
+    folds.push({ ...fold, values });
+  }
+  return { folds, scores };
+}
+
+/** Does something while parameters of the model have other values. */
+export async function withValues<T>(
+  { model: { parameters } }: Session,
+  values: ReadonlyMap<string, Values>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const given = new Map<string, Values>();
+  for (const path of values.keys()) {
+    const held = parameters.get(path);
+    given.set(path, { shape: [...held.shape], data: await read(held) });
+  }
+  try {
+    for (const [path, each] of values) parameters.set(path, each);
+    return await work();
+  } finally {
+    for (const [path, each] of given) parameters.set(path, each);
+  }
+}
+
+/**
+ * Features of the target's training rows, each with own adapters that have not seen it.
+ * @param rows all training rows, of which the folds are
+ * @param folds undefined where no given adapter is the target's own: then as {@link features}
+ */
+export async function crossFittedFeatures(
+  session: Session,
+  rows: readonly TrainingRow[],
+  head: Head,
+  compositions: readonly Composition[],
+  own: OwnFolds | undefined,
+  options: CommonOptions,
+): Promise<Features> {
+  if (!own) return features(session, rows, head, compositions, options);
+  const width = session.model.backbone.hidden;
+  const branches = compositions.map(() => new Float32Array(rows.length * width));
+  const embedding = new Float32Array(rows.length * width);
+  const tested = new Set(own.folds.flatMap(({ test }) => test));
+  for (const [index, { test, values }] of own.folds.entries()) {
+    // The only row of its class is in every training part: it goes with the first fold.
+    const rest = index === 0 ? [...rows.keys()].filter((row) => !tested.has(row)) : [];
+    const part = [...test, ...rest];
+    const given = part.map((row) => rows[row]!);
+    const found = await withValues(session, values, () => features(session, given, head, compositions, options));
+    part.forEach((row, from) => {
+      const put = (target: Float32Array, source: Float32Array): void =>
+        target.set(source.subarray(from * width, (from + 1) * width), row * width);
+      branches.forEach((branch, each) => put(branch, found.branches[each]!));
+      put(embedding, found.embedding);
+    });
+  }
+  return { branches, embedding };
+}

@@ -1,0 +1,102 @@
+import { logLoss, tfidf } from '@adapterfusion/metrics';
+import { evaluate } from '@adapterfusion/training';
+import type { TableRow } from './events.js';
+import { fitLinear, type LinearFit } from './linear-fit.js';
+import { majorityAnswers, majorityLogLoss } from './majority.js';
+import type { TrainingOptions } from './options.js';
+import { defaultRecipe } from './own-adapter.js';
+import { headScores } from './source-heads.js';
+import { likeliest, rowOf } from './table-row.js';
+import { withTrainedAdapter } from './train-adapter.js';
+import type { Workbench } from './workbench.js';
+
+/**
+ * Methods for labels that need nothing but the task's own rows: majority; TF-IDF and mean embeddings of unit length, each
+ * with the regularised logistic regression; a linear head on the bare encoder, which is the same regression on what a head
+ * reads; an adapter as `train` makes it by default.
+ * @throws ABORTED
+ */
+export async function ownMethods(bench: Workbench, options: TrainingOptions): Promise<TableRow[]> {
+  const { task, session } = bench.given;
+  const classes = task.data.labels.length;
+  const width = session.model.backbone.hidden;
+  const [train, measured] = [await bench.train(), await bench.measured()];
+  const linear = (fit: LinearFit, probabilities: Float64Array, size: number) =>
+    [{ predictions: likeliest(probabilities, classes), trained: classes * (size + 1) }, fit.logLoss] as const;
+  const probe = fitLinear(train.embedding, bench.labels, {
+    ...{ width, classes, seed: task.settings.seed, scaling: 'unit' },
+  });
+  const head = await bench.fit(bench.branchOf('none'));
+  const group = 'own';
+  return [
+    rowOf(
+      task,
+      { group, method: 'majority', name: 'majority' },
+      majorityAnswers(task),
+      majorityLogLoss(bench.labels, classes),
+    ),
+    ...wordsRow(bench),
+    rowOf(
+      task,
+      { group, method: 'probe', name: 'probe: mean embedding + logistic regression' },
+      ...linear(probe, probe.probabilities(measured.embedding), width),
+    ),
+    rowOf(
+      task,
+      { group, method: 'head', name: 'linear head on the bare encoder' },
+      ...linear(head, head.probabilities(measured.branches[0]!), width),
+    ),
+    await ownAdapterRow(bench, options),
+  ];
+}
+
+/** TF-IDF of words and word pairs + logistic regression; none where the texts are not in memory. */
+function wordsRow({ given: { task }, indices, labels }: Workbench): TableRow[] {
+  if (!task.texts) return [];
+  const classes = task.data.labels.length;
+  const texts = indices.map((index) => task.texts!.train[index]!);
+  const vectorizer = tfidf(texts);
+  if (vectorizer.terms.length === 0) return [];
+  const fit = fitLinear(vectorizer.transform(texts), labels, { classes, seed: task.settings.seed });
+  const predictions = likeliest(fit.probabilities(vectorizer.transform(task.texts.measured)), classes);
+  const trained = classes * (vectorizer.terms.length + 1);
+  const row = { group: 'own', method: 'tfidf', name: 'TF-IDF + logistic regression' } as const;
+  return [rowOf(task, row, { predictions, trained }, fit.logLoss)];
+}
+
+/** The own adapter with its head: the given one, or one that is trained here as `train` does by default. */
+export async function ownAdapterRow(bench: Workbench, options: TrainingOptions): Promise<TableRow> {
+  const { task, session } = bench.given;
+  const own = bench.given.own.find((each) => each.head);
+  const { model, tokenizer } = session;
+  const classes = task.data.labels.length;
+  const count = (kind: string, name: string): number =>
+    model.parameters.count((path) => path.startsWith(`${kind}/${name}/`));
+  if (own?.head) {
+    const row = { group: 'own', method: 'own-adapter', name: `own adapter (${own.name})` } as const;
+    const scores = await headScores(bench, own.name, own.head, 'measured');
+    const folds = await bench.folds();
+    const head = [...own.head.values.values()].reduce((sum, { data }) => sum + data.length, 0);
+    const answers = { predictions: likeliest(scores, classes), trained: count('adapters', own.name) + head };
+    return rowOf(task, row, answers, folds && seenLoss(folds.scores.get(own.name)!, bench.labels, classes));
+  }
+  const row = { group: 'own', method: 'own-adapter', name: 'own adapter, as "train" makes it' } as const;
+  const recipe = defaultRecipe(session, task, options);
+  const { result } = await withTrainedAdapter(session, task, bench.rows, recipe, bench.given.options, async (head) => {
+    const told = { head, batchSize: 32, metrics: [], labels: task.data.labels, padId: tokenizer.padId };
+    const { predictions } = await evaluate(model, task.measured.rows, told);
+    return { predictions, trained: count('adapters', head) + count('heads', head) };
+  });
+  return rowOf(task, row, result);
+}
+
+/** Log-loss over the rows that have scores. @param scores `[rows, classes]`, NaN for rows without */
+function seenLoss(scores: Float64Array, labels: readonly number[], classes: number): number {
+  const seen = [...labels.keys()].filter((row) => !Number.isNaN(scores[row * classes]!));
+  const kept = seen.flatMap((row) => [...scores.subarray(row * classes, (row + 1) * classes)]);
+  return logLoss(
+    kept,
+    seen.map((row) => labels[row]!),
+    classes,
+  );
+}

@@ -1,0 +1,122 @@
+import type { AnyConfigured } from '@adapterfusion/contracts';
+import { logLoss, stratifiedFolds } from '@adapterfusion/metrics';
+import { evaluate } from '@adapterfusion/training';
+import { chooseStrength } from './average-strength.js';
+import { OWN_FOLDS, withValues, type OwnFold } from './own-folds.js';
+import { settingsOf } from './task.js';
+import { freeName } from './train-adapter.js';
+import { trainInSession } from './train-in-session.js';
+import type { Workbench } from './workbench.js';
+
+/** Fusions that are trained to be selected from, the simplest first; the average comes before them. */
+const CANDIDATES = [
+  ['scaling', { per: 'number' }],
+  ['scaling', { per: 'vector' }],
+  ['attention', { initial: 'average' }],
+] as const;
+
+/** Below this number of rows the folds are repeated; from {@link ONE_FOLD} rows on a single fold is certain enough. */
+const REPEATED = 512;
+const ONE_FOLD = 1024;
+
+/** How well a candidate does on rows of the task that it was not trained on. */
+export interface CandidateScore {
+  readonly fusion: AnyConfigured<'fusion'>;
+  /** Mean over the rows, nats. */
+  readonly logLoss: number;
+  /** Of the log-loss, over rows. */
+  readonly standardError: number;
+}
+
+/**
+ * Selects the method of a composition by log-loss over stratified folds of the training rows: the simplest whose log-loss is
+ * within one standard error of the lowest, in the order average, scaling by numbers, scaling by vectors, attention. The
+ * task's own adapter is trained again without the rows of each fold.
+ * @param trainer trains each candidate, with the task's settings
+ * @returns the selected one first
+ * @throws ABORTED
+ */
+export async function selectComposition(
+  bench: Workbench,
+  trainer: AnyConfigured<'trainer'>,
+): Promise<readonly [CandidateScore, ...CandidateScore[]]> {
+  const { session } = bench.given;
+  const { strength, fit } = await chooseStrength(bench);
+  const average = session.registry.configure('fusion', 'average', { strength });
+  const scores: CandidateScore[] = [
+    { fusion: average, logLoss: fit.logLoss ?? Infinity, standardError: fit.standardError ?? 0 },
+  ];
+  const folds = await divisions(bench);
+  for (const [id, options] of CANDIDATES) {
+    if (!session.registry.has('fusion', id)) continue;
+    scores.push(await scoreOf(bench, trainer, session.registry.configure('fusion', id, options), folds));
+  }
+  const selected = simplestOf(scores);
+  return [selected, ...scores.filter((each) => each !== selected)];
+}
+
+/** The first whose log-loss is within one standard error of the lowest. @param scores the simplest first */
+export function simplestOf<T extends Pick<CandidateScore, 'logLoss' | 'standardError'>>(scores: readonly T[]): T {
+  const best = scores.reduce((a, b) => (b.logLoss < a.logLoss ? b : a));
+  return scores.find(({ logLoss }) => logLoss <= best.logLoss + best.standardError)!;
+}
+
+/** The folds: those without whose rows the own adapter was trained again, or repeated ones. */
+async function divisions(bench: Workbench): Promise<readonly (Pick<OwnFold, 'train' | 'test'> & Partial<OwnFold>)[]> {
+  const own = await bench.folds();
+  const { labels } = bench;
+  const { seed } = bench.given.task.settings;
+  const repeats = labels.length < REPEATED ? 2 : 1;
+  const folds = own?.folds ?? stratifiedFolds(labels, { folds: OWN_FOLDS, repeats, seed });
+  return labels.length < ONE_FOLD ? folds : folds.slice(0, 1);
+}
+
+/** Trains a candidate without the rows of each fold, and measures it on them. */
+async function scoreOf(
+  bench: Workbench,
+  trainer: AnyConfigured<'trainer'>,
+  fusion: AnyConfigured<'fusion'>,
+  folds: Awaited<ReturnType<typeof divisions>>,
+): Promise<CandidateScore> {
+  const { session, task, node, adapters, options } = bench.given;
+  const { model, tokenizer } = session;
+  const { labels } = task.data;
+  const method = { method: fusion.plugin.id, rows: task.train.length };
+  const settings = settingsOf(session, trainer, method, { ...task.given, keep: 'last', patience: 0 });
+  const before = model.composition;
+  const losses = new Map<number, number[]>();
+  for (const { train, test, values } of folds) {
+    const name = freeName([...model.heads.keys(), ...model.fusions.keys()], 'candidate');
+    const run = { name, adapters: adapters.map((each) => each.name), fusions: [name], trainer, settings, fitted: true };
+    try {
+      await withValues(session, values ?? new Map<string, never>(), async () => {
+        model.addFusion(fusion, node(name), { seed: settings.seed });
+        model.addHead(name, headOf(bench), labels, { seed: settings.seed });
+        model.compose(node(name));
+        const [rows, tested] = [train, test].map((part) => part.map((row) => bench.rows[row]!));
+        await trainInSession(session, task, rows!, run, options);
+        const told = { head: name, batchSize: 32, metrics: [], labels, padId: tokenizer.padId };
+        const { logits } = await evaluate(model, tested!, told);
+        const { instance } = model.heads.get(name)!;
+        test.forEach((row, at) => {
+          const loss = logLoss(instance.scores([...logits[at]!]), [bench.labels[row]!], labels.length);
+          losses.set(row, [...(losses.get(row) ?? []), loss]);
+        });
+      });
+    } finally {
+      model.compose(before);
+      model.parameters.setTrainable(() => false);
+      if (model.fusions.has(name)) model.remove('fusions', name);
+      if (model.heads.has(name)) model.remove('heads', name);
+    }
+  }
+  const rows = [...losses.values()].map((each) => each.reduce((sum, loss) => sum + loss, 0) / each.length);
+  const mean = rows.reduce((sum, loss) => sum + loss, 0) / rows.length;
+  const squares = rows.reduce((sum, loss) => sum + (loss - mean) ** 2, 0);
+  return { fusion, logLoss: mean, standardError: Math.sqrt(squares / Math.max(rows.length - 1, 1) / rows.length) };
+}
+
+/** The head of the task, as it was configured. */
+function headOf({ given: { session, head } }: Workbench): AnyConfigured<'head'> {
+  return [...session.model.heads.values()].find(({ instance }) => instance === head)!.configured;
+}

@@ -1,0 +1,51 @@
+import { computeMetrics, headlineMetric, predictsOneClass } from '@adapterfusion/metrics';
+import { labelsOf } from '@adapterfusion/training';
+import type { TableRow } from './events.js';
+import type { Answers } from './majority.js';
+import type { Task } from './task.js';
+
+/** The metric that results of a task are compared by: fixed by its training rows, of tasks without labels their first. */
+export function headlineOf({ data, train }: Task): string {
+  const { labels, dataset } = data;
+  return labels.length > 0 ? headlineMetric(labelsOf(train), labels.length) : dataset.metrics[0]!;
+}
+
+/** Metrics that the table has: accuracy and macro F1 first where there are labels, then the task's own. */
+function metricsOf({ data: { labels, dataset } }: Task): string[] {
+  return [...new Set([...(labels.length > 0 ? ['accuracy', 'macro-f1'] : []), ...dataset.metrics])];
+}
+
+/** Metrics of answers on the measured rows. */
+export function scoreOf(task: Task, predictions: readonly number[]): Record<string, number> {
+  const { labels } = task.data;
+  const truth = task.measured.rows.map(({ label }) => label);
+  return computeMetrics(metricsOf(task), predictions, truth, labels.length > 0 ? { labels: [...labels] } : {});
+}
+
+/** A row of the table from the answers of a method. */
+export function rowOf<R extends Pick<TableRow, 'group' | 'method' | 'name'>>(
+  task: Task,
+  row: R,
+  { predictions, trained }: Answers,
+  logLoss?: number,
+): R & TableRow {
+  const { labels } = task.data;
+  const label = labels.length > 0 && predictsOneClass(predictions) ? labels[predictions[0]!] : undefined;
+  return {
+    ...row,
+    metrics: scoreOf(task, predictions),
+    trained,
+    ...(logLoss === undefined ? {} : { logLoss }),
+    ...(label === undefined ? {} : { oneClass: label }),
+  };
+}
+
+/** The class with the highest probability of each row. @param probabilities `[rows, classes]` */
+export function likeliest(probabilities: ArrayLike<number>, classes: number): number[] {
+  return Array.from({ length: probabilities.length / classes }, (_, row) => {
+    let best = 0;
+    for (let k = 1; k < classes; k++)
+      if (probabilities[row * classes + k]! > probabilities[row * classes + best]!) best = k;
+    return best;
+  });
+}

@@ -1,0 +1,95 @@
+import { openBackend, tensorCount } from '@adapterfusion/tensor';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { fuse, train, type FuseOptions, type RunEvent } from './index.js';
+import { tinyTask } from './memory.spec.js';
+
+const files = tinyTask();
+const settings = { epochs: 2, batchSize: 8, seed: 3, checkpointEvery: 0 };
+const common = { files, backend: 'wasm' as const, model: 'encoder', settings, head: { pooling: 'mean', dropout: 0 } };
+const text = (path: string): string => new TextDecoder().decode(files.held.get(path));
+
+async function all(run: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
+  const events: RunEvent[] = [];
+  for await (const event of run) events.push(event);
+  return events;
+}
+async function tableOf(options: Partial<FuseOptions>) {
+  const given = { ...common, data: 'rows.tsv', adapters: ['a', 'b'], out: 'fused', overwrite: true, ...options };
+  return (await all(fuse(given))).find((event) => event.type === 'table')!;
+}
+const methods = ({ table }: Awaited<ReturnType<typeof tableOf>>): string[] => table.map(({ method }) => method);
+
+beforeAll(async () => {
+  await openBackend('wasm');
+  const [head, ...lines] = text('rows.tsv').trim().split('\n');
+  files.set('source.tsv', [head, ...lines.slice(0, 30), ''].join('\n'));
+  files.set('other.tsv', [head, ...lines.slice(1, 32), ''].join('\n'));
+  const numbers = text('source.tsv').replaceAll('weather', '1').replaceAll('animal', '0');
+  files.set('numbers.tsv', numbers);
+  files.set(
+    'rare.tsv',
+    [head, ...lines.filter((line, row) => line.endsWith('weather') || row % 6 === 1), ''].join('\n'),
+  );
+  // The labels of the second source come in the other order.
+  const labels: Record<string, object> = { b: { labels: ['weather', 'animal'] } };
+  for (const [name, data] of Object.entries({ a: 'source.tsv', b: 'other.tsv', n: 'numbers.tsv' }))
+    await all(train({ ...common, data, dataOptions: { validation: 0, ...labels[name] }, name, out: name }));
+});
+
+describe('heads of related adapters', () => {
+  it('are used where the names of the labels agree', async () => {
+    const before = tensorCount();
+    const found = await tableOf({});
+    expect(tensorCount()).toBe(before);
+    expect(methods(found).slice(5, 7)).toEqual(['source-heads', 'pooled-heads']);
+    for (const row of found.table.slice(5, 7)) {
+      expect(row).toMatchObject({ group: 'adapters', trained: 0, metrics: { accuracy: 1 } });
+      expect(row.logLoss).toBeLessThan(0.5);
+    }
+  });
+
+  it('are not where they are numbers or have other names, unless they are said to be the same', async () => {
+    expect(methods(await tableOf({ adapters: ['a', 'n'] }))).not.toContain('pooled-heads');
+    const same = await tableOf({ adapters: ['a', 'n'], sameLabels: true });
+    expect(methods(same)).toContain('pooled-heads');
+    expect(same.table.find(({ method }) => method === 'pooled-heads')!.metrics['accuracy']).toBe(1);
+    const numbers = await tableOf({ adapters: ['n', 'b'], data: 'numbers.tsv' });
+    expect(methods(numbers)).not.toContain('source-heads');
+  });
+
+  it('with another pooling are computed apart, with the same result', async () => {
+    const cls = { pooling: 'cls', dropout: 0 };
+    const row = (table: Awaited<ReturnType<typeof tableOf>>) =>
+      table.table.find(({ method }) => method === 'source-heads')!;
+    const [shared, apart] = [row(await tableOf({})), row(await tableOf({ head: cls }))];
+    expect(apart.metrics).toEqual(shared.metrics);
+    expect(apart.logLoss).toBeCloseTo(shared.logLoss!, 4);
+  });
+});
+
+it('the metric follows the training rows, and both are in every row', async () => {
+  const found = await tableOf({ data: 'rare.tsv', measureOn: 'train' });
+  expect(found.metric).toBe('macro-f1');
+  for (const { metrics } of found.table) expect(Object.keys(metrics)).toEqual(['accuracy', 'macro-f1']);
+  const majority = found.table[0]!;
+  expect(majority.oneClass).toBe('weather');
+  expect(majority.metrics['accuracy']).toBeGreaterThan(majority.metrics['macro-f1']!);
+});
+
+it('what is saved is one row of the table, measured by the bundle', async () => {
+  const average = await tableOf({ fusion: 'average' });
+  expect(average.table.filter(({ saved }) => saved).map(({ method }) => method)).toEqual(['average']);
+  expect(methods(average).filter((method) => method === 'average')).toHaveLength(1);
+  const scaling = await tableOf({ fusion: 'scaling' });
+  expect(scaling.table.filter(({ saved }) => saved).map(({ method }) => method)).toEqual(['scaling']);
+  expect(methods(scaling)).toContain('average');
+});
+
+it('linear rows do not depend on which fusion was trained', async () => {
+  const [one, two] = [
+    await tableOf({ fusion: 'scaling' }),
+    await tableOf({ fusion: 'attention', head: { ...common.head } }),
+  ];
+  expect(one.table.slice(0, -1)).toEqual(two.table.slice(0, -1));
+  expect(one.singles).toEqual(two.singles);
+});

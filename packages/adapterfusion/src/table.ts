@@ -1,0 +1,70 @@
+import type { AttentionSummary, SingleRow, TableEvent, TableRow } from './events.js';
+import { adapterMethods } from './adapter-methods.js';
+import { advise } from './advice.js';
+import { commandFor } from './commands.js';
+import type { FuseOptions } from './fuse.js';
+import { ownMethods } from './own-methods.js';
+import { headlineOf } from './table-row.js';
+import { trainedMethods } from './trained-methods.js';
+import type { Workbench } from './workbench.js';
+
+/**
+ * The table that ends a fusion: all methods on the same measured rows, those of the task's own rows first. Every linear
+ * classifier is fitted by the same function with the same effort.
+ * @param saved the row of what was saved; where it is the average, it takes that row's place
+ * @throws ABORTED
+ */
+export async function compareMethods(
+  bench: Workbench,
+  saved: TableRow,
+  attention: AttentionSummary,
+  options: FuseOptions,
+): Promise<TableEvent> {
+  const { task, own } = bench.given;
+  const { data, measured } = task;
+  const { rows, singles } = await methods(bench, options);
+  const metric = headlineOf(task);
+  const table = marked(place(rows, saved));
+  const adapter = options.adapters[bestOf(bench, singles)];
+  const unknown = task.unknownTokens;
+  const advice = advise({
+    ...{ table, metric, attention },
+    own: own.map(({ name }) => name),
+    ...(unknown === undefined ? {} : { unknown }),
+    command: (row) => commandFor(row, options, data.name, adapter),
+  });
+  const where = { data: data.name, split: measured.split, rows: measured.rows.length };
+  return { type: 'table', ...where, metric, table, singles, attention, ...(advice === undefined ? {} : { advice }) };
+}
+
+async function methods(
+  bench: Workbench,
+  options: FuseOptions,
+): Promise<{ readonly rows: TableRow[]; readonly singles: SingleRow[] }> {
+  if (bench.given.task.data.labels.length === 0) return trainedMethods(bench, options);
+  const own = await ownMethods(bench, options);
+  const { rows, singles } = await adapterMethods(bench, options);
+  return { rows: [...own, ...rows], singles };
+}
+
+/** Puts the saved row at the end, or in the place of the row that it is. */
+function place(rows: readonly TableRow[], saved: TableRow): TableRow[] {
+  const same = rows.find(({ method, name }) => method === saved.method && name === saved.name);
+  if (!same) return [...rows, saved];
+  return rows.map((row) => (row === same ? { ...row, ...saved } : row));
+}
+
+/** Marks the row with the lowest log-loss. */
+function marked(rows: readonly TableRow[]): TableRow[] {
+  const best = rows.reduce<TableRow | undefined>(
+    (a, b) => (b.logLoss !== undefined && b.logLoss < (a?.logLoss ?? Infinity) ? b : a),
+    undefined,
+  );
+  return rows.map((row) => (row === best ? { ...row, best: true } : row));
+}
+
+/** The place of the best adapter alone among the given ones. */
+function bestOf({ given: { adapters } }: Workbench, singles: readonly SingleRow[]): number {
+  const best = singles.reduce((a, b) => (b.chosenBy > a.chosenBy ? b : a));
+  return adapters.findIndex(({ name }) => name === best.adapter);
+}

@@ -1,0 +1,57 @@
+import type { AnyConfigured, LoopSettings } from '@adapterfusion/contracts';
+import { labelsOf, trainLoop, type TrainingRow } from '@adapterfusion/training';
+import { features } from './features.js';
+import { fitLinearHead } from './fit-linear-head.js';
+import type { CommonOptions } from './options.js';
+import { pause } from './pause.js';
+import type { Session } from './session.js';
+import type { Task } from './task.js';
+
+/** What trains in a session, in memory. */
+export interface SessionRun {
+  /** Name of the head. */
+  readonly name: string;
+  /** Adapters and fusions of the composition. */
+  readonly adapters: readonly string[];
+  readonly fusions: readonly string[];
+  readonly trainer: AnyConfigured<'trainer'>;
+  readonly settings: LoopSettings;
+  /** Whether a linear head starts fitted in closed form. */
+  readonly fitted: boolean;
+}
+
+/**
+ * Trains what is on the model, with its composition, on rows of the task, without checkpoints and validation. Afterwards
+ * nothing is trainable.
+ * @throws ABORTED when the signal is raised
+ */
+export async function trainInSession(
+  session: Session,
+  task: Task,
+  rows: readonly TrainingRow[],
+  { name, adapters, fusions, trainer, settings, fitted }: SessionRun,
+  options: CommonOptions,
+): Promise<void> {
+  const { model, backend, tokenizer } = session;
+  const { instance } = model.heads.get(name)!;
+  const { signal, onProgress } = options;
+  const stop = signal ? { signal } : {};
+  if (instance.linear && fitted) {
+    const { branches } = await features(session, rows, instance, [model.composition!], stop);
+    fitLinearHead(model, name, branches[0]!, labelsOf(rows), { seed: settings.seed });
+  }
+  const tasks = [{ head: name, rows, metrics: task.data.dataset.metrics, labels: task.data.labels }];
+  const run = trainer.create({}).run({
+    ...{ settings, adapters, fusions, head: name },
+    tasks: [{ name, rows: rows.length }],
+    encoder: [],
+    layers: model.backbone.layers,
+    loop: (phase) => trainLoop({ model, phase, tasks, padId: tokenizer.padId, backend, ...stop }),
+    evaluate: () => Promise.resolve({}),
+  });
+  const stage = adapters.length > 1 ? 'selection' : 'adapter';
+  for await (const event of run)
+    if (event.type === 'step') onProgress?.({ stage, done: event.step, total: event.steps });
+  await pause(signal, stage);
+  model.parameters.setTrainable(() => false);
+}

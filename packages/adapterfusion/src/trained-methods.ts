@@ -1,0 +1,61 @@
+import type { LoopSettings } from '@adapterfusion/contracts';
+import { stratifiedSplit } from '@adapterfusion/data';
+import { computeMetrics } from '@adapterfusion/metrics';
+import type { SingleRow, TableRow } from './events.js';
+import { majorityAnswers } from './majority.js';
+import type { TrainingOptions } from './options.js';
+import { ownAdapterRow } from './own-methods.js';
+import { rowOf } from './table-row.js';
+import { featureRows, fitHead, headSettings, type FeatureRows } from './trained-head.js';
+import type { Workbench } from './workbench.js';
+
+/**
+ * The methods of a task without labels (regression, multiple choice): the mean or the most frequent choice; a new head,
+ * trained on features of the bare encoder, of each adapter and of their average; an adapter as `train` makes it by default.
+ * The best adapter is chosen by such a head on a fifth of the training rows.
+ * @throws ABORTED
+ */
+export async function trainedMethods(
+  bench: Workbench,
+  options: TrainingOptions,
+): Promise<{ readonly rows: TableRow[]; readonly singles: SingleRow[] }> {
+  const { session, task, head, adapters } = bench.given;
+  const [train, measured] = [await bench.train(), await bench.measured()];
+  const settings = headSettings(session, task);
+  const trainRows = (branch: number): FeatureRows => featureRows(bench.rows, train.branches[branch]!);
+  const fit = (branch: number) => {
+    const test = featureRows(task.measured.rows, measured.branches[branch]!);
+    return fitHead(session, task, head, trainRows(branch), test, settings);
+  };
+  const singles: SingleRow[] = [];
+  for (const { name } of adapters) {
+    const branch = bench.branchOf({ adapter: name });
+    const chosenBy = await heldOut(bench, trainRows(branch), settings);
+    const row = { group: 'adapters', method: 'single', name, adapter: name, chosenBy } as const;
+    singles.push(rowOf(task, row, await fit(branch)));
+  }
+  const { adapter, chosenBy: _, ...best } = singles.reduce((a, b) => (b.chosenBy > a.chosenBy ? b : a));
+  const simplest = task.data.dataset.task.type === 'regression' ? 'mean of the training rows' : 'majority';
+  const rows: TableRow[] = [
+    rowOf(task, { group: 'own', method: 'majority', name: simplest }, majorityAnswers(task)),
+    rowOf(task, { group: 'own', method: 'head', name: 'head on the bare encoder' }, await fit(0)),
+    await ownAdapterRow(bench, options),
+    { ...best, name: `best single adapter (${adapter})` },
+  ];
+  if (adapters.length === 1) return { rows, singles };
+  const average = { group: 'adapters', method: 'average', name: 'average of the adapters' } as const;
+  return { rows: [...rows, rowOf(task, average, await fit(bench.branchOf({ strength: 1 })))], singles };
+}
+
+/** The first metric of a head on a fifth of the training rows, trained on the rest. */
+async function heldOut(bench: Workbench, { features, rows }: FeatureRows, settings: LoopSettings): Promise<number> {
+  const { session, task, head } = bench.given;
+  const strata = rows.map(() => 0);
+  const split = stratifiedSplit(strata, { validation: 0.2, seed: settings.seed }, 'the training rows');
+  const [train, held] = [split.train, split.validation].map((part) => part.map((row) => rows[row]!));
+  const parts = [train!, held!].map((part) => ({ features, rows: part }));
+  const { predictions } = await fitHead(session, task, head, parts[0]!, parts[1]!, settings);
+  const metric = task.data.dataset.metrics[0]!;
+  const truth = held!.map(({ label }) => label);
+  return computeMetrics([metric], predictions, truth)[metric]!;
+}

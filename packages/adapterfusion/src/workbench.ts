@@ -1,0 +1,128 @@
+import type { Head } from '@adapterfusion/contracts';
+import type { Composition } from '@adapterfusion/model';
+import { labelsOf, type TrainingRow } from '@adapterfusion/training';
+import { features, type Features } from './features.js';
+import { fitRows } from './head-start.js';
+import { fitLinear, type LinearFit } from './linear-fit.js';
+import type { OpenAdapter } from './open-adapters.js';
+import type { CommonOptions } from './options.js';
+import type { OwnAdapter } from './own-adapter.js';
+import { crossFittedFeatures, ownFolds, type OwnFolds } from './own-folds.js';
+import type { Session } from './session.js';
+import type { Task } from './task.js';
+import { freeName } from './train-adapter.js';
+
+/** Strengths of the average that are compared, the weakest first. */
+export const STRENGTHS: readonly number[] = [0.25, 0.5, 1];
+
+/** What a workbench is opened for. */
+export interface WorkbenchOptions {
+  readonly session: Session;
+  readonly task: Task;
+  /** The head whose pooling all methods share. */
+  readonly head: Head;
+  readonly adapters: readonly OpenAdapter[];
+  /** Those of them that were trained on the task's rows. */
+  readonly own: readonly OwnAdapter[];
+  /** Makes the fusion block of the adapters. @param fusion its name */
+  readonly node: (fusion: string) => Extract<Composition, { type: 'fuse' }>;
+  readonly options: CommonOptions;
+}
+
+/**
+ * What the methods of the table and the selection share: pooled features of the bare encoder, of each adapter and of their
+ * averages, from one parallel pass for each set of rows, computed when first asked for. Encoder and adapters are frozen.
+ * Training rows are seen with the own adapter that has not seen them.
+ */
+export class Workbench {
+  readonly given: WorkbenchOptions;
+  readonly rows: readonly TrainingRow[];
+  /** Their places among the task's training rows. */
+  readonly indices: readonly number[];
+  /** Class of each row. */
+  readonly labels: readonly number[];
+  readonly #fits = new Map<string, LinearFit>();
+  #folds: Promise<OwnFolds | undefined> | undefined;
+  #train: Promise<Features> | undefined;
+  #measured: Promise<Features> | undefined;
+
+  private constructor(given: WorkbenchOptions, rows: readonly TrainingRow[], indices: readonly number[]) {
+    this.given = given;
+    this.rows = rows;
+    this.indices = indices;
+    this.labels = labelsOf(rows);
+  }
+
+  /** Reads the rows that linear fits take. */
+  static async open(given: WorkbenchOptions): Promise<Workbench> {
+    const { rows, indices } = await fitRows(given.task);
+    return new Workbench(given, rows, indices);
+  }
+
+  /** The own adapter without the rows of each fold; undefined where no given adapter is the task's own. */
+  folds(): Promise<OwnFolds | undefined> {
+    const { session, task, own, options } = this.given;
+    this.#folds ??= ownFolds(session, task, this.rows, own, options);
+    return this.#folds;
+  }
+
+  /** Features of the training rows; branches as {@link branchOf} numbers them. */
+  train(): Promise<Features> {
+    this.#train ??= this.#withAverages((compositions) => this.trainFeatures(compositions));
+    return this.#train;
+  }
+
+  /** Features of the measured rows, of the same branches. */
+  measured(): Promise<Features> {
+    const { session, task, head, options } = this.given;
+    this.#measured ??= this.#withAverages((compositions) =>
+      features(session, task.measured.rows, head, compositions, options),
+    );
+    return this.#measured;
+  }
+
+  /** Features of the training rows under other compositions. */
+  async trainFeatures(compositions: readonly Composition[], head: Head = this.given.head): Promise<Features> {
+    const { session, options } = this.given;
+    return crossFittedFeatures(session, this.rows, head, compositions, await this.folds(), options);
+  }
+
+  /** The branch of the bare encoder, of an adapter by its name, or of the average at a strength. */
+  branchOf(what: 'none' | { readonly adapter: string } | { readonly strength: number }): number {
+    const { adapters } = this.given;
+    if (what === 'none') return 0;
+    if ('adapter' in what) return 1 + adapters.findIndex(({ name }) => name === what.adapter);
+    return 1 + adapters.length + STRENGTHS.indexOf(what.strength);
+  }
+
+  /** The linear fit to the training rows' features of a branch, fitted once. */
+  async fit(branch: number): Promise<LinearFit> {
+    const known = this.#fits.get(String(branch));
+    if (known) return known;
+    const { session, task } = this.given;
+    const { branches } = await this.train();
+    const shape = { width: session.model.backbone.hidden, classes: task.data.labels.length };
+    const made = fitLinear(branches[branch]!, this.labels, { ...shape, seed: task.settings.seed });
+    this.#fits.set(String(branch), made);
+    return made;
+  }
+
+  /** Puts the averages on the model for one pass. @param pass is given the compositions of all branches */
+  async #withAverages(pass: (compositions: readonly Composition[]) => Promise<Features>): Promise<Features> {
+    const { adapters, node, session } = this.given;
+    const { model, registry } = session;
+    // The own adapter is trained again before: its training must not see other fusions.
+    await this.folds();
+    const names: string[] = [];
+    try {
+      for (const strength of STRENGTHS) {
+        const name = freeName([...model.fusions.keys()], `average-${strength * 100}`);
+        model.addFusion(registry.configure('fusion', 'average', { strength }), node(name), { seed: 0 });
+        names.push(name);
+      }
+      return await pass([{ type: 'none' }, ...adapters.map(({ name }) => name), ...names.map(node)]);
+    } finally {
+      for (const name of names) model.remove('fusions', name);
+    }
+  }
+}
