@@ -85,10 +85,7 @@ describe('new parameters', () => {
       );
       const expected = await read(mean);
       (await read(mixed)).forEach((value, at) => expect(value).toBeCloseTo(expected[at]!, 5));
-      const { value, gradients: found } = gradients(
-        () => scope(() => probe(call())),
-        new Map(Object.entries(learned)),
-      );
+      const { value, gradients: found } = gradients(() => scope(() => probe(call())), new Map(Object.entries(learned)));
       const moving = options.query === false ? 'key.weight' : 'query.weight';
       expect((await read(found.get(moving)!)).some((each) => Math.abs(each) > 1e-4)).toBe(true);
       dispose([mixed, weights, mean, value, ...found.values(), ...Object.values(start), ...Object.values(learned)]);
