@@ -16,7 +16,7 @@ function metricsOf({ data: { labels, dataset } }: Task): string[] {
 }
 
 /** Metrics of answers on the measured rows. */
-export function scoreOf(task: Task, predictions: readonly number[]): Record<string, number> {
+function scoreOf(task: Task, predictions: readonly number[]): Record<string, number> {
   const { labels } = task.data;
   const truth = task.measured.rows.map(({ label }) => label);
   return computeMetrics(metricsOf(task), predictions, truth, labels.length > 0 ? { labels: [...labels] } : {});

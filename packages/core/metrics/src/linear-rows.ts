@@ -91,7 +91,7 @@ export function denseRows(values: Float64Array, width: number, lengths?: Uint32A
 }
 
 /** Sparse rows. @param given kept, not copied */
-export function sparseRows(given: SparseRows): LinearRows {
+function sparseRows(given: SparseRows): LinearRows {
   const { width, offsets, indices, values } = given;
   return {
     rows: offsets.length - 1,

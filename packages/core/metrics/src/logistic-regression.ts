@@ -54,7 +54,7 @@ export function fitted({ problem: { classes }, toWeights, scale }: LogisticProbl
 }
 
 /** The class with the highest probability of each row, the lowest of equals. @param probabilities `[rows, classes]` */
-export function likeliest(probabilities: Float64Array, classes: number): number[] {
+function likeliest(probabilities: Float64Array, classes: number): number[] {
   return Array.from({ length: probabilities.length / classes }, (_, row) => {
     const own = probabilities.subarray(row * classes, (row + 1) * classes);
     return own.indexOf(own.reduce((best, value) => Math.max(best, value)));

@@ -25,7 +25,7 @@ export interface SoftmaxProblem extends ScoredRows {
 }
 
 /** When a fit stops. */
-export interface FitLimits {
+interface FitLimits {
   readonly iterations: number;
   /**
    * Largest entry of the preconditioned gradient of the summed loss, about the distance to the minimum in units in which
