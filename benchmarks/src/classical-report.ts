@@ -54,7 +54,6 @@ export function classicalReport(cells: readonly Cell[], version: string, heldOut
       'difference',
       'C',
     ],
-    new Array<string>(11).fill('---'),
     ...cells.map((cell) => [
       cell.task,
       String(cell.budget),
@@ -75,6 +74,13 @@ Over ${cells.length} draws and both kinds of features: the largest difference in
 ${same} of ${2 * cells.length} cases; the log-losses of the path differ by at most ${loss.toExponential(1)}. Our two fits of a draw took ${seconds[Math.floor(seconds.length / 2)]!.toFixed(1)} s in the
 median, ${seconds.at(-1)!.toFixed(1)} s at most, on two shared cores.
 
-${rows.map((row) => `| ${row.join(' | ')} |`).join('\n')}
+${aligned(rows)}
 `;
+}
+
+/** A table whose columns are padded to the same width, as Prettier writes them. @param rows the headings, then the cells */
+function aligned([headings, ...rows]: readonly (readonly string[])[]): string {
+  const widths = headings!.map((_, at) => Math.max(3, ...[headings!, ...rows].map((row) => row[at]!.length)));
+  const line = (row: readonly string[]): string => `| ${row.map((cell, at) => cell.padEnd(widths[at]!)).join(' | ')} |`;
+  return [headings!, widths.map((width) => '-'.repeat(width)), ...rows].map(line).join('\n');
 }

@@ -1,8 +1,8 @@
 import { inputsOf, type Tokenizer, type TokenRow } from '@adapterfusion/text';
 
 /**
- * Share of unknown tokens above which a warning is given. English text has about 0.1 % of them with an English vocabulary,
- * text with many emoji up to 3 %, text in a script that the vocabulary lacks 30 % and more.
+ * Share of unknown tokens above which a warning is given. A judgement, not a measurement: low enough to notice text in
+ * another script or language, high enough that rare names and symbols do not warn.
  */
 const MANY = 0.05;
 
