@@ -83,7 +83,7 @@ describe('a study', () => {
     expect(readdirSync(at('whole/adapters'))).toHaveLength(4);
     expect(readdirSync(at('whole/fusions'))).toEqual([]);
     for (const { accuracy } of whole) {
-      expect(Object.keys(accuracy)).toHaveLength(7);
+      expect(Object.keys(accuracy)).toHaveLength(8);
       for (const value of Object.values(accuracy)) expect(value * 300).toBeCloseTo(Math.round(value * 300), 6);
     }
   });

@@ -49,7 +49,7 @@ export async function adapterfusionShared(args: readonly string[], cwd: string):
   if (!child)
     shared.set(
       backend,
-      (child = fork(SHARED_PROCESS, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })),
+      (child = fork(SHARED_PROCESS, { env, execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })),
     );
   return new Promise((resolve, reject) => {
     const died = (code: number | null): void => {

@@ -56,6 +56,8 @@ export async function measure(plan: Plan, files: Files, output: Output, signal: 
       const run = train({
         ...{ ...options, model, dataDir, backend, data: task, strategy, out, files, signal, overwrite: true },
         settings: { ...options.settings, seed },
+        // As the published figures of encoders are measured.
+        headStart: 'random',
         // Measured once, at the end: nothing is chosen by the measured rows.
         validate: false,
         onWarning: output.warn,

@@ -47,7 +47,7 @@ function suite(root, target) {
   return {
     command: `node tools/suites/src/run-suite.mjs ${root} ${target}`,
     // Some tests read or run the built packages.
-    dependsOn: ['build', '^build'],
+    dependsOn: [{ projects: ['workspace'], target: 'build' }],
     cache: need === undefined,
     inputs: ['default', '^production', 'suite'],
     outputs: [`{workspaceRoot}/${resultsFile(root, target)}`],
