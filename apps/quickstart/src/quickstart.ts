@@ -70,7 +70,10 @@ export async function quickstart(
     table: withOwn(methodsOf(fused.table!, target), stages.get(target)!, target),
     parameters: fused.saved.parameters,
     bundle: fused.saved.path,
-    curves: [...stages, ['fusion', fused] as const].map(([name, { losses }]) => ({ name, losses })),
+    curves: [...stages, ['fusion', fused] as const]
+      .map(([name, { losses }]) => ({ name, losses }))
+      // A composition that is not trained has no curve.
+      .filter(({ losses }) => losses.length > 0),
     answers,
     computed,
     seconds: (performance.now() - started) / 1000,

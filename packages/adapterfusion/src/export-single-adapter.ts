@@ -1,5 +1,5 @@
 import { AdapterFusionError, checkName, identityOf, type JsonValue } from '@adapterfusion/contracts';
-import { combineAdapters } from '@adapterfusion/model';
+import { combineAdapters } from '@adapterfusion/model/combine';
 import { checkPlace, describeModel, packEncoder, writeBundle, type SetupPart } from '@adapterfusion/runtime';
 import { openModel, type LoadOptions } from './load.js';
 import { backboneOf } from './open-setup.js';

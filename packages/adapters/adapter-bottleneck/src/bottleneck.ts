@@ -40,7 +40,7 @@ function sublayer(ctx: SiteContext): { residual: Tensor; norm: (value: Tensor) =
     at: site.name,
     expected: 'a sublayer site with a residual and a norm',
     got: `a ${site.role} site without`,
-    fix: 'Bottleneck adapters act after sub-layers of encoders that normalise after the residual.',
+    fix: 'Use an encoder that normalises after the residual.',
   });
 }
 
@@ -127,6 +127,6 @@ export function createBottleneck(options: BottleneckOptions, backbone: Surroundi
       };
     },
 
-    combine: (terms) => combineBottlenecks(options, terms, at),
+    combine: (terms) => combineBottlenecks(options, terms),
   };
 }

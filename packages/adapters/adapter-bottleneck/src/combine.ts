@@ -12,13 +12,11 @@ import type { BottleneckOptions } from './options.js';
 /** Options that may differ: the widths are added up, the scale is folded in, and the others matter only in training. */
 const FREE = ['reduction_factor', 'scaling', 'init_weights', 'init_weights_seed', 'dropout'];
 
-/** Options with which an adapter alone computes something else than in a fusion, and the reason. */
-const REFUSED = {
-  ln_before: 'a layer norm of its own on what it reads',
-  ln_after: 'a layer norm of its own on the result, which a fusion leaves out',
-  use_gating: 'a gate that depends on the input, which a fusion leaves out',
-  is_parallel: 'a residual in a fusion that it does not have alone',
-} as const;
+/**
+ * Options with which an adapter alone computes something else than in a fusion: layer norms of its own, a gate that
+ * depends on the input, a residual that it has in a fusion only.
+ */
+const REFUSED = ['ln_before', 'ln_after', 'use_gating', 'is_parallel'];
 
 /**
  * One bottleneck adapter that computes the weighted sum of several: down-projections stacked, scale and weight multiplied
@@ -29,13 +27,8 @@ const REFUSED = {
  * @throws UNSUPPORTED where options other than the reduction factor, scaling, dropout and initial weights differ, and for
  * layer norms of the adapters' own, gates and parallel adapters
  */
-export function combineBottlenecks(
-  options: BottleneckOptions,
-  terms: readonly AdapterTerm[],
-  at: string,
-): CombinedAdapter {
-  for (const term of terms) checkAlone(term);
-  for (const term of terms) checkEqual(options, term, at);
+export function combineBottlenecks(options: BottleneckOptions, terms: readonly AdapterTerm[]): CombinedAdapter {
+  for (const term of terms) check(options, term);
   const [{ sites: places }] = terms as readonly [AdapterTerm];
   const sites = new Map<string, Params>();
   const factors = new Map<number, number>();
@@ -89,27 +82,17 @@ export function factorFor(width: number, size: number): number {
     : factor * (1 - 2 ** -52);
 }
 
-/** @throws UNSUPPORTED for an adapter that alone computes something else than in a fusion */
-function checkAlone({ name, options }: AdapterTerm): void {
-  for (const [key, reason] of Object.entries(REFUSED))
-    if ((options as BottleneckOptions)[key as keyof typeof REFUSED])
-      throw unsupported(name, 'an adapter that adds in the same way alone and in a fusion', `${key}: ${reason}`);
-}
-
-/** @throws UNSUPPORTED for options that differ from those of the adapter that leads */
-function checkEqual(options: BottleneckOptions, term: AdapterTerm, at: string): void {
+/** @throws UNSUPPORTED for an option that is refused, or that differs from that of the adapter that leads */
+function check(options: BottleneckOptions, term: AdapterTerm): void {
   const own = term.options as BottleneckOptions;
   for (const key of Object.keys(options) as (keyof BottleneckOptions)[]) {
-    const [wanted, got] = [options[key], own[key]].map((value) => JSON.stringify(value));
-    if (!FREE.includes(key) && wanted !== got)
-      throw unsupported(term.name, `${key} ${wanted}, as the adapter that leads (${at})`, `${got}`);
+    const [wanted, got] = [!REFUSED.includes(key) && options[key], own[key]].map((value) => JSON.stringify(value));
+    if (FREE.includes(key) || wanted === got) continue;
+    throw new AdapterFusionError('UNSUPPORTED', {
+      at: term.name,
+      expected: `${key} ${wanted}`,
+      got: got!,
+      fix: 'Use adapters with the same options.',
+    });
   }
 }
-
-const unsupported = (at: string, expected: string, got: string): AdapterFusionError =>
-  new AdapterFusionError('UNSUPPORTED', {
-    at,
-    expected,
-    got,
-    fix: 'Use the fusion as it is, or train adapters with the same options.',
-  });

@@ -152,7 +152,7 @@ export function parseBottleneckOptions(
       at: `${at}.${missing}`,
       expected: 'a value, as it has no default',
       got: 'none',
-      fix: 'Give it, or use seq_bn, double_seq_bn or par_bn, which have defaults.',
+      fix: 'Give it, or use seq_bn, double_seq_bn or par_bn.',
     });
   refuseUnimplemented(options, unimplemented, at);
   return Object.freeze({ ...options, non_linearity: checkActivation(options.non_linearity, `${at}.non_linearity`) });

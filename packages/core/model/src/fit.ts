@@ -54,7 +54,7 @@ export function sharedSites(holder: Holder, node: Fuse): Site[] {
       node.fusion,
       'children that share at least one site',
       real.map(({ child, sites }) => `${childName(child)} at ${[...sites].join(', ')}`).join('; '),
-      'Fuse adapters whose options place them at the same locations and layers.',
+      'Fuse adapters with the same locations and layers.',
     );
   return shared;
 }
@@ -145,7 +145,7 @@ function checkStack({ adapters }: Holder, children: readonly Composition[]): voi
       .flatMap(adaptersOf)
       .map((name) => `${name} (${flow(name)})`)
       .join(', '),
-    'A parallel adapter reads what entered the layer and cannot be stacked; fuse or average instead.',
+    'Fuse or average parallel adapters instead.',
   );
 }
 

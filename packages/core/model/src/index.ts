@@ -1,10 +1,8 @@
 export type { HostBatch } from '@adapterfusion/contracts';
-export { combineAdapters, type SingleAdapter } from './combine.js';
 export { compileForInference } from './compile.js';
 export { adaptersOf, checkComposition, NESTING, nodesOf, type Composition } from './composition.js';
 export type { ForwardOptions, FusionAttention, Hidden } from './forward.js';
 export type { HeadTask } from './head-task.js';
 export type { Source } from './initialise.js';
-export { mergeAdapter, type Merged } from './merge.js';
 export { Model, type LossOptions } from './model.js';
 export { ParameterSet, type Values } from './parameters.js';

@@ -73,7 +73,7 @@ export class Model {
         at: name,
         expected: `a backbone with a site that "${configured.plugin.id}" acts at`,
         got: `sites of ${this.backbone.modelType}: ${[...new Set(this.backbone.sites.map((site) => site.location))].join(', ')}`,
-        fix: 'Check leave_out and the locations in the options, or choose another method.',
+        fix: 'Check leave_out and the locations in the options.',
       });
     const added = initialise(this.parameters, `adapters/${name}`, sites, source, (site, random) =>
       instance.init(site, random),

@@ -34,11 +34,9 @@ export function card(
       ? `\nIt carries its encoder, fine-tuned from \`${tunedFrom.id}\`: the folder is also a model in the hub's layout.\n`
       : '',
     copy
-      ? `\nIts encoder is a copy at another precision of the one with the fingerprint ${derivedFrom}, whose adapters load on it. Weights are float32 in memory.\n`
+      ? `\nIts encoder is a copy at another precision of the one with the fingerprint ${derivedFrom}, whose adapters load on it.\n`
       : '',
-    setup.compiled
-      ? `\nIt is compiled for inference: its fusions are folded into its adapters. It predicts, and cannot be trained or fused. ${folded(setup.compiled)}\n`
-      : '',
+    setup.compiled ? `\nIt is compiled for inference and cannot be trained or fused. ${folded(setup.compiled)}\n` : '',
     published ? use(setup, published.name) : '',
     list('Metrics', metrics),
     list(

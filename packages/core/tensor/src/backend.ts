@@ -112,7 +112,7 @@ async function choose(name: BackendName | 'auto'): Promise<BackendInfo> {
     throw unavailable(
       name,
       `"${opened.name}" open in this process already`,
-      'Start another process for another backend, or call closeBackend() before.',
+      'Start another process, or call closeBackend() before.',
     );
   }
   if (name !== 'auto') return (opened = await open(name));

@@ -94,7 +94,7 @@ const outOfMemory = (error: GPUError): AdapterFusionError =>
     at: 'webgpu',
     expected: 'enough memory on the device',
     got: error.message || 'out of memory',
-    fix: 'Use smaller batches, close other pages that use the GPU, or use the backend "wasm".',
+    fix: 'Use smaller batches or the backend "wasm".',
     cause: error,
   });
 

@@ -64,7 +64,7 @@ function refuseWhatDoesNotFit(module: WasmModule): void {
       at: 'wasm',
       expected: `tensors within the ${mebibytes(MOST)} that WebAssembly can address`,
       got: `one of ${mebibytes(bytes)} beside ${mebibytes(tf.memory().numBytes)} in use`,
-      fix: 'Use smaller batches or a smaller model, or another backend.',
+      fix: 'Use smaller batches.',
     });
   };
 }

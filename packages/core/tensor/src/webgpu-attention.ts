@@ -22,7 +22,6 @@ const rowProgram = (keeping: string, write: string): string => `
   ${keeping}
   fn main(index : i32) {
     ${ROW}
-    // A mask's row is a batch's: all heads and queries of it.
     let padding = row / uniforms.sharing * uniforms.width - start;
     var found = -3.4e38;
     for (var i = start + at; i < end; i += ${THREADS}) {

@@ -103,7 +103,7 @@ function guard(backend: WebGPUBackend, check: (bytes: number, what: () => string
         at: 'webgpu',
         expected: `memory for a tensor [${shape.join(', ')}]`,
         got: cause instanceof Error ? cause.message : String(cause),
-        fix: 'Close other pages that use the GPU, use smaller batches, or use the backend "wasm".',
+        fix: 'Use smaller batches or the backend "wasm".',
         cause,
       });
     }

@@ -103,7 +103,7 @@ function take({ state, updates, tensors }: Snapshot, optimiser: Optimiser, at: s
       at,
       expected: `a tensor ${name} of shape [${shape.join(', ')}]`,
       got: host ? `shape [${host.shape.join(', ')}]` : 'none',
-      fix: 'Train the same parameters as before, or remove the checkpoints to start over.',
+      fix: 'Train the same parameters, or remove the checkpoints.',
     });
   };
   const keepsBest = [...tensors.keys()].some((name) => name.startsWith('best/'));

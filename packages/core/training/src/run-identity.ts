@@ -71,7 +71,7 @@ export function checkSameRun(now: RunIdentity, then: RunIdentity, at: string): v
     at,
     expected: `the run that wrote this checkpoint: ${words(then)}`,
     got: words(now),
-    fix: 'Go on as it was begun, or remove the checkpoints to start over, or force it and get other numbers.',
+    fix: 'Use the same settings, remove the checkpoints, or use force.',
   });
 }
 

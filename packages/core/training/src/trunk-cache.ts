@@ -44,9 +44,9 @@ export class TrunkCache {
     if (wrong.length > 0)
       throw new AdapterFusionError('OPTIONS_INVALID', {
         at: 'settings.trunkCache',
-        expected: '0, or one task and layers below all that trains, the same ones in every step',
+        expected: '0, or one task with frozen lower layers',
         got: `${trunkCache} with ${wrong.join(' and ')}`,
-        fix: 'Train the head alone, leave lower layers out of the adapter (leave_out), or leave the setting away.',
+        fix: 'Remove the setting, or freeze lower layers (leave_out).',
       });
     const cache = new TrunkCache(options, layers);
     await cache.#begin(plan, trunkCache * MEBIBYTE);

@@ -1,6 +1,7 @@
 import { parseSafetensors, toFloat32, writeSafetensors } from '@adapterfusion/checkpoint';
 import { AdapterFusionError, type AnyConfigured } from '@adapterfusion/contracts';
-import { combineAdapters, mergeAdapter, type SingleAdapter } from '@adapterfusion/model';
+import { combineAdapters, type SingleAdapter } from '@adapterfusion/model/combine';
+import { mergeAdapter } from '@adapterfusion/model/merge';
 import { ensure, ensureClose, ensureDifferent, ensureRefused, farthest, thrownBy } from './expect.js';
 import { ensureGradients } from './gradient-checks.js';
 import { defaultsOf } from './plugin-checks.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exportAdapterHub, exportPeft } from '@adapterfusion/adapterhub';
 import { nodeFiles } from '@adapterfusion/files-node';
-import { combineAdapters } from '@adapterfusion/model';
+import { combineAdapters } from '@adapterfusion/model/combine';
 import { describeModel } from '@adapterfusion/runtime';
 import { dispose, openBackend, read } from '@adapterfusion/tensor';
 import { createRegistry } from 'adapterfusion';

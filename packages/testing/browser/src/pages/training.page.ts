@@ -47,7 +47,7 @@ interface Plan {
 async function run({ backend, epochs: [a, b, fusion] }: Plan): Promise<TrainingOutcome> {
   const files = tinyTask();
   const common = { files, backend, model: 'encoder' };
-  const rows = { ...common, data: 'rows.tsv', head: { pooling: 'mean' } };
+  const rows = { ...common, data: 'rows.tsv', head: { pooling: 'mean' }, headStart: 'random' } as const;
   const task = (epochs: number) => ({ ...rows, settings: { batchSize: 8, learningRate: 1e-2, epochs } });
   const losses: number[] = [];
   const accuracies: number[] = [];
