@@ -13,9 +13,12 @@ export default class ResultsReporter {
   }
 
   onTestRunEnd(modules, unhandled) {
-    const results = { passed: 0, failures: unhandled.map((error) => `outside any test: ${error.message}`), skips: [] };
+    const failures = unhandled.map((error) => `outside any test: ${error.message}`);
+    const results = { passed: 0, failures, skips: [], seconds: {} };
     for (const module of modules) {
       const file = relative(this.root, module.moduleId);
+      const { collectDuration, duration, prepareDuration, setupDuration } = module.diagnostic();
+      results.seconds[file] = Math.round(prepareDuration + setupDuration + collectDuration + duration) / 1000;
       const broken = [module, ...module.children.allSuites()].flatMap((part) => part.errors());
       for (const error of broken) results.failures.push(`${file}: ${error.message}`);
       for (const test of module.children.allTests()) {

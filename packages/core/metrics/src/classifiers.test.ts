@@ -102,14 +102,17 @@ describe.each(expected.choices)('LogisticRegressionCV as scikit-learn, $classes 
     ...{ width, classes, scaling: 'unit', grid, folds },
   });
 
-  it('has the same log-loss for each C and chooses the same', () => {
-    expect(found.path.map(({ c }) => c)).toEqual(grid);
+  it('has the same log-loss for each C until two do worse, and chooses the same', () => {
+    const tried = found.path.length;
+    expect(found.path.map(({ c }) => c)).toEqual(grid.slice(0, tried));
+    const best = Math.min(...given.logLoss);
+    expect(given.logLoss.slice(tried).every((loss) => loss > best)).toBe(true);
     expect(
       difference(
         found.path.map((each) => each.logLoss),
-        given.logLoss,
+        given.logLoss.slice(0, tried),
       ),
-    ).toBeLessThan(2e-4);
+    ).toBeLessThan(1e-3);
     expect(found.c).toBe(given.c);
   });
 

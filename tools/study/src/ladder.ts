@@ -1,0 +1,74 @@
+import type { Arm, Pace } from './arms.js';
+
+/** Names like `rate=0.001 steps=40`. */
+const named = ({ learningRate, steps }: Pace): string => `rate=${learningRate} steps=${steps}`;
+
+const grid = (rates: readonly number[], steps: readonly number[]): Pace[] =>
+  rates.flatMap((learningRate) => steps.map((count) => ({ learningRate, steps: count })));
+
+/** Rates and steps of an adapter as `train` makes it, with a fitted head. */
+const train: Arm[] = grid([1e-3, 3e-3], [20, 80, 240]).map((pace) => ({
+  name: `train ${named(pace)}`,
+  command: 'train',
+  pace,
+}));
+
+/** An adapter of a source, on 2,500 rows. */
+const sources: Arm[] = grid([1e-3, 3e-3], [400, 1000]).map((pace) => ({
+  name: `train ${named(pace)}`,
+  command: 'train',
+  pace,
+}));
+
+/** How the head of an adapter starts, and whether it is fitted again. */
+const trainHead: Arm[] = grid([1e-3, 3e-3], [80, 320]).flatMap((pace): Arm[] => [
+  { name: `train random head ${named(pace)}`, command: 'train', pace, options: { headStart: 'random' } },
+  { name: `train refitted head ${named(pace)}`, command: 'train', pace, options: { refitHead: true } },
+]);
+
+const fusion = (name: string, method: string, pace: Pace, options: Arm['options'] = {}): Arm => ({
+  name: `${name} ${named(pace)}`,
+  command: 'fuse',
+  pace,
+  options: { fusion: method, ...options },
+});
+
+const MIXES = {
+  number: 'scaling[per=number]',
+  vector: 'scaling[per=vector]',
+  attention: 'attention[initial=average]',
+  paper: 'attention',
+} as const;
+
+/** The mix, without steps: the average at its strengths. */
+const average: Arm[] = [
+  { name: 'average', command: 'fuse', options: { fusion: 'average' } },
+  ...[0.25, 0.5, 1].map(
+    (strength): Arm => ({
+      name: `average strength=${strength}`,
+      command: 'fuse',
+      options: { fusion: `average[strength=${strength}]` },
+    }),
+  ),
+];
+
+/** The mix, trained. */
+const mix: Arm[] = grid([3e-4, 1e-3, 3e-3], [20, 80, 320]).flatMap((pace) =>
+  Object.entries(MIXES).map(([name, method]) => fusion(name, method, pace)),
+);
+
+/** How the head of a trained mix starts. */
+const mixHead: Arm[] = grid([1e-3], [80]).flatMap((pace) => [
+  fusion('number random head', MIXES.number, pace, { headStart: 'random' }),
+  fusion('attention random head', MIXES.attention, pace, { headStart: 'random' }),
+  fusion('attention refitted head', MIXES.attention, pace, { refitHead: true }),
+]);
+
+const pooling: Arm[] = (['cls', 'mean'] as const).map((kind) => ({
+  name: `average pooling=${kind}`,
+  command: 'fuse',
+  options: { fusion: 'average', head: { pooling: kind } },
+}));
+
+/** The whole table, for the methods of the target's own rows. */
+export const LADDER: Readonly<Record<string, readonly Arm[]>> = { pooling, average, sources, train, trainHead, mix, mixHead };
