@@ -30,15 +30,11 @@ function environment(): NodeJS.ProcessEnv {
   return { HF_HUB_OFFLINE: '1', ...env };
 }
 
-/** Processes that run one command after another, by the backend that the first command opened. */
+/** Processes that run one command after another, by the backend that the first command opened. They end with this one. */
 const shared = new Map<string, ChildProcess>();
-afterAll(() => {
-  for (const child of shared.values()) child.kill();
-  shared.clear();
-});
 
 /**
- * Runs a command in a process that earlier commands of this test file ran in, which saves the second that every process
+ * Runs a command in a process that earlier commands ran in, which saves the second that every process
  * needs for loading its modules. For commands that run to their end; one at a time.
  */
 export async function adapterfusionShared(args: readonly string[], cwd: string): Promise<Ended> {

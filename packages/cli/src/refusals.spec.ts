@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { adapterfusionShared, scratch, treeOf } from './process.spec.js';
+import { adapterfusionShared, treeOf } from './process.spec.js';
 import { encoderTensors, rows, safetensors, writeEncoder, type Tiny } from '../../adapterfusion/src/tiny.spec.js';
 
 /** What a case can change in its folder before the command runs. */
@@ -38,7 +39,10 @@ export const FUSE = ['fuse', ...TRAIN.slice(1)];
 /** A prediction that works as it stands. */
 export const PREDICT = ['predict', ...MODEL, '--setup', 'fused', '--input', 'inputs.jsonl', '--output', 'out.jsonl'];
 
-const root = scratch();
+// Made once for all test files of a process.
+const root = mkdtempSync(join(tmpdir(), 'adapterfusion-refusals-'));
+process.once('SIGTERM', () => process.exit());
+process.once('exit', () => rmSync(root, { recursive: true, force: true }));
 let prepared: Promise<void> | undefined;
 
 /**

@@ -43,13 +43,11 @@ const MIXES = {
 /** The mix, without steps: the average at its strengths. */
 const average: Arm[] = [
   { name: 'average', command: 'fuse', options: { fusion: 'average' } },
-  ...[0.25, 0.5, 1].map(
-    (strength): Arm => ({
-      name: `average strength=${strength}`,
-      command: 'fuse',
-      options: { fusion: `average[strength=${strength}]` },
-    }),
-  ),
+  ...[0.25, 0.5, 1].map((strength): Arm => ({
+    name: `average strength=${strength}`,
+    command: 'fuse',
+    options: { fusion: `average[strength=${strength}]` },
+  })),
 ];
 
 /** The mix, trained. */
@@ -71,4 +69,12 @@ const pooling: Arm[] = (['cls', 'mean'] as const).map((kind) => ({
 }));
 
 /** The whole table, for the methods of the target's own rows. */
-export const LADDER: Readonly<Record<string, readonly Arm[]>> = { pooling, average, sources, train, trainHead, mix, mixHead };
+export const LADDER: Readonly<Record<string, readonly Arm[]>> = {
+  pooling,
+  average,
+  sources,
+  train,
+  trainHead,
+  mix,
+  mixHead,
+};

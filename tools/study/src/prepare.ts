@@ -5,7 +5,17 @@ import { collect, stratifiedSample } from '@adapterfusion/data';
 import { nodeFiles } from '@adapterfusion/files-node';
 import { fileSource } from '@adapterfusion/runtime';
 import { createRegistry } from 'adapterfusion';
-import { BUDGETS, DRAWS, MEASURED_ROWS, SETS, SOURCE_ROWS, TARGETS, type SetName, type StudySet, type Target } from './sets.js';
+import {
+  BUDGETS,
+  DRAWS,
+  MEASURED_ROWS,
+  SETS,
+  SOURCE_ROWS,
+  TARGETS,
+  type SetName,
+  type StudySet,
+  type Target,
+} from './sets.js';
 
 /** How many rows a set has, and how many of them left because their text is among rows that a target is measured on. */
 export interface LeakCount {

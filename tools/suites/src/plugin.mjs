@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { resultsFile, targetOf, TASKS_FILE, UNCACHED } from './suites.mjs';
+import { CACHED, KINDS, resultsFile, targetOf, TASKS_FILE } from './suites.mjs';
 
 /** Nx plugin: infers a project's test targets from its test files, and writes down how every task ended. */
 export const name = 'adapterfusion-suites';
@@ -43,14 +43,14 @@ function projectOf(file, workspaceRoot) {
 
 /** @param {string} root of the project @param {string} target */
 function suite(root, target) {
-  const need = UNCACHED[target.slice('test-'.length)];
+  const need = KINDS[target.slice('test-'.length)];
   return {
     command: `node tools/suites/src/run-suite.mjs ${root} ${target}`,
     // Some tests read or run the built packages.
     dependsOn: [{ projects: ['workspace'], target: 'build' }],
-    cache: need === undefined,
+    cache: CACHED.includes(target),
     inputs: ['default', '^production', 'suite'],
     outputs: [`{workspaceRoot}/${resultsFile(root, target)}`],
-    metadata: { technologies: ['vitest'], description: need ?? 'Tests whose result is cached' },
+    metadata: { technologies: ['vitest'], description: need ?? 'Tests that run in one process' },
   };
 }

@@ -1,9 +1,10 @@
 /**
- * The suites that are targets of their own and are never cached, by the part of the file name before `.test.ts`: what
- * they depend on cannot be hashed, or takes minutes. `products.native.test.ts` belongs to the target `test-native`. Every other test file belongs
- * to the cached target `test`.
+ * The suites that are targets of their own, by the part of the file name before `.test.ts`: `products.native.test.ts`
+ * belongs to the target `test-native`. Every other test file belongs to the target `test`, which `npm run check` runs.
+ * All but `process` are never cached: what they depend on cannot be hashed.
  */
-export const UNCACHED = {
+export const KINDS = {
+  process: 'starts processes: the command line, a service, a generator',
   native: 'needs the native CPU backend',
   dawn: 'needs WebGPU in Node (Dawn)',
   chromium: 'needs Chromium',
@@ -14,14 +15,17 @@ export const UNCACHED = {
   slow: 'takes minutes',
 };
 
+/** The targets whose results are cached. */
+export const CACHED = ['test', 'test-process'];
+
 /** The target a test file belongs to. @param {string} file path or name */
 export function targetOf(file) {
   const kind = file.split('.').at(-3) ?? '';
-  return Object.hasOwn(UNCACHED, kind) ? `test-${kind}` : 'test';
+  return Object.hasOwn(KINDS, kind) ? `test-${kind}` : 'test';
 }
 
 /** All test targets. */
-export const TARGETS = ['test', ...Object.keys(UNCACHED).map((kind) => `test-${kind}`)];
+export const TARGETS = ['test', ...Object.keys(KINDS).map((kind) => `test-${kind}`)];
 
 /** Where a suite's counts are written. @param {string} project folder relative to the repository @param {string} target */
 export const resultsFile = (project, target) => `test-results/${project}/${target}.json`;
