@@ -111,7 +111,7 @@ function embeddingAnswers(task: Task, width: number, train: Float32Array, test: 
 /** The task's metrics of answers. */
 const measured = ({ data, measured: { rows } }: Task, { predictions }: Answers): Record<string, number> =>
   computeMetrics(
-    data.dataset.metrics,
+    data.metrics,
     predictions,
     rows.map(({ label }) => label),
     data.labels.length > 0 ? { labels: data.labels } : {},

@@ -2,6 +2,7 @@ import { AdapterFusionError, type AnyConfigured } from '@adapterfusion/contracts
 import type { Registry } from '@adapterfusion/runtime';
 import { averageName } from './adapter-methods.js';
 import { chooseStrength } from './average-strength.js';
+import { describeFusion } from './composed-methods.js';
 import { compositionRule, SELECTION_ROWS } from './composition-rule.js';
 import type { FuseOptions } from './fuse.js';
 import type { LinearFit } from './linear-fit.js';
@@ -56,18 +57,14 @@ export async function chooseFusion(
     if (method === 'average') return strongest();
     return chosen(await registry.load('fusion', method), `fusion: ${method}`);
   }
-  const [{ fusion, logLoss }] = await selectComposition(bench, trainer);
-  return fusion.plugin.id === 'average' ? strongest() : chosen(fusion, `fusion: ${described(fusion)}`, logLoss);
+  const scores = await selectComposition(bench, trainer);
+  for (const each of scores) bench.logLosses.set(`fusion: ${describeFusion(each.fusion)}`, each.logLoss);
+  const [{ fusion, logLoss }] = scores;
+  return fusion.plugin.id === 'average' ? strongest() : chosen(fusion, `fusion: ${describeFusion(fusion)}`, logLoss);
 }
 
 const forced = ({ options }: AnyConfigured<'fusion'>): string =>
   averageName((options as { readonly strength: number }).strength);
-
-/** A method with the options that selection sets. */
-function described({ plugin, options }: AnyConfigured<'fusion'>): string {
-  const { per, initial } = options as { readonly per?: string; readonly initial?: string };
-  return per !== undefined ? `${plugin.id}[per=${per}]` : `${plugin.id}[initial=${initial}]`;
-}
 
 /** @throws OPTIONS_INVALID for a strategy that trains no fusion */
 export async function fusionTrainer(

@@ -79,7 +79,7 @@ export function scoreRows(
 ): { predicted: number[]; metrics: Record<string, number> } {
   const predicted = predictions.map(({ label, choice, value }) => choice ?? value ?? model.labels.indexOf(label));
   const named = names.length > 0 ? { labels: [...names] } : {};
-  return { predicted, metrics: computeMetrics([...data.dataset.metrics], predicted, truth, named) };
+  return { predicted, metrics: computeMetrics([...data.metrics], predicted, truth, named) };
 }
 
 const otherTask = (own: string, data: string, at: string): AdapterFusionError =>

@@ -31,6 +31,8 @@ export interface TableRow {
   readonly trained: number;
   /** Cross-validated on the training rows, nats; absent where nothing is cross-validated. */
   readonly logLoss?: number;
+  /** Its answer to each measured row, the index of a class or a choice, or a number; only where `answers` asked for them. */
+  readonly predictions?: readonly number[];
   /** The label that it gives to all measured rows. */
   readonly oneClass?: string;
   /** True for the row with the lowest log-loss. */

@@ -9,6 +9,7 @@ import { nameOf } from './names.js';
 import { openAdapters } from './open-adapters.js';
 import type { TrainingOptions } from './options.js';
 import { findOwn } from './own-adapter.js';
+import { keepOwn } from './own-folds.js';
 import { filesOf } from './platform.js';
 import { checkWritable, measure, runFolder, runTrainer, wasInterrupted } from './run.js';
 import { save } from './save.js';
@@ -50,6 +51,13 @@ export interface FuseOptions extends TrainingOptions {
   readonly sameLabels?: boolean;
   /** Compare with other methods at the end. Default true. */
   readonly compare?: boolean;
+  /**
+   * A folder that keeps the measured rows' features of encoder and adapters, so that the next fusion of the same adapters on
+   * these rows computes its table faster. Default: none.
+   */
+  readonly featureCache?: string;
+  /** Put every method's answers to the measured rows into the table, for comparisons row by row. Default false. */
+  readonly answers?: boolean;
   /** Accept adapters imported from another encoder. */
   readonly backboneUnverified?: boolean;
 }
@@ -95,11 +103,16 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     // The table's other methods are those of the adapters as they were given.
     const given = tunes ? await model.parameters.values('adapters') : new Map<string, never>();
     // Nothing is left to train where the head is fitted and all else is frozen, unless the strategy has options.
-    if (learns || tunes || !fitted || options.strategy?.includes('['))
-      for await (const event of runTrainer(session, new Map([[name, chosen.task]]), options)) {
+    if (learns || tunes || !fitted || options.strategy?.includes('[')) {
+      // Linear fits take a sample of very many rows: an own adapter has hardly memorised these.
+      const folds = !tunes && bench.rows.length === task.train.length ? await bench.folds() : undefined;
+      const restore = folds && (await keepOwn(session, folds));
+      for await (const event of runTrainer(session, new Map([[name, chosen.task]]), options, undefined, folds)) {
         yield event;
         if (wasInterrupted(event)) return;
       }
+      restore?.();
+    }
     if (options.refitHead && head.linear) {
       const { branches } = await bench.trainFeatures([node(name)]);
       fitLinearHead(model, name, branches[0]!, bench.labels, { seed: task.settings.seed });
@@ -118,7 +131,7 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     for (const [path, values] of given) model.parameters.set(`adapters/${path}`, values);
     const row = { group: 'adapters', method: tableMethod(chosen.fusion.plugin.id), name: chosen.name } as const;
     const saved: TableRow = { ...rowOf(task, row, { predictions, trained }, chosen.logLoss), saved: true };
-    yield await compareMethods(bench, saved, attention, options);
+    yield await compareMethods(bench, trainer, saved, attention, options);
   } finally {
     model.dispose();
   }

@@ -100,7 +100,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
       const weights = attention.sites.map((site) => site.weights[child]!);
       adapters.push({ adapter, weight: weights.reduce((sum, weight) => sum + weight, 0) / weights.length, without });
     }
-    const metric = rows.data.dataset.metrics[0]!;
+    const metric = rows.data.metrics[0]!;
     adapters.sort((a, b) => a.without[metric]! - b.without[metric]!);
     return { ...found, data: { ...about, forms, attention, adapters } };
   } finally {

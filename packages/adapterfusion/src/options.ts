@@ -38,6 +38,12 @@ export interface DataOptions {
   readonly dataDir?: string;
   /** Options of the dataset, for example which column is the text. */
   readonly dataOptions?: object;
+  /**
+   * The metric that methods are compared by, and that early stopping and the best epoch go by. Default: in tables macro F1
+   * where the largest class has more than 60 % of the training rows or the smallest less than 10 %, else accuracy; after
+   * epochs the dataset's first.
+   */
+  readonly metric?: string;
 }
 
 /** Options of everything that trains. */

@@ -53,6 +53,22 @@ describe('an own adapter that has memorised its training rows', () => {
       if (row.logLoss !== undefined) expect(row.logLoss, row.name).toBeGreaterThan(0.6);
   });
 
+  it('is not trusted by a fusion that trains on its outputs, which sees each row with an adapter that has not', async () => {
+    const trained = { fusion: 'scaling[per=number]', compare: true, settings: { ...settings, epochs: 40, learningRate: 2e-2 } };
+    /** How much more the own adapter counts than the other one. */
+    const trust = ({ attention: { adapters, sites } }: Awaited<ReturnType<typeof fused>>): number => {
+      const mean = (name: string): number =>
+        sites.reduce((sum, { weights }) => sum + weights[adapters.indexOf(name)]! / sites.length, 0);
+      return mean('own') - mean('other');
+    };
+    const before = tensorCount();
+    const crossFitted = trust(await fused(trained));
+    expect(tensorCount()).toBe(before);
+    const seen = trust(await fused({ ...trained, own: [] }));
+    expect(seen).toBeGreaterThan(0.05);
+    expect(crossFitted).toBeLessThan(seen / 2);
+  });
+
   it('is recognised by its name where its bundle does not say so', async () => {
     const path = 'own/adapterfusion.json';
     const manifest = JSON.parse(new TextDecoder().decode(files.held.get(path))) as { training: object };

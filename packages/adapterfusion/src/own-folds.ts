@@ -1,6 +1,6 @@
 import type { Values } from '@adapterfusion/model';
 import { stratifiedFolds, type Fold } from '@adapterfusion/metrics';
-import { evaluate, labelsOf, type TrainingRow } from '@adapterfusion/training';
+import { evaluate, labelsOf, type LoopTask, type TrainingRow } from '@adapterfusion/training';
 import type { Composition } from '@adapterfusion/model';
 import type { Head } from '@adapterfusion/contracts';
 import { read } from '@adapterfusion/tensor';
@@ -68,22 +68,41 @@ export async function ownFolds(
 }
 
 /** Does something while parameters of the model have other values. */
-export async function withValues<T>(
+export function withValues<T>(
   { model: { parameters } }: Session,
   values: ReadonlyMap<string, Values>,
   work: () => Promise<T>,
 ): Promise<T> {
+  return keeping(parameters, values.keys(), () => {
+    for (const [path, each] of values) parameters.set(path, each);
+    return work();
+  });
+}
+
+/** Does something, and gives parameters their values again. */
+async function keeping<T>(
+  parameters: Session['model']['parameters'],
+  paths: Iterable<string>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const restore = await keep(parameters, paths);
+  try {
+    return await work();
+  } finally {
+    restore();
+  }
+}
+
+/** Remembers values of parameters. @returns what gives the parameters these values again */
+async function keep(parameters: Session['model']['parameters'], paths: Iterable<string>): Promise<() => void> {
   const given = new Map<string, Values>();
-  for (const path of values.keys()) {
+  for (const path of paths) {
     const held = parameters.get(path);
     given.set(path, { shape: [...held.shape], data: await read(held) });
   }
-  try {
-    for (const [path, each] of values) parameters.set(path, each);
-    return await work();
-  } finally {
+  return () => {
     for (const [path, each] of given) parameters.set(path, each);
-  }
+  };
 }
 
 /**
@@ -103,11 +122,7 @@ export async function crossFittedFeatures(
   const width = session.model.backbone.hidden;
   const branches = compositions.map(() => new Float32Array(rows.length * width));
   const embedding = new Float32Array(rows.length * width);
-  const tested = new Set(own.folds.flatMap(({ test }) => test));
-  for (const [index, { test, values }] of own.folds.entries()) {
-    // The only row of its class is in every training part: it goes with the first fold.
-    const rest = index === 0 ? [...rows.keys()].filter((row) => !tested.has(row)) : [];
-    const part = [...test, ...rest];
+  for (const { rows: part, values } of partsOf(own, rows.length)) {
     const given = part.map((row) => rows[row]!);
     const found = await withValues(session, values, () => features(session, given, head, compositions, options));
     part.forEach((row, from) => {
@@ -119,3 +134,38 @@ export async function crossFittedFeatures(
   }
   return { branches, embedding };
 }
+
+/** Every row once, each with the own adapters that have not seen it. @param count rows */
+function partsOf({ folds }: OwnFolds, count: number): { readonly rows: readonly number[]; readonly values: OwnFold['values'] }[] {
+  const tested = new Set(folds.flatMap(({ test }) => test));
+  // The only row of its class is in every training part: it goes with the first fold.
+  const rest = Array.from({ length: count }, (_, row) => row).filter((row) => !tested.has(row));
+  return folds.map(({ test, values }, index) => ({ rows: index === 0 ? [...test, ...rest] : test, values }));
+}
+
+/**
+ * The training task in parts, before each of which the own adapters on the model become those that have not seen its rows.
+ * Whoever trains on them puts the adapters' values back afterwards ({@link keepOwn}).
+ * @param rows all training rows, of which the folds are
+ */
+export function foldTasks(
+  { model: { parameters } }: Session,
+  task: Omit<LoopTask, 'rows'>,
+  rows: readonly TrainingRow[],
+  own: OwnFolds,
+): LoopTask[] {
+  let entered: OwnFold['values'] | undefined;
+  return partsOf(own, rows.length).map(({ rows: part, values }, index) => ({
+    ...task,
+    validation: index === 0 ? (task.validation ?? []) : [],
+    rows: part.map((row) => rows[row]!),
+    enter: () => {
+      if (entered !== values) for (const [path, each] of values) parameters.set(path, each);
+      entered = values;
+    },
+  }));
+}
+
+/** Remembers the own adapters' values on the model. @returns what puts them back */
+export const keepOwn = ({ model: { parameters } }: Session, { folds }: OwnFolds): Promise<() => void> =>
+  keep(parameters, folds[0]?.values.keys() ?? []);

@@ -10,6 +10,7 @@ import {
 } from '@adapterfusion/contracts';
 import { collect } from '@adapterfusion/data';
 import { inferFiles } from '@adapterfusion/dataset-files';
+import { METRICS } from '@adapterfusion/metrics';
 import { fileSource, parseMethod, type Registry } from '@adapterfusion/runtime';
 import type { Tokenizer } from '@adapterfusion/text';
 import type { TrainingRow } from '@adapterfusion/training';
@@ -29,6 +30,10 @@ export interface OpenData {
   readonly labels: readonly string[];
   /** What to call it in records: the task's id, or the path. */
   readonly name: string;
+  /** Names of the metrics; the one that was asked for comes first. */
+  readonly metrics: readonly string[];
+  /** The metric that was asked for. */
+  readonly metric?: string;
 }
 
 /**
@@ -54,7 +59,29 @@ export async function openData(
   const dataset = configured.create({});
   const path = dataDir ?? (own ? data : await homeOf(dataset, configured.plugin.packageName, name, files));
   const labels = dataset.task.type === 'classification' ? dataset.task.labels : [];
-  return { plugin: configured.plugin, dataset, source: fileSource(files, path), labels, name };
+  const { metric } = options;
+  if (metric !== undefined) checkMetric(metric, dataset, labels);
+  return {
+    ...{ plugin: configured.plugin, dataset, source: fileSource(files, path), labels, name },
+    metrics: [...new Set([...(metric === undefined ? [] : [metric]), ...dataset.metrics])],
+    ...(metric === undefined ? {} : { metric }),
+  };
+}
+
+/** @throws OPTIONS_INVALID for a metric that is none, or none of this kind of task */
+function checkMetric(metric: string, { task }: Dataset, labels: readonly string[]): void {
+  const correlations = ['pearson', 'spearman'];
+  const fitting = METRICS.filter((name) => {
+    if (task.type !== 'classification') return task.type === 'regression' ? correlations.includes(name) : name === 'accuracy';
+    return !correlations.includes(name) && (name !== 'f1' || labels.length === 2);
+  });
+  if (fitting.includes(metric)) return;
+  throw new AdapterFusionError('OPTIONS_INVALID', {
+    at: 'metric',
+    expected: `one of ${fitting.join(', ')}`,
+    got: JSON.stringify(metric),
+    fix: 'Choose one of them (--metric).',
+  });
 }
 
 /** Whether `data` is the path of one's own files: no known task, and there or written like a path. */

@@ -3,10 +3,11 @@ import { sha256 } from '@adapterfusion/checkpoint';
 import { describeModel, type Setup } from '@adapterfusion/runtime';
 import { read } from '@adapterfusion/tensor';
 import type { Model } from '@adapterfusion/model';
-import { checkpointStore, evaluate, trainLoop, type Evaluation, type LoopTask } from '@adapterfusion/training';
+import { allRows, checkpointStore, evaluate, trainLoop, type Evaluation, type LoopTask } from '@adapterfusion/training';
 import { fusionAttention } from './attention-summary.js';
 import type { RunEvent } from './events.js';
 import type { TrainingOptions } from './options.js';
+import { foldTasks, type OwnFolds } from './own-folds.js';
 import { startsFitted } from './head-start.js';
 import type { Session } from './session.js';
 import type { Task } from './task.js';
@@ -15,21 +16,26 @@ import type { Task } from './task.js';
  * Runs the strategy; goes on where a killed run of the same configuration stopped.
  * @param tasks by the names of their heads, all with the same trainer and settings
  * @param enter makes the model ready for a task; by default its composition is the same for all
+ * @param own own adapters that have not seen the rows of the only task's folds: it is trained on with these
  */
 export async function* runTrainer(
   session: Session,
   tasks: ReadonlyMap<string, Task>,
   options: TrainingOptions,
   enter?: (task: string) => void,
+  own?: OwnFolds,
 ): AsyncGenerator<TrainEvent, void, void> {
   const { model, files, backend, tokenizer } = session;
-  const loopTasks = [...tasks].map(([head, { data, train, validation }]): LoopTask => {
-    const shown = { metrics: data.dataset.metrics, labels: data.labels };
-    return { head, rows: train, validation, ...shown, ...(enter ? { enter: () => enter(head) } : {}) };
-  });
+  const loopTasks: LoopTask[] = [];
+  for (const [head, { data, train, validation }] of tasks) {
+    const loopTask = { head, validation, metrics: data.metrics, labels: data.labels };
+    if (own) loopTasks.push(...foldTasks(session, loopTask, await allRows(train), own));
+    else loopTasks.push({ ...loopTask, rows: train, ...(enter ? { enter: () => enter(head) } : {}) });
+  }
   const [[head, { settings, trainer }]] = [...tasks] as [[string, Task]];
   const fitted = [...tasks].filter(([name, task]) => startsFitted(options, task, model.heads.get(name)!.instance));
-  const identity = await identityOf(session, trainer, fitted.length > 0);
+  const marks = [...(fitted.length > 0 ? ['fitted head'] : []), ...(own ? ['cross-fitted own adapters'] : [])];
+  const identity = await identityOf(session, trainer, marks);
   await checkWritable(files, runFolder(options.out));
   yield* trainer.create({}).run({
     settings,
@@ -61,7 +67,11 @@ export async function* runTrainer(
 }
 
 /** Whatever a run's result depends on beside rows and settings. */
-async function identityOf({ model, encoder }: Session, trainer: Task['trainer'], fitted: boolean): Promise<string> {
+async function identityOf(
+  { model, encoder }: Session,
+  trainer: Task['trainer'],
+  marks: readonly string[],
+): Promise<string> {
   const described = await describeModel(model);
   const frozen = [...described.adapters, ...described.fusions].map(([name, part]) => [name, part.plugin, part.options]);
   const values = await hashOfValues(described, model);
@@ -71,7 +81,7 @@ async function identityOf({ model, encoder }: Session, trainer: Task['trainer'],
     frozen,
     values,
     trainer,
-    ...(fitted ? ['fitted head'] : []),
+    ...marks,
   ];
   return sha256(JSON.stringify(parts));
 }
@@ -109,7 +119,7 @@ function answer(
   return evaluate(model, task.measured.rows, {
     head,
     batchSize: 32,
-    metrics: task.data.dataset.metrics,
+    metrics: task.data.metrics,
     labels: task.data.labels,
     padId: tokenizer.padId,
     ...(signal ? { signal } : {}),

@@ -3,9 +3,7 @@ import { logLoss, stratifiedFolds } from '@adapterfusion/metrics';
 import { evaluate } from '@adapterfusion/training';
 import { chooseStrength } from './average-strength.js';
 import { OWN_FOLDS, withValues, type OwnFold } from './own-folds.js';
-import { settingsOf } from './task.js';
-import { freeName } from './train-adapter.js';
-import { trainInSession } from './train-in-session.js';
+import { withTrainedFusion } from './train-fusion.js';
 import type { Workbench } from './workbench.js';
 
 /** Fusions that are trained to be selected from, the simplest first; the average comes before them. */
@@ -78,45 +76,25 @@ async function scoreOf(
   fusion: AnyConfigured<'fusion'>,
   folds: Awaited<ReturnType<typeof divisions>>,
 ): Promise<CandidateScore> {
-  const { session, task, node, adapters, options } = bench.given;
+  const { session, task } = bench.given;
   const { model, tokenizer } = session;
   const { labels } = task.data;
-  const method = { method: fusion.plugin.id, rows: task.train.length };
-  const settings = settingsOf(session, trainer, method, { ...task.given, keep: 'last', patience: 0 });
-  const before = model.composition;
   const losses = new Map<number, number[]>();
-  for (const { train, test, values } of folds) {
-    const name = freeName([...model.heads.keys(), ...model.fusions.keys()], 'candidate');
-    const run = { name, adapters: adapters.map((each) => each.name), fusions: [name], trainer, settings, fitted: true };
-    try {
-      await withValues(session, values ?? new Map<string, never>(), async () => {
-        model.addFusion(fusion, node(name), { seed: settings.seed });
-        model.addHead(name, headOf(bench), labels, { seed: settings.seed });
-        model.compose(node(name));
-        const [rows, tested] = [train, test].map((part) => part.map((row) => bench.rows[row]!));
-        await trainInSession(session, task, rows!, run, options);
-        const told = { head: name, batchSize: 32, metrics: [], labels, padId: tokenizer.padId };
-        const { logits } = await evaluate(model, tested!, told);
-        const { instance } = model.heads.get(name)!;
+  for (const { train, test, values } of folds)
+    await withValues(session, values ?? new Map<string, never>(), () =>
+      withTrainedFusion(bench, { fusion, trainer, rows: train }, async (head) => {
+        const told = { head, batchSize: 32, metrics: [], labels, padId: tokenizer.padId };
+        const tested = test.map((row) => bench.rows[row]!);
+        const { logits } = await evaluate(model, tested, told);
+        const { instance } = model.heads.get(head)!;
         test.forEach((row, at) => {
           const loss = logLoss(instance.scores([...logits[at]!]), [bench.labels[row]!], labels.length);
           losses.set(row, [...(losses.get(row) ?? []), loss]);
         });
-      });
-    } finally {
-      model.compose(before);
-      model.parameters.setTrainable(() => false);
-      if (model.fusions.has(name)) model.remove('fusions', name);
-      if (model.heads.has(name)) model.remove('heads', name);
-    }
-  }
+      }),
+    );
   const rows = [...losses.values()].map((each) => each.reduce((sum, loss) => sum + loss, 0) / each.length);
   const mean = rows.reduce((sum, loss) => sum + loss, 0) / rows.length;
   const squares = rows.reduce((sum, loss) => sum + (loss - mean) ** 2, 0);
   return { fusion, logLoss: mean, standardError: Math.sqrt(squares / Math.max(rows.length - 1, 1) / rows.length) };
-}
-
-/** The head of the task, as it was configured. */
-function headOf({ given: { session, head } }: Workbench): AnyConfigured<'head'> {
-  return [...session.model.heads.values()].find(({ instance }) => instance === head)!.configured;
 }

@@ -4,15 +4,16 @@ import type { TableRow } from './events.js';
 import type { Answers } from './majority.js';
 import type { Task } from './task.js';
 
-/** The metric that results of a task are compared by: fixed by its training rows, of tasks without labels their first. */
+/** The metric that results of a task are compared by: the one that was asked for, or fixed by its training rows; of tasks without labels their first. */
 export function headlineOf({ data, train }: Task): string {
-  const { labels, dataset } = data;
-  return labels.length > 0 ? headlineMetric(labelsOf(train), labels.length) : dataset.metrics[0]!;
+  const { labels, metric, metrics } = data;
+  if (metric !== undefined) return metric;
+  return labels.length > 0 ? headlineMetric(labelsOf(train), labels.length) : metrics[0]!;
 }
 
 /** Metrics that the table has: accuracy and macro F1 first where there are labels, then the task's own. */
-function metricsOf({ data: { labels, dataset } }: Task): string[] {
-  return [...new Set([...(labels.length > 0 ? ['accuracy', 'macro-f1'] : []), ...dataset.metrics])];
+function metricsOf({ data: { labels, metrics } }: Task): string[] {
+  return [...new Set([...(labels.length > 0 ? ['accuracy', 'macro-f1'] : []), ...metrics])];
 }
 
 /** Metrics of answers on the measured rows. */
@@ -34,6 +35,7 @@ export function rowOf<R extends Pick<TableRow, 'group' | 'method' | 'name'>>(
   return {
     ...row,
     metrics: scoreOf(task, predictions),
+    predictions,
     trained,
     ...(logLoss === undefined ? {} : { logLoss }),
     ...(label === undefined ? {} : { oneClass: label }),

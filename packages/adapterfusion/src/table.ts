@@ -1,3 +1,5 @@
+import type { AnyConfigured } from '@adapterfusion/contracts';
+import { composedMethods } from './composed-methods.js';
 import type { AttentionSummary, SingleRow, TableEvent, TableRow } from './events.js';
 import { adapterMethods } from './adapter-methods.js';
 import { advise } from './advice.js';
@@ -11,20 +13,23 @@ import type { Workbench } from './workbench.js';
 /**
  * The table that ends a fusion: all methods on the same measured rows, those of the task's own rows first. Every linear
  * classifier is fitted by the same function with the same effort.
+ * @param trainer how the fusions are trained
  * @param saved the row of what was saved; where it is the average, it takes that row's place
  * @throws ABORTED
  */
 export async function compareMethods(
   bench: Workbench,
+  trainer: AnyConfigured<'trainer'>,
   saved: TableRow,
   attention: AttentionSummary,
   options: FuseOptions,
 ): Promise<TableEvent> {
   const { task, own } = bench.given;
   const { data, measured } = task;
-  const { rows, singles } = await methods(bench, options);
+  const { rows, singles } = await methods(bench, trainer, saved, options);
   const metric = headlineOf(task);
-  const table = marked(place(rows, saved));
+  const shown = <R extends TableRow>({ predictions, ...row }: R) => (options.answers ? { ...row, predictions } : row);
+  const table = marked(place(rows, saved)).map(shown);
   const adapter = options.adapters[bestOf(bench, singles)];
   const unknown = task.unknownTokens;
   const advice = advise({
@@ -34,17 +39,20 @@ export async function compareMethods(
     command: (row) => commandFor(row, options, data.name, adapter),
   });
   const where = { data: data.name, split: measured.split, rows: measured.rows.length };
-  return { type: 'table', ...where, metric, table, singles, attention, ...(advice === undefined ? {} : { advice }) };
+  return { type: 'table', ...where, metric, table, singles: singles.map(shown), attention, ...(advice === undefined ? {} : { advice }) };
 }
 
 async function methods(
   bench: Workbench,
+  trainer: AnyConfigured<'trainer'>,
+  saved: TableRow,
   options: FuseOptions,
 ): Promise<{ readonly rows: TableRow[]; readonly singles: SingleRow[] }> {
   if (bench.given.task.data.labels.length === 0) return trainedMethods(bench, options);
   const own = await ownMethods(bench, options);
   const { rows, singles } = await adapterMethods(bench, options);
-  return { rows: [...own, ...rows], singles };
+  const composed = options.headStart === 'random' ? [] : await composedMethods(bench, trainer, saved.method);
+  return { rows: [...own, ...rows, ...composed], singles };
 }
 
 /** Puts the saved row at the end, or in the place of the row that it is. */

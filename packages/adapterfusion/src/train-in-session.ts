@@ -1,8 +1,8 @@
 import type { AnyConfigured, LoopSettings } from '@adapterfusion/contracts';
 import { labelsOf, trainLoop, type TrainingRow } from '@adapterfusion/training';
-import { features } from './features.js';
 import { fitLinearHead } from './fit-linear-head.js';
 import type { CommonOptions } from './options.js';
+import { crossFittedFeatures, foldTasks, keepOwn, type OwnFolds } from './own-folds.js';
 import { pause } from './pause.js';
 import type { Session } from './session.js';
 import type { Task } from './task.js';
@@ -18,6 +18,8 @@ export interface SessionRun {
   readonly settings: LoopSettings;
   /** Whether a linear head starts fitted in closed form. */
   readonly fitted: boolean;
+  /** The own adapters of the composition that have not seen the rows; the folds are of exactly these rows. */
+  readonly own?: OwnFolds | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function trainInSession(
   session: Session,
   task: Task,
   rows: readonly TrainingRow[],
-  { name, adapters, fusions, trainer, settings, fitted }: SessionRun,
+  { name, adapters, fusions, trainer, settings, fitted, own }: SessionRun,
   options: CommonOptions,
 ): Promise<void> {
   const { model, backend, tokenizer } = session;
@@ -37,10 +39,11 @@ export async function trainInSession(
   const { signal, onProgress } = options;
   const stop = signal ? { signal } : {};
   if (instance.linear && fitted) {
-    const { branches } = await features(session, rows, instance, [model.composition!], stop);
+    const { branches } = await crossFittedFeatures(session, rows, instance, [model.composition!], own, stop);
     fitLinearHead(model, name, branches[0]!, labelsOf(rows), { seed: settings.seed });
   }
-  const tasks = [{ head: name, rows, metrics: task.data.dataset.metrics, labels: task.data.labels }];
+  const loopTask = { head: name, metrics: task.data.metrics, labels: task.data.labels };
+  const tasks = own ? foldTasks(session, loopTask, rows, own) : [{ ...loopTask, rows }];
   const run = trainer.create({}).run({
     ...{ settings, adapters, fusions, head: name },
     tasks: [{ name, rows: rows.length }],
@@ -50,8 +53,13 @@ export async function trainInSession(
     evaluate: () => Promise.resolve({}),
   });
   const stage = adapters.length > 1 ? 'selection' : 'adapter';
-  for await (const event of run)
-    if (event.type === 'step') onProgress?.({ stage, done: event.step, total: event.steps });
+  const restore = own && (await keepOwn(session, own));
+  try {
+    for await (const event of run)
+      if (event.type === 'step') onProgress?.({ stage, done: event.step, total: event.steps });
+  } finally {
+    restore?.();
+  }
   await pause(signal, stage);
   model.parameters.setTrainable(() => false);
 }

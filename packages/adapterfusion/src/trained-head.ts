@@ -39,7 +39,7 @@ export function featureRows(given: readonly TrainingRow[], features: Float32Arra
 /** Trains a fresh head on features. @returns what it answers on those of other rows */
 export async function fitHead(
   { model: { backbone }, backend }: Session,
-  { data: { labels, dataset } }: Task,
+  { data: { labels, metrics } }: Task,
   head: Head,
   train: FeatureRows,
   test: FeatureRows,
@@ -50,7 +50,7 @@ export async function fitHead(
     model.use(train.features);
     const phase = { name: 'head', trains: () => true, settings };
     const { rows } = train;
-    const tasks = [{ head: 'head', rows, metrics: dataset.metrics, labels }];
+    const tasks = [{ head: 'head', rows, metrics, labels }];
     const run = trainLoop({ model, tasks, phase, backend });
     for await (const event of run) void event;
     model.use(test.features);

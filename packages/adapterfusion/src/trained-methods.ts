@@ -55,7 +55,7 @@ async function heldOut(bench: Workbench, { features, rows }: FeatureRows, settin
   const [train, held] = [split.train, split.validation].map((part) => part.map((row) => rows[row]!));
   const parts = [train!, held!].map((part) => ({ features, rows: part }));
   const { predictions } = await fitHead(session, task, head, parts[0]!, parts[1]!, settings);
-  const metric = task.data.dataset.metrics[0]!;
+  const metric = task.data.metrics[0]!;
   const truth = held!.map(({ label }) => label);
   return computeMetrics([metric], predictions, truth)[metric]!;
 }

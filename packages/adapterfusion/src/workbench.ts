@@ -1,6 +1,7 @@
 import type { Head } from '@adapterfusion/contracts';
 import type { Composition } from '@adapterfusion/model';
 import { labelsOf, type TrainingRow } from '@adapterfusion/training';
+import { cachedFeatures } from './feature-cache.js';
 import { features, type Features } from './features.js';
 import { fitRows } from './head-start.js';
 import { fitLinear, type LinearFit } from './linear-fit.js';
@@ -26,7 +27,7 @@ export interface WorkbenchOptions {
   readonly own: readonly OwnAdapter[];
   /** Makes the fusion block of the adapters. @param fusion its name */
   readonly node: (fusion: string) => Extract<Composition, { type: 'fuse' }>;
-  readonly options: CommonOptions;
+  readonly options: CommonOptions & { readonly featureCache?: string };
 }
 
 /**
@@ -41,6 +42,8 @@ export class Workbench {
   readonly indices: readonly number[];
   /** Class of each row. */
   readonly labels: readonly number[];
+  /** Cross-validated log-losses of trained fusions, by their names in the table; what selection has found. */
+  readonly logLosses = new Map<string, number>();
   readonly #fits = new Map<string, LinearFit>();
   #folds: Promise<OwnFolds | undefined> | undefined;
   #train: Promise<Features> | undefined;
@@ -74,10 +77,11 @@ export class Workbench {
 
   /** Features of the measured rows, of the same branches. */
   measured(): Promise<Features> {
-    const { session, task, head, options } = this.given;
-    this.#measured ??= this.#withAverages((compositions) =>
-      features(session, task.measured.rows, head, compositions, options),
-    );
+    const { session, task, head, adapters, options } = this.given;
+    const compute = (): Promise<Features> =>
+      this.#withAverages((compositions) => features(session, task.measured.rows, head, compositions, options));
+    const branches = 1 + adapters.length + STRENGTHS.length;
+    this.#measured ??= cachedFeatures(this.given, options.featureCache, branches, compute);
     return this.#measured;
   }
 

@@ -24,6 +24,7 @@ export interface TrainingFlags extends DataFlags, Settings {
   readonly cache?: string;
   readonly trainRows?: number;
   readonly validate: boolean;
+  readonly metric?: string;
   readonly measureOn?: 'train' | 'validation' | 'test';
   readonly pooling?: string;
   readonly headLayers?: number;
@@ -64,14 +65,18 @@ export function withTraining(command: Command): Command {
     .option('--cache <dir>', 'keep the training rows as token ids on disk, not in memory')
     .option('--train-rows <n>', 'train on so many rows, every label with its share (default: all)', number)
     .addOption(new Option('--measure-on <split>', 'rows to measure on').choices(['train', 'validation', 'test']))
+    .option(
+      '--metric <name>',
+      'the metric that methods, epochs and early stopping are compared by (default: macro-f1 where classes are unequal, else accuracy)',
+    )
     .option('--no-validate', 'do not measure the validation rows after every epoch')
-    .option('--epochs <n>', 'passes over the rows (default: 4)', number)
+    .option('--epochs <n>', 'passes over the rows (default: by the rows)', number)
     .option('--batch-size <n>', 'rows at once (default: 16)', number)
     .option('--accumulate <n>', 'batches to one step of the optimiser (default: 1)', number)
     .option(
-      '--learning-rate <x>',
-      'the highest learning rate (default: 5e-4; fusion 1e-4, head 1e-3, encoder 3e-5)',
-      number,
+      '--learning-rate <x|auto>',
+      'the highest learning rate (default: auto, by what is trained, the rows and the encoder)',
+      rate,
     )
     .option('--warmup <x>', 'share of the steps over which it rises (default: 0.06)', number)
     .option('--weight-decay <x>', 'decoupled weight decay (default: 0)', number)
@@ -135,6 +140,9 @@ export function withTasks(command: Command): Command {
   return training;
 }
 
+/** A number, or nothing for `auto`: what is left out is chosen. */
+const rate = (value: string): number | undefined => (value === 'auto' ? undefined : number(value));
+
 export function number(value: string): number {
   const parsed = Number(value);
   if (value.trim() === '' || Number.isNaN(parsed)) throw new InvalidArgumentError('It is not a number.');
@@ -169,7 +177,7 @@ export function trainingOptions(flags: TrainingFlags, output: Output, signal: Ab
   const { maxLength, classWeights, batching, checkpointEvery, trunkCache, pooling, headLayers } = flags;
   const { headStart, refitHead } = flags;
   const steps = { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed };
-  const { model, out, cache, trainRows, validate, measureOn, overwrite, force } = flags;
+  const { model, out, cache, trainRows, validate, metric, measureOn, overwrite, force } = flags;
   return {
     ...commonOptions(flags, output, signal),
     ...dataOptions(flags),
@@ -177,7 +185,7 @@ export function trainingOptions(flags: TrainingFlags, output: Output, signal: Ab
     out,
     settings: given({ ...steps, maxLength, classWeights, batching, checkpointEvery, trunkCache }),
     head: given({ pooling, layers: headLayers }),
-    ...given({ cache, trainRows, validate, measureOn, overwrite, force, headStart, refitHead }),
+    ...given({ cache, trainRows, validate, metric, measureOn, overwrite, force, headStart, refitHead }),
     onDamage: (warning) => output.warn(`${warning.code}: ${warning.message} An older checkpoint is used.`),
   };
 }

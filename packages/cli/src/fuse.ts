@@ -12,6 +12,7 @@ interface FuseFlags extends TrainingFlags {
   readonly compare: boolean;
   readonly own?: readonly string[];
   readonly sameLabels?: boolean;
+  readonly featureCache?: string;
   readonly backboneUnverified?: boolean;
 }
 
@@ -41,14 +42,18 @@ export function addFuse(root: Command, outcome: Outcome): void {
       'adapters that were trained on rows of this task, to be trained again in each fold (default: those whose bundles record the same rows)',
     )
     .option('--same-labels', 'compare with the heads of adapters whose labels are numbers or have other names')
+    .option(
+      '--feature-cache <dir>',
+      'keep what encoder and adapters make of the measured rows, for the tables of later fusions',
+    )
     .option('--no-compare', 'leave out the table at the end')
     .option('--backbone-unverified', 'accept adapters that name another encoder')
     .addHelpText('after', EXAMPLE)
     .action((flags: FuseFlags, command: Command) =>
       run(command, outcome, async (output, signal) => {
         const { fuse } = await import('adapterfusion');
-        const { adapters, fusion, strategy, lead, compare, name, backboneUnverified, own, sameLabels } = flags;
-        const more = given({ lead, name, backboneUnverified, own, sameLabels });
+        const { adapters, fusion, strategy, lead, compare, name, backboneUnverified, own, sameLabels, featureCache } = flags;
+        const more = given({ lead, name, backboneUnverified, own, sameLabels, featureCache });
         const options = { adapters, fusion, strategy, compare, ...more };
         const run = fuse({ ...trainingOptions(flags, output, signal), ...options });
         return follow(run, output, (saved) => evaluateCommand(flags, saved));

@@ -5,7 +5,8 @@ export interface Pace {
   readonly learningRate?: number;
   /** Optimiser steps at least; always whole passes over the rows. */
   readonly steps?: number;
-  readonly batchSize?: number;
+  /** In the place of steps: a share of 80 · (rows / 64)^0.7. */
+  readonly share?: number;
 }
 
 /** A way to learn a target. */
@@ -18,14 +19,14 @@ export interface Arm {
   readonly own?: 'seen' | 'cross-fitted';
 }
 
-const BATCH = 16;
+const BATCH_SIZE = 16;
 
 /** Settings of the loop for a pace. @param rows training rows */
-export function settingsOf({ learningRate, steps, batchSize }: Pace, rows: number): Record<string, number> {
-  const perEpoch = Math.ceil(rows / (batchSize ?? BATCH));
+export function settingsOf({ learningRate, steps, share }: Pace, rows: number): Record<string, number> {
+  const wanted = share === undefined ? steps : share * 80 * (rows / 64) ** 0.7;
+  const perEpoch = Math.ceil(rows / BATCH_SIZE);
   return {
-    ...(batchSize === undefined ? {} : { batchSize }),
     ...(learningRate === undefined ? {} : { learningRate }),
-    ...(steps === undefined ? {} : { epochs: Math.ceil(steps / perEpoch) }),
+    ...(wanted === undefined ? {} : { epochs: Math.ceil(wanted / perEpoch) }),
   };
 }

@@ -62,9 +62,10 @@ export class CellFile {
     return this.#cells.has(keyOf(cell));
   }
 
-  add(cell: MeasuredCell): void {
-    appendFileSync(this.#path, `${JSON.stringify(cell)}\n`);
-    this.#cells.set(keyOf(cell), cell);
+  /** Adds cells, all at once. */
+  add(...cells: readonly MeasuredCell[]): void {
+    appendFileSync(this.#path, cells.map((cell) => `${JSON.stringify(cell)}\n`).join(''));
+    for (const cell of cells) this.#cells.set(keyOf(cell), cell);
   }
 
   all(): readonly MeasuredCell[] {

@@ -50,9 +50,18 @@ const average: Arm[] = [
   })),
 ];
 
-/** The mix, trained. */
-const mix: Arm[] = grid([3e-4, 1e-3, 3e-3], [20, 80, 320]).flatMap((pace) =>
-  Object.entries(MIXES).map(([name, method]) => fusion(name, method, pace)),
+/** The mix, trained: rates, and shares of the steps that an adapter is trained for by default. */
+const mix: Arm[] = [1e-3, 3e-3].flatMap((learningRate) =>
+  [0.25, 1].flatMap((share) =>
+    Object.entries(MIXES).map(
+      ([name, method]): Arm => ({
+        name: `${name} rate=${learningRate} share=${share}`,
+        command: 'fuse',
+        pace: { learningRate, share },
+        options: { fusion: method },
+      }),
+    ),
+  ),
 );
 
 /** How the head of a trained mix starts. */

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { join } from 'node:path';
-import { CellFile, type Cell } from './cells.js';
+import { CellFile, type Cell, type MeasuredCell } from './cells.js';
 import { LADDER } from './ladder.js';
-import { measureArm, type Bench } from './measure.js';
+import { measureArm, measureTable, type Bench } from './measure.js';
 import { prepare } from './prepare.js';
-import { TARGETS, targetsOf, type SetName } from './sets.js';
+import { DRAWS, TARGETS, targetsOf, type SetName } from './sets.js';
 
 const HELP = `Usage: node tools/study/dist/bin.js <command> [options]
 
@@ -13,6 +13,7 @@ Measures by the protocol in docs/results/protocol.md. Goes on where it was stopp
 Commands:
   prepare             write the rows of all sources and draws, without leaks
   ablate              measure steps of the ladder on the development targets
+  confirm             measure the whole table on the confirmation targets, with all defaults
 
 Options:
   --data <dir>        the folder of the data sets
@@ -23,10 +24,10 @@ Options:
   --backend <name>    what computes (default: auto)
   --steps <names>     steps of the ladder (default: all): ${Object.keys(LADDER).join(', ')}
   --arms <text>       only arms whose names contain it
-  --targets <names>   default: all development targets
-  --budgets <list>    default: 64,256
-  --draws <n>         default: 5
-  --dry-run           print how many cells there are and how many are measured
+  --targets <names>   default: all of the command's role
+  --budgets <list>    default: 64,256; confirm: 16,64,256
+  --draws <n>         default: 5; confirm: 10
+  --dry-run           print how many cells there are, how many are measured, and the hours that are left
 `;
 
 const text = { type: 'string' } as const;
@@ -56,35 +57,55 @@ export async function main(args: readonly string[]): Promise<number> {
       console.log(`${set}: ${rows} rows, ${removed} removed, ${used} used as a source`);
     return 0;
   }
-  if (command !== 'ablate') throw new Error(`expected prepare or ablate; got ${command}`);
   const { encoder = 'pocket', model = '@adapterfusion/pocket', backend = 'auto' } = values;
   const bench: Bench = { encoders: { [encoder]: model }, backend: backend as Bench['backend'], out };
+  const file = new CellFile(values.cells ?? join(out, 'cells.jsonl'));
+  const draws = Number(values.draws ?? (command === 'ablate' ? 5 : DRAWS));
+  const cellsOf = (targets: readonly SetName[], budgets: readonly number[]): Omit<Cell, 'arm'>[] =>
+    Array.from({ length: draws }, (_, draw) => draw).flatMap((draw) =>
+      budgets.flatMap((labels) => targets.map((target) => ({ encoder, target, labels, draw }))),
+    );
+  const role = command === 'ablate' ? 'development' : 'confirmation';
+  const targets = (values.targets?.split(',') as SetName[] | undefined) ?? targetsOf(role);
+  const wrong = targets.find((target) => TARGETS[target]?.role !== role);
+  if (wrong !== undefined) throw new Error(`expected ${role} targets; got ${wrong}`);
+  const budgets = (values.budgets ?? (command === 'ablate' ? '64,256' : '16,64,256')).split(',').map(Number);
+  const cells = cellsOf(targets, budgets);
+  const dry = values['dry-run'] ?? false;
+  if (command === 'confirm') {
+    const missing = cells.filter((cell) => !file.has({ ...cell, arm: 'majority' }));
+    await work(cells.length, missing, dry, file, async (cell) => measureTable(bench, cell));
+    return 0;
+  }
+  if (command !== 'ablate') throw new Error(`expected prepare, ablate or confirm; got ${command}`);
   const arms = (values.steps?.split(',') ?? Object.keys(LADDER))
     .flatMap((step) => LADDER[step] ?? [])
     .filter(({ name }) => name.includes(values.arms ?? ''));
-  const targets = (values.targets?.split(',') as SetName[] | undefined) ?? targetsOf('development');
-  const budgets = (values.budgets ?? '64,256').split(',').map(Number);
-  const draws = Number(values.draws ?? 5);
-  const file = new CellFile(values.cells ?? join(out, 'cells.jsonl'));
-  const wanted = Array.from({ length: draws }, (_, draw) => draw).flatMap((draw) =>
-    budgets.flatMap((labels) =>
-      targets.flatMap((target) =>
-        arms.map((arm) => ({ arm, cell: { encoder, target, labels, draw, arm: arm.name } satisfies Cell })),
-      ),
-    ),
-  );
+  const wanted = cells.flatMap((cell) => arms.map((arm) => ({ arm, cell: { ...cell, arm: arm.name } })));
   const missing = wanted.filter(({ cell }) => !file.has(cell));
-  console.error(`${wanted.length} cells, ${wanted.length - missing.length} measured`);
-  if (values['dry-run']) return 0;
-  const begun = performance.now();
-  for (const [index, { cell, arm }] of missing.entries()) {
-    if (TARGETS[cell.target]?.role !== 'development') throw new Error(`${cell.target} is no development target`);
-    file.add(await measureArm(bench, cell, arm));
-    if (index % 20 === 19) {
-      const seconds = (performance.now() - begun) / 1000;
-      const left = (seconds / (index + 1)) * (missing.length - index - 1);
-      console.error(`${index + 1} of ${missing.length}, ${seconds.toFixed(0)} s, about ${left.toFixed(0)} s left`);
-    }
-  }
+  await work(wanted.length, missing, dry, file, async ({ cell, arm }) => [await measureArm(bench, cell, arm)]);
   return 0;
+}
+
+/** Measures what is missing, and says how far it is. */
+async function work<T>(
+  all: number,
+  missing: readonly T[],
+  dry: boolean,
+  file: CellFile,
+  measure: (each: T) => Promise<readonly MeasuredCell[]>,
+): Promise<void> {
+  const known = file.all().map(({ seconds }) => seconds);
+  const each = known.reduce((sum, seconds) => sum + seconds, 0) / (known.length || 1);
+  const hours = ((missing.length * each) / 3600).toFixed(1);
+  console.error(`${all} cells, ${all - missing.length} measured${known.length > 0 ? `, about ${hours} hours left` : ''}`);
+  if (dry) return;
+  const begun = performance.now();
+  for (const [index, one] of missing.entries()) {
+    file.add(...(await measure(one)));
+    if (index % 20 !== 19) continue;
+    const seconds = (performance.now() - begun) / 1000;
+    const left = (seconds / (index + 1)) * (missing.length - index - 1);
+    console.error(`${index + 1} of ${missing.length}, ${seconds.toFixed(0)} s, about ${left.toFixed(0)} s left`);
+  }
 }

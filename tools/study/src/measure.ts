@@ -86,3 +86,36 @@ export async function measureArm(bench: Bench, cell: Cell, arm: Arm): Promise<Me
     ...(TARGETS[target]!.role === 'confirmation' ? { answers: packed(predictions) } : {}),
   };
 }
+
+/**
+ * Measures a draw of a confirmation target as `fuse` does with all defaults.
+ * @returns a cell for each method of the table; its arm is the method
+ */
+export async function measureTable(bench: Bench, cell: Omit<Cell, 'arm'>): Promise<MeasuredCell[]> {
+  const { encoder, target, labels, draw } = cell;
+  const begun = performance.now();
+  const data = drawFolder(bench.out, target, labels, draw);
+  const out = join(bench.out, 'scratch', String(process.pid));
+  const adapters: string[] = [];
+  for (const set of TARGETS[target]!.sources) adapters.push(await source(bench, encoder, set));
+  rmSync(`${out}.run`, { recursive: true, force: true });
+  let measured: Measured | undefined;
+  const run = fuse({
+    ...{ model: bench.encoders[encoder]!, backend: bench.backend, data, name: target, out, overwrite: true, adapters },
+    dataOptions: { validation: 0 },
+    ...{ measureOn: 'test', answers: true, featureCache: join(bench.out, 'features') },
+    onMeasured: (found) => (measured = found),
+    settings: { seed: draw },
+  });
+  const table = (await follow(run)).get('table');
+  if (table?.type !== 'table') throw new Error(`${target}: the run ended without a table`);
+  const classes = trainLabels(data);
+  const seconds = Math.round((performance.now() - begun) / 10) / 100;
+  return table.table.map(({ method, predictions, logLoss, saved, name }) => ({
+    ...scored({ ...cell, arm: method }, { ...measured!, predictions: predictions! }, classes),
+    seconds,
+    ...(logLoss === undefined ? {} : { logLoss: Math.round(logLoss * 1e4) / 1e4 }),
+    note: saved ? `saved: ${name}` : name,
+    answers: packed(predictions!),
+  }));
+}

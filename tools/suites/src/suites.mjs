@@ -10,9 +10,9 @@ export const KINDS = {
   chromium: 'needs Chromium',
   registry: 'starts an npm registry and installs packages from it',
   install: 'downloads and builds the native backend, or replaces the programs that do',
-  kill: 'interrupts and kills processes',
+  kill: 'interrupts and kills runs, and resumes them',
   machine: 'measures the machine it runs on',
-  slow: 'takes minutes',
+  slow: 'takes minutes, or compiles the whole repository',
 };
 
 /** The targets whose results are cached. */

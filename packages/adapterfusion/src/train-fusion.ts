@@ -1,0 +1,52 @@
+import type { AnyConfigured } from '@adapterfusion/contracts';
+import type { CommonOptions } from './options.js';
+import type { OwnFolds } from './own-folds.js';
+import { settingsOf } from './task.js';
+import { freeName } from './train-adapter.js';
+import { trainInSession } from './train-in-session.js';
+import type { Workbench } from './workbench.js';
+
+/** What a fusion is trained on, and with which adapters. */
+export interface FusionRun {
+  readonly fusion: AnyConfigured<'fusion'>;
+  readonly trainer: AnyConfigured<'trainer'>;
+  /** Places of the rows among the workbench's. */
+  readonly rows: readonly number[];
+  /** Own adapters that have not seen the rows; without them all rows are seen with the adapters as they are on the model. */
+  readonly own?: OwnFolds | undefined;
+}
+
+/**
+ * Trains a fusion of the workbench's adapters with a head, in memory and without checkpoints, and removes both from the
+ * model afterwards.
+ * @param use is called with the name of the fusion and its head, which are the model's composition then
+ * @throws ABORTED when the signal is raised
+ */
+export async function withTrainedFusion<T>(
+  bench: Workbench,
+  { fusion, trainer, rows, own }: FusionRun,
+  use: (name: string) => Promise<T>,
+  options: CommonOptions = bench.given.options,
+): Promise<T> {
+  const { session, task, node, adapters, head } = bench.given;
+  const { model } = session;
+  const method = { method: fusion.plugin.id, rows: task.train.length };
+  const settings = settingsOf(session, trainer, method, { ...task.given, keep: 'last', patience: 0 });
+  const { configured } = [...model.heads.values()].find(({ instance }) => instance === head)!;
+  const before = model.composition;
+  const name = freeName([...model.heads.keys(), ...model.fusions.keys()], 'candidate');
+  const names = { name, adapters: adapters.map((each) => each.name), fusions: [name] };
+  try {
+    model.addFusion(fusion, node(name), { seed: settings.seed });
+    model.addHead(name, configured, task.data.labels, { seed: settings.seed });
+    model.compose(node(name));
+    const given = rows.map((row) => bench.rows[row]!);
+    await trainInSession(session, task, given, { ...names, trainer, settings, fitted: true, own }, options);
+    return await use(name);
+  } finally {
+    model.compose(before);
+    model.parameters.setTrainable(() => false);
+    if (model.fusions.has(name)) model.remove('fusions', name);
+    if (model.heads.has(name)) model.remove('heads', name);
+  }
+}
