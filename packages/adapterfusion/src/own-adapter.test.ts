@@ -54,7 +54,11 @@ describe('an own adapter that has memorised its training rows', () => {
   });
 
   it('is not trusted by a fusion that trains on its outputs, which sees each row with an adapter that has not', async () => {
-    const trained = { fusion: 'scaling[per=number]', compare: true, settings: { ...settings, epochs: 40, learningRate: 2e-2 } };
+    const trained = {
+      fusion: 'scaling[per=number]',
+      compare: true,
+      settings: { ...settings, epochs: 40, learningRate: 2e-2 },
+    };
     /** How much more the own adapter counts than the other one. */
     const trust = ({ attention: { adapters, sites } }: Awaited<ReturnType<typeof fused>>): number => {
       const mean = (name: string): number =>

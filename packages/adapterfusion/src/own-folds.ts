@@ -136,7 +136,10 @@ export async function crossFittedFeatures(
 }
 
 /** Every row once, each with the own adapters that have not seen it. @param count rows */
-function partsOf({ folds }: OwnFolds, count: number): { readonly rows: readonly number[]; readonly values: OwnFold['values'] }[] {
+function partsOf(
+  { folds }: OwnFolds,
+  count: number,
+): { readonly rows: readonly number[]; readonly values: OwnFold['values'] }[] {
   const tested = new Set(folds.flatMap(({ test }) => test));
   // The only row of its class is in every training part: it goes with the first fold.
   const rest = Array.from({ length: count }, (_, row) => row).filter((row) => !tested.has(row));

@@ -72,7 +72,8 @@ export async function openData(
 function checkMetric(metric: string, { task }: Dataset, labels: readonly string[]): void {
   const correlations = ['pearson', 'spearman'];
   const fitting = METRICS.filter((name) => {
-    if (task.type !== 'classification') return task.type === 'regression' ? correlations.includes(name) : name === 'accuracy';
+    if (task.type !== 'classification')
+      return task.type === 'regression' ? correlations.includes(name) : name === 'accuracy';
     return !correlations.includes(name) && (name !== 'f1' || labels.length === 2);
   });
   if (fitting.includes(metric)) return;

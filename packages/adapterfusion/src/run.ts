@@ -75,14 +75,7 @@ async function identityOf(
   const described = await describeModel(model);
   const frozen = [...described.adapters, ...described.fusions].map(([name, part]) => [name, part.plugin, part.options]);
   const values = await hashOfValues(described, model);
-  const parts = [
-    encoder.fingerprint,
-    described.composition,
-    frozen,
-    values,
-    trainer,
-    ...marks,
-  ];
+  const parts = [encoder.fingerprint, described.composition, frozen, values, trainer, ...marks];
   return sha256(JSON.stringify(parts));
 }
 

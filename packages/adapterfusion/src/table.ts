@@ -39,7 +39,15 @@ export async function compareMethods(
     command: (row) => commandFor(row, options, data.name, adapter),
   });
   const where = { data: data.name, split: measured.split, rows: measured.rows.length };
-  return { type: 'table', ...where, metric, table, singles: singles.map(shown), attention, ...(advice === undefined ? {} : { advice }) };
+  return {
+    type: 'table',
+    ...where,
+    metric,
+    table,
+    singles: singles.map(shown),
+    attention,
+    ...(advice === undefined ? {} : { advice }),
+  };
 }
 
 async function methods(

@@ -52,7 +52,8 @@ export function addFuse(root: Command, outcome: Outcome): void {
     .action((flags: FuseFlags, command: Command) =>
       run(command, outcome, async (output, signal) => {
         const { fuse } = await import('adapterfusion');
-        const { adapters, fusion, strategy, lead, compare, name, backboneUnverified, own, sameLabels, featureCache } = flags;
+        const { adapters, fusion, strategy, lead, compare, name, backboneUnverified, own, sameLabels, featureCache } =
+          flags;
         const more = given({ lead, name, backboneUnverified, own, sameLabels, featureCache });
         const options = { adapters, fusion, strategy, compare, ...more };
         const run = fuse({ ...trainingOptions(flags, output, signal), ...options });

@@ -53,14 +53,12 @@ const average: Arm[] = [
 /** The mix, trained: rates, and shares of the steps that an adapter is trained for by default. */
 const mix: Arm[] = [1e-3, 3e-3].flatMap((learningRate) =>
   [0.25, 1].flatMap((share) =>
-    Object.entries(MIXES).map(
-      ([name, method]): Arm => ({
-        name: `${name} rate=${learningRate} share=${share}`,
-        command: 'fuse',
-        pace: { learningRate, share },
-        options: { fusion: method },
-      }),
-    ),
+    Object.entries(MIXES).map(([name, method]): Arm => ({
+      name: `${name} rate=${learningRate} share=${share}`,
+      command: 'fuse',
+      pace: { learningRate, share },
+      options: { fusion: method },
+    })),
   ),
 );
 

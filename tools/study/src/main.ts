@@ -98,7 +98,9 @@ async function work<T>(
   const known = file.all().map(({ seconds }) => seconds);
   const each = known.reduce((sum, seconds) => sum + seconds, 0) / (known.length || 1);
   const hours = ((missing.length * each) / 3600).toFixed(1);
-  console.error(`${all} cells, ${all - missing.length} measured${known.length > 0 ? `, about ${hours} hours left` : ''}`);
+  console.error(
+    `${all} cells, ${all - missing.length} measured${known.length > 0 ? `, about ${hours} hours left` : ''}`,
+  );
   if (dry) return;
   const begun = performance.now();
   for (const [index, one] of missing.entries()) {

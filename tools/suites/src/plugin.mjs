@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CACHED, KINDS, resultsFile, targetOf, TASKS_FILE } from './suites.mjs';
+import { KINDS, resultsFile, targetOf, TASKS_FILE } from './suites.mjs';
 
 /** Nx plugin: infers a project's test targets from its test files, and writes down how every task ended. */
 export const name = 'adapterfusion-suites';
@@ -48,7 +48,7 @@ function suite(root, target) {
     command: `node tools/suites/src/run-suite.mjs ${root} ${target}`,
     // Some tests read or run the built packages.
     dependsOn: [{ projects: ['workspace'], target: 'build' }],
-    cache: CACHED.includes(target),
+    cache: need === undefined,
     inputs: ['default', '^production', 'suite'],
     outputs: [`{workspaceRoot}/${resultsFile(root, target)}`],
     metadata: { technologies: ['vitest'], description: need ?? 'Tests that run in one process' },

@@ -1,7 +1,7 @@
 /**
  * The suites that are targets of their own, by the part of the file name before `.test.ts`: `products.native.test.ts`
  * belongs to the target `test-native`. Every other test file belongs to the target `test`, which `npm run check` runs.
- * All but `process` are never cached: what they depend on cannot be hashed.
+ * They are never cached: what they depend on cannot be hashed, or they take minutes.
  */
 export const KINDS = {
   process: 'starts processes: the command line, a service, a generator',
@@ -14,9 +14,6 @@ export const KINDS = {
   machine: 'measures the machine it runs on',
   slow: 'takes minutes, or compiles the whole repository',
 };
-
-/** The targets whose results are cached. */
-export const CACHED = ['test', 'test-process'];
 
 /** The target a test file belongs to. @param {string} file path or name */
 export function targetOf(file) {
