@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { join } from 'node:path';
-import { CellFile, type Cell, type MeasuredCell } from './cells.js';
+import { CellFile, valueOf, type Cell, type MeasuredCell } from './cells.js';
 import { LADDER } from './ladder.js';
 import { measureArm, measureTable, type Bench } from './measure.js';
 import { prepare } from './prepare.js';
-import { DRAWS, TARGETS, targetsOf, type SetName } from './sets.js';
+import { compare, comparisonsOf } from './report.js';
+import { average } from './statistics.js';
+import { BUDGETS, DRAWS, TARGETS, targetsOf, type SetName } from './sets.js';
 
 const HELP = `Usage: node tools/study/dist/bin.js <command> [options]
 
@@ -13,6 +15,7 @@ Measures by the protocol in docs/results/protocol.md. Goes on where it was stopp
 Commands:
   prepare             write the rows of all sources and draws, without leaks
   ablate              measure steps of the ladder on the development targets
+  report              what the measured cells show: arms beside each other, or the protocol's comparisons
   confirm             measure the whole table on the confirmation targets, with all defaults
 
 Options:
@@ -65,6 +68,10 @@ export async function main(args: readonly string[]): Promise<number> {
     Array.from({ length: draws }, (_, draw) => draw).flatMap((draw) =>
       budgets.flatMap((labels) => targets.map((target) => ({ encoder, target, labels, draw }))),
     );
+  if (command === 'report') {
+    console.log(report(file.all(), encoder, out).join('\n'));
+    return 0;
+  }
   const role = command === 'ablate' ? 'development' : 'confirmation';
   const targets = (values.targets?.split(',') as SetName[] | undefined) ?? targetsOf(role);
   const wrong = targets.find((target) => TARGETS[target]?.role !== role);
@@ -77,7 +84,7 @@ export async function main(args: readonly string[]): Promise<number> {
     await work(cells.length, missing, dry, file, async (cell) => measureTable(bench, cell));
     return 0;
   }
-  if (command !== 'ablate') throw new Error(`expected prepare, ablate or confirm; got ${command}`);
+  if (command !== 'ablate') throw new Error(`expected prepare, ablate, confirm or report; got ${command}`);
   const arms = (values.steps?.split(',') ?? Object.keys(LADDER))
     .flatMap((step) => LADDER[step] ?? [])
     .filter(({ name }) => name.includes(values.arms ?? ''));
@@ -110,4 +117,37 @@ async function work<T>(
     const left = (seconds / (index + 1)) * (missing.length - index - 1);
     console.error(`${index + 1} of ${missing.length}, ${seconds.toFixed(0)} s, about ${left.toFixed(0)} s left`);
   }
+}
+
+/** Lines of Markdown. */
+function report(cells: readonly MeasuredCell[], encoder: string, out: string): string[] {
+  const own = cells.filter((cell) => cell.encoder === encoder);
+  const lines: string[] = [];
+  for (const labels of [...new Set(own.map((cell) => cell.labels))].sort((a, b) => a - b)) {
+    const found = own.filter((cell) => cell.labels === labels);
+    const targets = [...new Set(found.map(({ target }) => target))];
+    lines.push(`| ${encoder}, ${labels} labels | draws | ${targets.join(' | ')} | mean |`);
+    lines.push(`|---|---|${targets.map(() => '---|').join('')}---|`);
+    for (const arm of new Set(found.map((cell) => cell.arm))) {
+      const cellsOf = (target: SetName) => found.filter((cell) => cell.arm === arm && cell.target === target);
+      const means = targets.map((target) => 100 * average(cellsOf(target).map(valueOf)));
+      const draws = targets.map((target) => cellsOf(target).length);
+      const shown = means.map((mean, at) => (draws[at] === 0 ? '–' : mean.toFixed(1)));
+      const mean = draws.every((count) => count > 0) ? average(means).toFixed(1) : '–';
+      lines.push(`| ${arm} | ${Math.min(...draws)}–${Math.max(...draws)} | ${shown.join(' | ')} | ${mean} |`);
+    }
+    lines.push('');
+  }
+  const findings = BUDGETS.confirmation
+    .flatMap((labels) => comparisonsOf(labels))
+    .map((comparison) => compare(cells, encoder, comparison, out))
+    .filter((finding) => finding !== undefined);
+  if (findings.length === 0) return lines;
+  lines.push('| comparison | labels | targets | draws | points | 95 % interval | by target |', '|---|---|---|---|---|---|---|');
+  for (const { name, labels, targets, draws, mean, low, high, byTarget } of findings) {
+    const each = Object.entries(byTarget).map(([target, points]) => `${target} ${points.toFixed(1)}`);
+    const interval = `${low.toFixed(1)} … ${high.toFixed(1)}`;
+    lines.push(`| ${name} | ${labels} | ${targets} | ${draws} | ${mean.toFixed(1)} | ${interval} | ${each.join(', ')} |`);
+  }
+  return lines;
 }

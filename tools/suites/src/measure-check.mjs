@@ -1,6 +1,7 @@
 /**
  * Measures `npm run check` as a contributor meets it: for each of the last commits, changes the files that the commit
- * changed, by a line at their end, runs the command, and puts the files back. Run it in a clean clone.
+ * changed, by a line at their end, runs the command, and puts the files back. Commits that affect the same projects are
+ * measured once. Run it in a clean clone.
  * `node tools/suites/src/measure-check.mjs [COMMITS=20]`, prints a Markdown table.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -29,6 +30,8 @@ const check = () => {
   return { status, seconds: (performance.now() - started) / 1000, last: stdout.trimEnd().split('\n').at(-1) };
 };
 
+/** By the names of the affected projects. */
+const measured = new Map();
 const first = check();
 console.log(`nothing changed: ${first.seconds.toFixed(0)} s, ${first.last}`);
 console.log('| commit | files | projects affected | seconds | last line |\n|---|---|---|---|---|');
@@ -39,7 +42,11 @@ for (const commit of git('log', '--no-merges', '--format=%h', `-${count}`).split
   for (const file of changed) appendFileSync(join(root, file), LINES[extname(file)]);
   const nx = ['node_modules/nx/dist/bin/nx.js', 'show', 'projects', '--affected', '--json'];
   const affected = JSON.parse(execFileSync(process.execPath, nx, { cwd: root, encoding: 'utf8' }));
-  const { seconds, last } = check();
+  const set = affected.sort().join(' ');
+  const known = measured.get(set);
+  const { seconds, last } = known ?? check();
   git('checkout', '--', '.');
-  console.log(`| ${commit} | ${changed.length} | ${affected.length} | ${seconds.toFixed(0)} | ${last} |`);
+  if (!known) measured.set(set, { commit, seconds, last });
+  const took = known ? `${seconds.toFixed(0)}, as ${known.commit}` : seconds.toFixed(0);
+  console.log(`| ${commit} | ${changed.length} | ${affected.length} | ${took} | ${last} |`);
 }
