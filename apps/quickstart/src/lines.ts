@@ -1,25 +1,16 @@
-import { clock, count, heatMap, percent, table } from '@adapterfusion/terminal';
-import type { Result } from './result.js';
+import { clock, count, percent, tableLines } from '@adapterfusion/terminal';
+import type { Result } from './quickstart.js';
 import type { Verdict } from './verdict.js';
 
 /** The result as lines for a terminal. @param page where the page is */
 export function resultLines(result: Result, { words, caution, next }: Verdict, page: string): string[] {
-  const { target, labels, rows, parameters, attention, answers, bundle, computed, seconds } = result;
+  const { table, parameters, answers, bundle, computed, seconds } = result;
   const { encoder, adapters, fusions, heads } = parameters;
   return [
-    '',
-    `${target}, ${labels} labels, measured on ${count(rows)} test sentences`,
-    '',
-    ...table([
-      ['', 'right %', 'trained parameters'],
-      ...result.table.map(({ name, accuracy, trained }) => [name, percent(accuracy), count(trained)]),
-    ]),
+    ...tableLines(table),
     '',
     words,
     caution,
-    '',
-    'How much each layer of the fusion relies on each adapter:',
-    ...heatMap(attention),
     '',
     `Parameters: encoder ${count(encoder)} (frozen), adapters ${count(adapters)}, fusion ${count(fusions)}, head ${count(heads)}`,
     '',

@@ -1,14 +1,15 @@
 import { curves, heatMap, html, page, scoreTable } from '@adapterfusion/report';
 import { count } from '@adapterfusion/terminal';
-import type { Result } from './result.js';
+import type { Result } from './quickstart.js';
 import type { Verdict } from './verdict.js';
 
 /** The result as a page that needs no other file. */
 export function resultPage(result: Result, { words, caution, next }: Verdict): string {
-  const { target, labels, seed, rows, table, attention, parameters, answers, model, computed, seconds } = result;
-  const scores = table.map(({ method, name, accuracy, trained }) => ({
-    ...{ name, trained, value: accuracy },
-    main: method === 'fusion',
+  const { target, labels, seed, parameters, answers, model, computed, seconds } = result;
+  const { rows, table, attention } = result.table;
+  const scores = table.map(({ name, metrics, trained, saved = false }) => ({
+    ...{ name, trained, value: metrics['accuracy']! },
+    main: saved,
   }));
   const counts = Object.entries({
     encoder: `${count(parameters.encoder)}, frozen`,
@@ -26,16 +27,16 @@ export function resultPage(result: Result, { words, caution, next }: Verdict): s
           ${scoreTable(`Accuracy on ${count(rows)} test sentences about ${target}; all methods use the same ${labels} labels`, scores, rows)}`,
       },
       {
-        heading: 'What the fusion relies on',
+        heading: 'What the composition relies on',
         body: heatMap(
-          'Attention by layer: mean weight of each adapter over the tokens of the test sentences',
+          'By layer: mean weight of each adapter over the tokens of the test sentences',
           attention,
         ),
       },
       {
         heading: 'Learning',
         body: curves(
-          'Training loss of each adapter and of the fusion',
+          'Training loss of each adapter, and of the fusion where it is trained',
           'loss',
           result.curves.map(({ name, losses }) => ({ name, values: losses })),
         ),

@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 import type { Output } from '@adapterfusion/terminal';
-import { fuse, load, train, type CommonOptions } from 'adapterfusion';
+import { fuse, load, train, type CommonOptions, type ParameterCounts, type TableEvent } from 'adapterfusion';
 import { DOMAINS, othersOf, type DomainName } from './domains.js';
-import { trainingOptions, type Recipe } from './recipe.js';
-import { methodsOf, type Answer, type Result, type Row } from './result.js';
 import { follow, type Stage } from './stage.js';
 
 /** What is asked for. */
@@ -17,65 +15,65 @@ export interface QuickstartOptions {
   readonly out: string;
 }
 
+/** What the saved bundle says of a sentence. */
+export interface Answer {
+  readonly text: string;
+  readonly label: string;
+  readonly score: number;
+}
+
+/** Everything that a run has found. */
+export interface Result extends QuickstartOptions {
+  /** The table that `fuse` ends with. */
+  readonly table: TableEvent;
+  readonly parameters: ParameterCounts;
+  /** Where the composition is. */
+  readonly bundle: string;
+  /** Training losses of what was trained in steps. */
+  readonly curves: readonly { readonly name: string; readonly losses: readonly number[] }[];
+  readonly answers: readonly Answer[];
+  /** What computed it. */
+  readonly computed: string;
+  readonly seconds: number;
+}
+
 /**
- * Trains an adapter for each domain, the target's on its few labels; fuses them for the target; measures it on the target's
- * test rows; predicts three sentences with what was saved.
+ * Trains an adapter for each of the other domains, composes them for the target with few labels, measures every method on
+ * the target's test rows, and predicts three sentences with what was saved. All settings are the defaults.
  * @throws ABORTED and every code that its parts have
  */
-export async function quickstart(
-  options: QuickstartOptions,
-  recipe: Recipe,
-  output: Output,
-  signal: AbortSignal,
-): Promise<Result> {
+export async function quickstart(options: QuickstartOptions, output: Output, signal: AbortSignal): Promise<Result> {
   const started = performance.now();
   const { target, labels, seed, backend, model, out } = options;
   const common = {
-    model,
-    backend,
-    signal,
-    onProgress: output.stage,
-    onWarning: output.warn,
-    overwrite: true,
-    validate: false,
-    measureOn: 'test' as const,
+    ...{ model, backend, signal, onProgress: output.stage, onWarning: output.warn },
+    ...{ overwrite: true, validate: false, settings: { seed }, measureOn: 'test' as const },
   };
   const stages = new Map<string, Stage>();
-  for (const name of [target, ...othersOf(target)]) {
-    const few = name === target;
-    output.note(`\n${name}: an adapter on ${few ? `${labels} labels` : 'all labels'}`);
-    const run = train({
-      ...common,
-      ...trainingOptions(recipe, few ? recipe.own : recipe.source, few ? labels : 'all', seed),
-      ...{ data: DOMAINS[name].task, adapter: recipe.adapter, name, out: join(out, name) },
-    });
+  for (const name of othersOf(target)) {
+    output.note(`\n${name}: an adapter on all labels`);
+    const run = train({ ...common, data: DOMAINS[name].task, name, out: join(out, name) });
     stages.set(name, await follow(run, output));
   }
-
-  // The own adapter comes last: it leads the fusion.
-  const adapters = [...othersOf(target), target].map((name) => join(out, name));
-  output.note(`\n${target}: the fusion of ${adapters.length} adapters on the same ${labels} labels`);
+  const adapters = othersOf(target).map((name) => join(out, name));
+  output.note(`\n${target}: ${adapters.length} adapters composed with ${labels} labels`);
   const fused = await follow(
     fuse({
       ...common,
-      ...trainingOptions(recipe, recipe.fusion, labels, seed),
-      ...{ data: DOMAINS[target].task, adapters, name: target, out: join(out, 'fusion') },
+      ...{ data: DOMAINS[target].task, trainRows: labels, adapters, name: target, out: join(out, 'fusion') },
     }),
     output,
   );
   const { answers, computed } = await ask(fused.saved.path, target, { model, backend, signal });
-  const { rows, attention } = fused.table!;
   return {
-    ...{ target, labels, seed, backend, model, out, rows, attention },
-    table: withOwn(methodsOf(fused.table!, target), stages.get(target)!, target),
+    ...{ target, labels, seed, backend, model, out, answers, computed },
+    table: fused.table!,
     parameters: fused.saved.parameters,
     bundle: fused.saved.path,
     curves: [...stages, ['fusion', fused] as const]
       .map(([name, { losses }]) => ({ name, losses }))
       // A composition that is not trained has no curve.
       .filter(({ losses }) => losses.length > 0),
-    answers,
-    computed,
     seconds: (performance.now() - started) / 1000,
   };
 }
@@ -102,11 +100,4 @@ async function ask(
   } finally {
     model.dispose();
   }
-}
-
-/** The table of the fusion, with the target's own adapter as it was trained. */
-function withOwn(rows: readonly Row[], { saved, trained }: Stage, target: string): Row[] {
-  const accuracy = saved.metrics['accuracy']!;
-  const own: Row = { method: 'own', name: `own adapter (${target})`, accuracy, trained };
-  return rows.flatMap((row) => (row.method === 'other' ? [own, row] : [row]));
 }

@@ -1,10 +1,11 @@
 import { percent } from '@adapterfusion/terminal';
-import { rowOf, type Result } from './result.js';
+import type { TableRow } from 'adapterfusion';
+import type { Result } from './quickstart.js';
 
 /** What came out, in plain words. */
 export interface Verdict {
-  /** Fusion against the own adapter; `same` within one standard error of an accuracy. */
-  readonly fusion: 'better' | 'same' | 'worse';
+  /** The saved composition against the own rows; `same` within one standard error of an accuracy. */
+  readonly composition: 'better' | 'same' | 'worse';
   /** A sentence or two. */
   readonly words: string;
   /** How far it is to be trusted. */
@@ -13,32 +14,31 @@ export interface Verdict {
   readonly next: readonly string[];
 }
 
-type Judged = Pick<Result, 'table' | 'rows' | 'attention' | 'target' | 'labels' | 'seed'>;
-
-/** Places at which one adapter has nearly all the weight are collapsed. */
-const COLLAPSED = 0.95;
+type Judged = Pick<Result, 'target' | 'labels' | 'seed'> & {
+  readonly table: Pick<Result['table'], 'rows' | 'table'>;
+};
 
 /** Labels that every domain has. */
 const MOST = 512;
 
+const accuracyOf = ({ metrics }: TableRow): number => metrics['accuracy']!;
+
+/** Compares what was saved with the best method that uses the target's labels alone. */
 export function verdict(result: Judged): Verdict {
-  const { rows, table } = result;
-  const [own, fusion] = [rowOf(result, 'own'), rowOf(result, 'fusion')];
-  const error = Math.sqrt((own.accuracy * (1 - own.accuracy)) / rows);
-  const gain = fusion.accuracy - own.accuracy;
+  const { rows, table } = result.table;
+  const saved = table.find((row) => row.saved)!;
+  const own = table.filter(({ group }) => group === 'own').reduce((a, b) => (accuracyOf(b) > accuracyOf(a) ? b : a));
+  const [mine, theirs] = [accuracyOf(saved), accuracyOf(own)];
+  const error = Math.sqrt((theirs * (1 - theirs)) / rows);
+  const gain = mine - theirs;
   const found = gain > error ? 'better' : gain < -error ? 'worse' : 'same';
   const more = Math.round(gain * rows);
   const counted = more === 0 ? 'as many' : `${Math.abs(more)} ${more < 0 ? 'fewer' : 'more'}`;
-  const best = table.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
-  const words =
-    `${SAID[found]}: ${percent(fusion.accuracy)} % right, ${percent(own.accuracy)} % with the own adapter alone ` +
-    `(${counted} of ${rows} sentences).`;
-  const other = ['fusion', 'own'].includes(best.method)
-    ? ''
-    : ` Best of all: ${best.name}, ${percent(best.accuracy)} %.`;
   return {
-    fusion: found,
-    words: words + other,
+    composition: found,
+    words:
+      `${SAID[found]}: ${percent(mine)} % right; the best method without adapters (${own.name}) ${percent(theirs)} % ` +
+      `(${counted} of ${rows} sentences).`,
     caution:
       `On ${rows} sentences an accuracy is certain to about ${(196 * error).toFixed(0)} points, ` +
       `and another seed draws other labels: one run proves little.`,
@@ -47,30 +47,17 @@ export function verdict(result: Judged): Verdict {
 }
 
 const SAID = {
-  better: 'Fusion did better than the own adapter',
-  same: 'Fusion made little difference',
-  worse: 'Fusion did worse than the own adapter',
+  better: 'The other domains’ adapters helped',
+  same: 'The other domains’ adapters made little difference',
+  worse: 'The other domains’ adapters did harm',
 };
 
-function advice({ target, labels, seed, attention }: Judged, helped: boolean): string[] {
+function advice({ target, labels, seed }: Judged, helped: boolean): string[] {
   const command = (rest: string): string => `npm run quickstart -- ${rest}`;
-  const study = 'Ten seeds, four budgets and all targets, with intervals: npm run quickstart -- --study';
-  if (helped) return [`Other labels: ${command(`--target ${target} --labels ${labels} --seed ${seed + 1}`)}`, study];
-  const collapsed = attention.sites.filter(({ weights }) => Math.max(...weights) > COLLAPSED).length;
-  const leaning =
-    collapsed * 2 > attention.sites.length
-      ? [
-          `The attention has collapsed to one adapter in ${collapsed} of ${attention.sites.length} places: a lower learning rate of the fusion may help (src/recipe.ts).`,
-        ]
-      : [];
+  const more = Math.min(labels * 4, MOST);
   return [
-    ...leaning,
-    ...(labels < MOST
-      ? [
-          `More labels for the fusion to learn from: ${command(`--target ${target} --labels ${Math.min(labels * 4, MOST)}`)}`,
-        ]
-      : []),
+    ...(helped || labels >= MOST ? [] : [`More labels: ${command(`--target ${target} --labels ${more}`)}`]),
     `Other labels of the same number: ${command(`--target ${target} --labels ${labels} --seed ${seed + 1}`)}`,
-    study,
+    'Means over draws and targets, with intervals: docs/results',
   ];
 }

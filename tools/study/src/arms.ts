@@ -14,7 +14,7 @@ export interface Arm {
   readonly name: string;
   readonly command: 'train' | 'fuse';
   readonly pace?: Pace;
-  readonly options?: Partial<Omit<TrainingOptions, 'data'>> & { readonly fusion?: string };
+  readonly options?: Partial<Omit<TrainingOptions, 'data'>> & { readonly fusion?: string; readonly adapter?: string };
   /** The target's own adapter among the fused ones: kept as it is, or trained again inside folds. Default: absent. */
   readonly own?: 'seen' | 'cross-fitted';
 }

@@ -69,6 +69,13 @@ const mixHead: Arm[] = grid([1e-3], [80]).flatMap((pace) => [
   fusion('attention refitted head', MIXES.attention, pace, { refitHead: true }),
 ]);
 
+/** How wide the bottleneck is: an arm with the default pace for each reduction factor. */
+const width: Arm[] = [16, 8, 4, 2].map((factor) => ({
+  name: `train reduction_factor=${factor}`,
+  command: 'train',
+  options: { adapter: `seq_bn[reduction_factor=${factor}]` },
+}));
+
 const pooling: Arm[] = (['cls', 'mean'] as const).map((kind) => ({
   name: `average pooling=${kind}`,
   command: 'fuse',
