@@ -1,5 +1,6 @@
 import { curves, heatMap, html, page, scoreTable } from '@adapterfusion/report';
 import { count } from '@adapterfusion/terminal';
+import type { AttentionSummary } from 'adapterfusion';
 import type { Result } from './quickstart.js';
 import type { Verdict } from './verdict.js';
 
@@ -26,13 +27,7 @@ export function resultPage(result: Result, { words, caution, next }: Verdict): s
         body: html`<p>${caution}</p>
           ${scoreTable(`Accuracy on ${count(rows)} test sentences about ${target}; all methods use the same ${labels} labels`, scores, rows)}`,
       },
-      {
-        heading: 'What the composition relies on',
-        body: heatMap(
-          'By layer: mean weight of each adapter over the tokens of the test sentences',
-          attention,
-        ),
-      },
+      ...(attention ? [relies(attention)] : []),
       {
         heading: 'Learning',
         body: curves(
@@ -84,3 +79,8 @@ export function resultPage(result: Result, { words, caution, next }: Verdict): s
       reviews of products, films and restaurants: UCI Sentiment Labelled Sentences (Kotzias et al. 2015).`,
   });
 }
+
+const relies = (attention: AttentionSummary) => ({
+  heading: 'What the composition relies on',
+  body: heatMap('By layer: mean weight of each adapter over the tokens of the test sentences', attention),
+});

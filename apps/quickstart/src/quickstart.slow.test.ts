@@ -68,7 +68,13 @@ describe('the quickstart', () => {
     const { stdout } = ended;
     expect(stdout).toMatch(/^reviews-restaurants, 300 test rows +accuracy % †/m);
     const methods = [
-      ...['majority', 'TF-IDF \\+ logistic regression', 'probe: .*', 'linear head on the bare encoder', 'own adapter, .*'],
+      ...[
+        'majority',
+        'TF-IDF \\+ logistic regression',
+        'probe: .*',
+        'linear head on the bare encoder',
+        'own adapter, .*',
+      ],
       ...['best source head .*', 'mean of the source heads', 'best single adapter .*'],
       ...['average of the adapters.*', 'fusion: scaling.*', 'fusion: attention.*'],
     ];

@@ -5,7 +5,7 @@ export interface AdviceInput {
   readonly table: readonly TableRow[];
   /** The metric that results are compared by. */
   readonly metric: string;
-  readonly attention: AttentionSummary;
+  readonly attention?: AttentionSummary;
   /** Names of the given adapters that were trained on these training rows. */
   readonly own: readonly string[];
   /** Share of the training rows' tokens that the encoder does not know; absent where its vocabulary knows every text. */
@@ -35,8 +35,10 @@ export function advise(input: AdviceInput): string | undefined {
 const oneClass = ({ name, oneClass: label, method }: TableRow): string | undefined =>
   label === undefined
     ? undefined
-    : `The saved composition (${name}) gives every measured row the label "${label}".` +
-      (method === 'average' ? '' : ' A head in closed form on the average does not depend on steps: --fusion average.');
+    : `What was saved (${name}) gives every measured row the label "${label}".` +
+      (['average', 'own-adapter', 'head'].includes(method)
+        ? ''
+        : ' A head in closed form on the average does not depend on steps: --fusion average.');
 
 /** A row that is better than the saved one by the training rows, or where that is unknown by the measured rows. */
 function better({ table, metric, command }: AdviceInput, saved: TableRow): string | undefined {
@@ -50,10 +52,12 @@ function better({ table, metric, command }: AdviceInput, saved: TableRow): strin
     : `${metric} ${percent(best)} on the measured rows, against ${percent(saved)}`;
   const made = command(best);
   const how = made === undefined ? 'This library makes no bundle of it.' : `To make it:\n  ${made}`;
-  return `"${best.name}" is better than the saved composition (${reason}). ${how}`;
+  return `"${best.name}" is better than what was saved (${reason}). ${how}`;
 }
 
-function collapse({ attention: { sites, adapters, free }, own }: AdviceInput, saved: TableRow): string | undefined {
+function collapse({ attention, own }: AdviceInput, saved: TableRow): string | undefined {
+  if (!attention) return undefined;
+  const { sites, adapters, free } = attention;
   // Only shares of 1 can collapse to one adapter: a free weight may be above the limit at several at once.
   if (free || adapters.length < 2) return undefined;
   const collapsed = sites.filter(({ weights }) => Math.max(...weights) > COLLAPSED);

@@ -1,18 +1,18 @@
 import type { TableRow } from './events.js';
-import type { FuseOptions } from './fuse.js';
+import type { TrainingOptions } from './options.js';
 
 /** A word of a command, quoted where a shell would split it. */
 const quoted = (word: string): string =>
   /^[\w@%+=:,./\\-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /**
- * The command that makes a row of the table from the options of the fusion that the table compares; undefined for methods
- * of which there is no bundle.
+ * The command that makes a row of the table from the options of the run that the table ends; undefined for methods of which
+ * there is no bundle.
  * @param adapter the best adapter alone
  */
 export function commandFor(
   row: TableRow,
-  options: FuseOptions,
+  options: Omit<TrainingOptions, 'data'> & { readonly adapters?: readonly string[] },
   data: string,
   adapter: string | undefined,
 ): string | undefined {
@@ -43,7 +43,15 @@ export function commandFor(
           ? undefined
           : ['fuse', ...common, '--adapters', adapter, '--fusion', 'average', ...place('single')];
       case 'average':
-        return ['fuse', ...common, '--adapters', ...options.adapters, '--fusion', 'average', ...place('average')];
+        return [
+          'fuse',
+          ...common,
+          '--adapters',
+          ...(options.adapters ?? []),
+          '--fusion',
+          'average',
+          ...place('average'),
+        ];
       default:
         return undefined;
     }

@@ -84,7 +84,7 @@ export interface Measured {
   readonly attention?: AttentionSummary;
 }
 
-/** The comparison that ends a fusion: all on the same rows. */
+/** The comparison that ends a run: all on the same rows. */
 export interface TableEvent {
   readonly type: 'table';
   readonly data: string;
@@ -94,9 +94,10 @@ export interface TableEvent {
   /** The metric that results are compared by, fixed by the training rows. */
   readonly metric: string;
   readonly table: readonly TableRow[];
-  /** Every given adapter alone, in the order of the fusion; the best of them is in the table. */
+  /** Every given adapter alone, in the order of the fusion; the best of them is in the table. None after `train`. */
   readonly singles: readonly SingleRow[];
-  readonly attention: AttentionSummary;
+  /** Of a fusion. */
+  readonly attention?: AttentionSummary;
   /** What the table shows about the saved composition, and the command that makes a better method. */
   readonly advice?: string;
 }

@@ -11,12 +11,20 @@ import { withTrainedAdapter } from './train-adapter.js';
 import type { Workbench } from './workbench.js';
 
 /**
- * Methods for labels that need nothing but the task's own rows: majority; TF-IDF and mean embeddings of unit length, each
- * with the regularised logistic regression; a linear head on the bare encoder, which is the same regression on what a head
- * reads; an adapter as `train` makes it by default.
+ * Methods for labels that need nothing but the task's own rows: those of {@link linearMethods}; an adapter as `train` makes
+ * it by default.
  * @throws ABORTED
  */
 export async function ownMethods(bench: Workbench, options: TrainingOptions): Promise<TableRow[]> {
+  return [...(await linearMethods(bench)), await ownAdapterRow(bench, options)];
+}
+
+/**
+ * Methods for labels that train nothing in steps: majority; TF-IDF and mean embeddings of unit length, each with the
+ * regularised logistic regression; a linear head on the bare encoder, which is the same regression on what a head reads.
+ * @throws ABORTED
+ */
+export async function linearMethods(bench: Workbench): Promise<TableRow[]> {
   const { task, session } = bench.given;
   const classes = task.data.labels.length;
   const width = session.model.backbone.hidden;
@@ -46,7 +54,6 @@ export async function ownMethods(bench: Workbench, options: TrainingOptions): Pr
       { group, method: 'head', name: 'linear head on the bare encoder' },
       ...linear(head, head.probabilities(measured.branches[0]!), width),
     ),
-    await ownAdapterRow(bench, options),
   ];
 }
 

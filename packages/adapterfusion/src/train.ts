@@ -3,6 +3,7 @@ import { checkPlace } from '@adapterfusion/runtime';
 import type { RunEvent } from './events.js';
 import { fitHeadTo, startsFitted } from './head-start.js';
 import type { TrainingOptions } from './options.js';
+import { compareOwn } from './own-table.js';
 import { registryOf } from './in-house.js';
 import { measure, runTrainer, wasInterrupted } from './run.js';
 import { checkPlaces, saveAdapters } from './save-adapters.js';
@@ -28,6 +29,11 @@ export interface TrainOptions extends Omit<TrainingOptions, 'data'> {
   readonly strategy?: string;
   /** The adapter's method, for example `seq_bn[reduction_factor=16]`; only where one trains. Default `seq_bn`. */
   readonly adapter?: string;
+  /**
+   * End with a table of methods that need no adapter, on the rows that the result is measured on: for one task with labels on
+   * a frozen encoder, elsewhere nothing. Default false; the command line's is true.
+   */
+  readonly compare?: boolean;
   /** Name of the bundle; of one task also of its adapter and head. Default: the task's, or the tasks' names joined by `-`. */
   readonly name?: string;
 }
@@ -37,7 +43,7 @@ export interface TrainOptions extends Omit<TrainingOptions, 'data'> {
  * several tasks, and writes a bundle; `mt-a` writes one for every task's adapter, `out/TASK`, and at `out` one with the
  * encoder where it trains. A run that was killed or interrupted goes on when it is started again with the same options, and
  * ends with the same bytes.
- * @returns events, the last of type `saved` unless the run was interrupted; metrics of several tasks are `mean` and
+ * @returns events, the last of type `saved`, or `table` with `compare`, unless the run was interrupted; metrics of several tasks are `mean` and
  * `task/metric`
  * @throws every code that its inputs can have; nothing half-written remains
  */
@@ -81,14 +87,20 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, vo
       if (event.type === 'stage') stages.push(event);
     }
     const results: Result[] = [];
+    const answered: { readonly predictions: readonly number[] }[] = [];
     for (const [task, opened] of tasks) {
       enter?.(task);
       if (options.refitHead && model.heads.get(task)!.instance.linear) await fitHeadTo(session, task, opened, run);
-      const { metrics, rows } = await measure(session, opened, task, run);
+      const { metrics, rows, predictions } = await measure(session, opened, task, run);
       results.push({ name: task, task: opened, metrics, rows });
+      answered.push({ predictions });
     }
     if (apart) yield* saveAdapters(session, name, results, options, { replace, withEncoder });
     else yield await save(session, kind, name, results, options, stages);
+    const [first] = results;
+    const labelled = first !== undefined && results.length === 1 && first.task.data.labels.length > 0;
+    if (options.compare && labelled && kind !== 'model')
+      yield await compareOwn(session, first.name, first.task, answered[0]!, run);
   } finally {
     model.dispose();
   }

@@ -80,7 +80,7 @@ export class Workbench {
     const { session, task, head, adapters, options } = this.given;
     const compute = (): Promise<Features> =>
       this.#withAverages((compositions) => features(session, task.measured.rows, head, compositions, options));
-    const branches = 1 + adapters.length + STRENGTHS.length;
+    const branches = 1 + adapters.length + (adapters.length > 0 ? STRENGTHS.length : 0);
     this.#measured ??= cachedFeatures(this.given, options.featureCache, branches, compute);
     return this.#measured;
   }
@@ -119,7 +119,7 @@ export class Workbench {
     await this.folds();
     const names: string[] = [];
     try {
-      for (const strength of STRENGTHS) {
+      for (const strength of adapters.length > 0 ? STRENGTHS : []) {
         const name = freeName([...model.fusions.keys()], `average-${strength * 100}`);
         model.addFusion(registry.configure('fusion', 'average', { strength }), node(name), { seed: 0 });
         names.push(name);

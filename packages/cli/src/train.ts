@@ -11,6 +11,7 @@ interface TrainFlags extends Omit<TrainingFlags, 'data' | 'dataDir' | 'trainRows
   readonly trainRows?: readonly number[];
   readonly strategy: string;
   readonly adapter?: string;
+  readonly compare: boolean;
 }
 
 const EXAMPLE = `
@@ -35,11 +36,12 @@ export function addTrain(root: Command, outcome: Outcome): void {
     .option('--strategy <name>', 'what trains, on which tasks, in which order: see below', 'st-a')
     .option('--adapter <method>', "the adapter's method[option=value,…], for st-a and mt-a (default: seq_bn)")
     .option('--name <name>', "name of what is trained (default: the task's, or the tasks' names)")
+    .option('--no-compare', 'leave out the table of methods that need no adapter')
     .addHelpText('after', EXAMPLE)
     .action((flags: TrainFlags, command: Command) =>
       run(command, outcome, async (output, signal) => {
         const { train } = await import('adapterfusion');
-        const { data: _, dataDir: __, trainRows: ___, strategy, adapter, name, ...shared } = flags;
+        const { data: _, dataDir: __, trainRows: ___, strategy, adapter, name, compare, ...shared } = flags;
         const tasks = tasksOf(flags);
         const options = {
           ...trainingOptions({ ...shared, ...tasks[0]! }, output, signal),
@@ -48,6 +50,7 @@ export function addTrain(root: Command, outcome: Outcome): void {
             ...given({ trainRows: task.trainRows }),
           })),
           strategy,
+          compare,
           ...given({ adapter, name }),
         };
         let encoder = flags.model;

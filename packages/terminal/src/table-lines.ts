@@ -10,7 +10,7 @@ const NOTES = {
   saved: '> saved in the bundle',
 } as const;
 
-/** The comparison that ends a fusion: the table in its groups, the attention, the advice. */
+/** The comparison that ends a run: the table in its groups, a fusion's weights, the advice. */
 export function tableLines({ data, split, rows, metric, table: methods, attention, advice }: TableEvent): string[] {
   const metrics = Object.keys(methods[0]!.metrics);
   const head = [
@@ -19,7 +19,8 @@ export function tableLines({ data, split, rows, metric, table: methods, attentio
     'log-loss',
     'trained parameters',
   ];
-  const groups = (['own', 'adapters'] as const).flatMap((group) => [
+  const present = (['own', 'adapters'] as const).filter((group) => methods.some((row) => row.group === group));
+  const groups = present.flatMap((group) => [
     [GROUPS[group], ...head.slice(1).map(() => '')],
     ...methods
       .filter((row) => row.group === group)
@@ -38,9 +39,7 @@ export function tableLines({ data, split, rows, metric, table: methods, attentio
     ...table([head, ...groups]),
     '',
     ['† the metric that results are compared by', ...shown].join('; '),
-    '',
-    weightsHeading(attention),
-    ...heatMap(attention),
+    ...(attention ? ['', weightsHeading(attention), ...heatMap(attention)] : []),
     ...(advice === undefined ? [] : ['', advice]),
   ];
 }

@@ -82,11 +82,12 @@ const pooling: Arm[] = (['cls', 'mean'] as const).map((kind) => ({
   options: { fusion: 'average', head: { pooling: kind } },
 }));
 
-/** The whole table, for the methods of the target's own rows. */
+/** The steps of the ladder, by name. */
 export const LADDER: Readonly<Record<string, readonly Arm[]>> = {
   pooling,
   average,
   sources,
+  width,
   train,
   trainHead,
   mix,

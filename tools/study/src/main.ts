@@ -143,11 +143,16 @@ function report(cells: readonly MeasuredCell[], encoder: string, out: string): s
     .map((comparison) => compare(cells, encoder, comparison, out))
     .filter((finding) => finding !== undefined);
   if (findings.length === 0) return lines;
-  lines.push('| comparison | labels | targets | draws | points | 95 % interval | by target |', '|---|---|---|---|---|---|---|');
+  lines.push(
+    '| comparison | labels | targets | draws | points | 95 % interval | by target |',
+    '|---|---|---|---|---|---|---|',
+  );
   for (const { name, labels, targets, draws, mean, low, high, byTarget } of findings) {
     const each = Object.entries(byTarget).map(([target, points]) => `${target} ${points.toFixed(1)}`);
     const interval = `${low.toFixed(1)} … ${high.toFixed(1)}`;
-    lines.push(`| ${name} | ${labels} | ${targets} | ${draws} | ${mean.toFixed(1)} | ${interval} | ${each.join(', ')} |`);
+    lines.push(
+      `| ${name} | ${labels} | ${targets} | ${draws} | ${mean.toFixed(1)} | ${interval} | ${each.join(', ')} |`,
+    );
   }
   return lines;
 }

@@ -35,14 +35,18 @@ export interface Finding {
   readonly byTarget: Readonly<Record<string, number>>;
 }
 
-const saved = (draw: Draw): MeasuredCell | undefined => [...draw.values()].find(({ note }) => note?.startsWith('saved:'));
+const saved = (draw: Draw): MeasuredCell | undefined =>
+  [...draw.values()].find(({ note }) => note?.startsWith('saved:'));
 
 /** The row of a group with the lowest log-loss on the training rows. */
 const chosen = (draw: Draw, methods: readonly string[]): MeasuredCell | undefined =>
   methods
     .map((method) => draw.get(method))
     .filter((cell) => cell?.logLoss !== undefined)
-    .reduce<MeasuredCell | undefined>((best, cell) => (best && best.logLoss! <= cell!.logLoss! ? best : cell), undefined);
+    .reduce<MeasuredCell | undefined>(
+      (best, cell) => (best && best.logLoss! <= cell!.logLoss! ? best : cell),
+      undefined,
+    );
 
 /** The comparisons of the protocol for a budget. */
 export const comparisonsOf = (labels: number): Comparison[] => [
@@ -55,15 +59,13 @@ export const comparisonsOf = (labels: number): Comparison[] => [
     of: (draw) => draw.get('own-adapter'),
     than: (draw) => chosen(draw, ['tfidf', 'probe']),
   },
-  ...['scaling', 'attention'].map(
-    (method): Comparison => ({
-      name: `learning to mix: ${method}`,
-      labels,
-      related: true,
-      of: (draw) => draw.get(method),
-      than: (draw) => draw.get('average'),
-    }),
-  ),
+  ...['scaling', 'attention'].map((method): Comparison => ({
+    name: `learning to mix: ${method}`,
+    labels,
+    related: true,
+    of: (draw) => draw.get(method),
+    than: (draw) => draw.get('average'),
+  })),
   { name: 'label efficiency', labels, related: true, of: saved, than: (_, larger) => larger?.get('probe') },
 ];
 

@@ -1,0 +1,50 @@
+import { advise } from './advice.js';
+import { commandFor } from './commands.js';
+import type { TableEvent, TableRow } from './events.js';
+import type { TrainingOptions } from './options.js';
+import { linearMethods } from './own-methods.js';
+import type { Session } from './session.js';
+import { headlineOf, rowOf } from './table-row.js';
+import type { Task } from './task.js';
+import { Workbench } from './workbench.js';
+
+/**
+ * The table that ends `train`: what was trained beside the methods that train nothing in steps, all on the same measured
+ * rows. The encoder must be as it was.
+ * @param name of the trained head
+ * @throws ABORTED
+ */
+export async function compareOwn(
+  session: Session,
+  name: string,
+  task: Task,
+  { predictions }: { readonly predictions: readonly number[] },
+  options: Omit<TrainingOptions, 'data'>,
+): Promise<TableEvent> {
+  const { model } = session;
+  const { instance } = model.heads.get(name)!;
+  const bench = await Workbench.open({
+    ...{ session, task, head: instance, adapters: [], own: [], options },
+    node: (fusion) => ({ type: 'fuse', fusion, lead: '', inputs: 'own', children: [] }),
+  });
+  const adapts = model.adapters.has(name);
+  const trained = model.parameters.count(
+    (path) => path.startsWith(`adapters/${name}/`) || path.startsWith(`heads/${name}/`),
+  );
+  const made = adapts
+    ? ({ group: 'own', method: 'own-adapter', name: 'own adapter' } as const)
+    : ({ group: 'own', method: 'head', name: 'head, as it was trained' } as const);
+  const saved: TableRow = { ...rowOf(task, made, { predictions, trained }), saved: true };
+  const rows = [...(await linearMethods(bench)), saved].map(({ predictions: _, ...row }) => row);
+  const best = rows.reduce((a, b) => ((b.logLoss ?? Infinity) < (a.logLoss ?? Infinity) ? b : a));
+  const table = rows.map((row) => (row === best ? { ...row, best: true as const } : row));
+  const metric = headlineOf(task);
+  const { data, measured, unknownTokens: unknown } = task;
+  const advice = advise({
+    ...{ table, metric, own: [] },
+    ...(unknown === undefined ? {} : { unknown }),
+    command: (row) => commandFor(row, options, data.name, undefined),
+  });
+  const where = { data: data.name, split: measured.split, rows: measured.rows.length };
+  return { type: 'table', ...where, metric, table, singles: [], ...(advice === undefined ? {} : { advice }) };
+}
