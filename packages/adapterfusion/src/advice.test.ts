@@ -23,7 +23,7 @@ describe('advice', () => {
   it('names the better row by the training rows, whatever the measured rows say, and the command that makes it', () => {
     const table = [row('head', 0.6, { logLoss: 0.4, best: true }), row('average', 0.9, { logLoss: 0.5, saved: true })];
     expect(advise(input(table))).toBe(
-      '"head" is better than the saved composition (cross-validated log-loss 0.400, against 0.500). To make it:\n  make head',
+      '"head" is better than what was saved (cross-validated log-loss 0.400, against 0.500). To make it:\n  make head',
     );
     const words = [row('tfidf', 0.6, { logLoss: 0.4, best: true }), row('average', 0.9, { logLoss: 0.5, saved: true })];
     expect(advise(input(words))).toContain('This library makes no bundle of it.');

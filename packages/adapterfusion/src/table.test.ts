@@ -98,3 +98,46 @@ it('linear rows do not depend on which fusion was trained', async () => {
   expect(linear(one)).toEqual(linear(two));
   expect(one.singles).toEqual(two.singles);
 });
+
+it('train ends with the methods that need no adapter, where that is asked for', async () => {
+  const before = tensorCount();
+  const given = { ...common, data: 'rows.tsv', name: 'alone', out: 'alone', overwrite: true };
+  const events = await all(train({ ...given, compare: true }));
+  expect(tensorCount()).toBe(before);
+  const found = events.find((event) => event.type === 'table')!;
+  expect(found.table.map(({ method }) => method)).toEqual(['majority', 'tfidf', 'probe', 'head', 'own-adapter']);
+  expect(found.table.every(({ group }) => group === 'own')).toBe(true);
+  expect(found.attention).toBeUndefined();
+  const saved = events.find((event) => event.type === 'saved')!;
+  expect(found.table.at(-1)).toMatchObject({ saved: true, metrics: { accuracy: saved.metrics['accuracy'] } });
+  expect((await all(train(given))).some(({ type }) => type === 'table')).toBe(false);
+});
+
+it('answers are in the table where they are asked for', async () => {
+  const [silent, told] = [await tableOf({}), await tableOf({ answers: true })];
+  expect(silent.table.some(({ predictions }) => predictions)).toBe(false);
+  for (const { predictions } of [...told.table, ...told.singles]) expect(predictions).toHaveLength(told.rows);
+});
+
+it('kept features give the same table; what has changed and what is damaged is computed again', async () => {
+  const folder = (): string[] => [...files.held.keys()].filter((path) => path.startsWith('kept/'));
+  const fresh = await tableOf({});
+  const first = await tableOf({ featureCache: 'kept' });
+  const [place] = folder();
+  expect(await tableOf({ featureCache: 'kept' })).toEqual(first);
+  expect(first).toEqual(fresh);
+  const whole = files.held.get(place!)!;
+  const damaged = whole.slice();
+  damaged[damaged.length - 1]! ^= 1;
+  files.held.set(place!, damaged);
+  expect(await tableOf({ featureCache: 'kept' })).toEqual(first);
+  expect(files.held.get(place!)).toEqual(whole);
+  await tableOf({ featureCache: 'kept', adapters: ['b', 'a'] });
+  expect(folder()).toHaveLength(2);
+});
+
+it('the metric that is asked for decides, where it fits the task', async () => {
+  expect((await tableOf({ metric: 'matthews' })).metric).toBe('matthews');
+  for (const metric of ['pearson', 'loss'])
+    await expect(tableOf({ metric })).rejects.toMatchObject({ code: 'OPTIONS_INVALID', at: 'metric' });
+});

@@ -22,11 +22,18 @@ const FEW = 64;
 /** Steps grow with rows to this power: twice the rows, 1.6 times the steps, and three quarters of the epochs. */
 const GROWTH = 0.7;
 
-/** By the trainer; of other trainers the settings are their own, with {@link LEAST_STEPS}. */
-const PACES: { readonly [trainer: string]: Pace | undefined } = {
-  'st-a': { learningRate: 3e-3, steps: 80 },
-  fusion: { learningRate: 1e-3, steps: 80 },
-};
+/** Of an adapter by itself. */
+const ADAPTER: Pace = { learningRate: 3e-3, steps: 80 };
+
+/** Of a fusion, by its method. Attention has thousands of times the parameters of scaling, and over-fits sooner. */
+const FUSIONS: { readonly [method: string]: Pace } = { scaling: { learningRate: 3e-3, steps: 24 } };
+const ATTENTION: Pace = { learningRate: 1e-3, steps: 24 };
+
+/** Of other trainers the settings are their own, with {@link LEAST_STEPS}. */
+function paceOf(trainer: string, method: string): Pace | undefined {
+  if (trainer === 'st-a') return ADAPTER;
+  return trainer === 'fusion' ? (FUSIONS[method] ?? ATTENTION) : undefined;
+}
 
 /** Few rows are seen so often that there are so many optimiser steps. */
 const LEAST_STEPS = 100;
@@ -38,11 +45,11 @@ const BATCH_SIZE = 16;
  * function. Rates and steps of an adapter and of a fusion were measured on the development targets of
  * docs/results/protocol.md.
  */
-export function trainingDefaults({ rows }: TrainingCase, trainer: AnyConfigured<'trainer'>): Partial<LoopSettings> {
+export function trainingDefaults({ method, rows }: TrainingCase, trainer: AnyConfigured<'trainer'>): Partial<LoopSettings> {
   const own = trainer.create({}).defaults;
   if (rows === 0) return own;
   const perEpoch = Math.ceil(rows / (own.batchSize ?? BATCH_SIZE));
-  const pace = PACES[trainer.plugin.id];
+  const pace = paceOf(trainer.plugin.id, method);
   if (!pace) return { ...own, epochs: Math.max(own.epochs ?? 4, Math.ceil(LEAST_STEPS / perEpoch)) };
   const steps = pace.steps * Math.max(1, rows / FEW) ** GROWTH;
   return { ...own, learningRate: pace.learningRate, epochs: Math.max(2, Math.ceil(steps / perEpoch)) };

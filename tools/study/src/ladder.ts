@@ -13,6 +13,13 @@ const train: Arm[] = grid([1e-3, 3e-3], [20, 80, 240]).map((pace) => ({
   pace,
 }));
 
+/** The rate of an adapter on a wider encoder. */
+const rate: Arm[] = [5e-4, 1e-3, 2e-3, 3e-3].map((learningRate) => ({
+  name: `train rate=${learningRate} share=1`,
+  command: 'train',
+  pace: { learningRate, share: 1 },
+}));
+
 /** An adapter of a source, on 2,500 rows. */
 const sources: Arm[] = grid([1e-3, 3e-3], [400, 1000]).map((pace) => ({
   name: `train ${named(pace)}`,
@@ -86,6 +93,7 @@ const pooling: Arm[] = (['cls', 'mean'] as const).map((kind) => ({
 export const LADDER: Readonly<Record<string, readonly Arm[]>> = {
   pooling,
   average,
+  rate,
   sources,
   width,
   train,
