@@ -12,7 +12,7 @@ export const KINDS = {
   install: 'downloads and builds the native backend, or replaces the programs that do',
   kill: 'interrupts and kills runs, and resumes them',
   machine: 'measures the machine it runs on',
-  slow: 'takes minutes, or compiles the whole repository',
+  slow: 'takes minutes, compiles the whole repository, or reads all data sets',
 };
 
 /** The target a test file belongs to. @param {string} file path or name */
