@@ -12,22 +12,26 @@ export interface TrainingCase {
 
 /** How fast and how long something is trained. */
 interface Pace {
+  /** With an encoder as wide as {@link NARROW}. */
   readonly learningRate: number;
+  /** Whether a wider encoder has a lower rate, in the inverse proportion. */
+  readonly byWidth?: boolean;
   /** Optimiser steps with {@link FEW} rows. */
   readonly steps: number;
 }
 
 const FEW = 64;
+const NARROW = 128;
 
 /** Steps grow with rows to this power: twice the rows, 1.6 times the steps, and three quarters of the epochs. */
 const GROWTH = 0.7;
 
 /** Of an adapter by itself. */
-const ADAPTER: Pace = { learningRate: 3e-3, steps: 80 };
+const ADAPTER: Pace = { learningRate: 3e-3, steps: 80, byWidth: true };
 
 /** Of a fusion, by its method. Attention has thousands of times the parameters of scaling, and over-fits sooner. */
 const FUSIONS: { readonly [method: string]: Pace } = { scaling: { learningRate: 3e-3, steps: 24 } };
-const ATTENTION: Pace = { learningRate: 1e-3, steps: 24 };
+const ATTENTION: Pace = { learningRate: 1e-3, steps: 24, byWidth: true };
 
 /** Of other trainers the settings are their own, with {@link LEAST_STEPS}. */
 function paceOf(trainer: string, method: string): Pace | undefined {
@@ -45,14 +49,15 @@ const BATCH_SIZE = 16;
  * function. Rates and steps of an adapter and of a fusion were measured on the development targets of
  * docs/results/protocol.md.
  */
-export function trainingDefaults({ method, rows }: TrainingCase, trainer: AnyConfigured<'trainer'>): Partial<LoopSettings> {
+export function trainingDefaults({ method, rows, width }: TrainingCase, trainer: AnyConfigured<'trainer'>): Partial<LoopSettings> {
   const own = trainer.create({}).defaults;
   if (rows === 0) return own;
   const perEpoch = Math.ceil(rows / (own.batchSize ?? BATCH_SIZE));
   const pace = paceOf(trainer.plugin.id, method);
   if (!pace) return { ...own, epochs: Math.max(own.epochs ?? 4, Math.ceil(LEAST_STEPS / perEpoch)) };
   const steps = pace.steps * Math.max(1, rows / FEW) ** GROWTH;
-  return { ...own, learningRate: pace.learningRate, epochs: Math.max(2, Math.ceil(steps / perEpoch)) };
+  const learningRate = pace.learningRate * (pace.byWidth ? Math.min(1, NARROW / width) : 1);
+  return { ...own, learningRate, epochs: Math.max(2, Math.ceil(steps / perEpoch)) };
 }
 
 /** The strategy and the adapter's method of `train` where nothing else is said. */
