@@ -57,7 +57,7 @@ export async function chooseFusion(
     if (method === 'average') return strongest();
     return chosen(await registry.load('fusion', method), `fusion: ${method}`);
   }
-  const scores = await selectComposition(bench, trainer);
+  const scores = await selectComposition(bench);
   for (const each of scores) bench.logLosses.set(`fusion: ${describeFusion(each.fusion)}`, each.logLoss);
   const [{ fusion, logLoss }] = scores;
   return fusion.plugin.id === 'average' ? strongest() : chosen(fusion, `fusion: ${describeFusion(fusion)}`, logLoss);

@@ -13,15 +13,10 @@ const COMPOSED = [
 
 /**
  * The trained fusions of the table, each trained as `fuse` trains it by default, with a head that starts fitted.
- * @param trainer trains them, with the task's settings
  * @param saved the method that is in the table already
  * @throws ABORTED
  */
-export async function composedMethods(
-  bench: Workbench,
-  trainer: AnyConfigured<'trainer'>,
-  saved: Method,
-): Promise<TableRow[]> {
+export async function composedMethods(bench: Workbench, saved: Method): Promise<TableRow[]> {
   const { session, task, adapters } = bench.given;
   const { model, registry, tokenizer } = session;
   if (adapters.length === 1) return [];
@@ -30,7 +25,7 @@ export async function composedMethods(
   for (const [method, options] of COMPOSED) {
     if (method === saved || !registry.has('fusion', method)) continue;
     const fusion = registry.configure('fusion', method, options);
-    const run = { fusion, trainer, rows: [...bench.rows.keys()], own };
+    const run = { fusion, rows: [...bench.rows.keys()], own };
     const answers = await withTrainedFusion(bench, run, async (head) => {
       const told = { head, batchSize: 32, metrics: [], labels: task.data.labels, padId: tokenizer.padId };
       const { predictions } = await evaluate(model, task.measured.rows, told);

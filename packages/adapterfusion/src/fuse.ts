@@ -131,7 +131,7 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     for (const [path, values] of given) model.parameters.set(`adapters/${path}`, values);
     const row = { group: 'adapters', method: tableMethod(chosen.fusion.plugin.id), name: chosen.name } as const;
     const saved: TableRow = { ...rowOf(task, row, { predictions, trained }, chosen.logLoss), saved: true };
-    yield await compareMethods(bench, trainer, saved, attention, options);
+    yield await compareMethods(bench, saved, attention, options);
   } finally {
     model.dispose();
   }

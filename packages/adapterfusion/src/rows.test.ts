@@ -132,7 +132,7 @@ describe('the rows that are measured on', () => {
     if (table.type !== 'table') throw new Error(`the last event is ${table.type}`);
     expect(table).toMatchObject({ data: 'rows.tsv', split: 'test', rows: 12 });
     const own = ['majority', 'tfidf', 'probe', 'head', 'own-adapter'].map((method) => `own ${method}`);
-    const more = ['single', 'average', 'attention'].map((method) => `adapters ${method}`);
+    const more = ['single', 'average', 'scaling', 'attention'].map((method) => `adapters ${method}`);
     expect(table.table.map(({ group, method }) => `${group} ${method}`)).toEqual([...own, ...more]);
     expect(table.singles.map(({ adapter, method }) => [adapter, method])).toEqual([
       ['a', 'single'],

@@ -30,14 +30,10 @@ export interface CandidateScore {
  * Selects the method of a composition by log-loss over stratified folds of the training rows: the simplest whose log-loss is
  * within one standard error of the lowest, in the order average, scaling by numbers, scaling by vectors, attention. The
  * task's own adapter is trained again without the rows of each fold.
- * @param trainer trains each candidate, with the task's settings
  * @returns the selected one first
  * @throws ABORTED
  */
-export async function selectComposition(
-  bench: Workbench,
-  trainer: AnyConfigured<'trainer'>,
-): Promise<readonly [CandidateScore, ...CandidateScore[]]> {
+export async function selectComposition(bench: Workbench): Promise<readonly [CandidateScore, ...CandidateScore[]]> {
   const { session } = bench.given;
   const { strength, fit } = await chooseStrength(bench);
   const average = session.registry.configure('fusion', 'average', { strength });
@@ -47,7 +43,7 @@ export async function selectComposition(
   const folds = await divisions(bench);
   for (const [id, options] of CANDIDATES) {
     if (!session.registry.has('fusion', id)) continue;
-    scores.push(await scoreOf(bench, trainer, session.registry.configure('fusion', id, options), folds));
+    scores.push(await scoreOf(bench, session.registry.configure('fusion', id, options), folds));
   }
   const selected = simplestOf(scores);
   return [selected, ...scores.filter((each) => each !== selected)];
@@ -72,7 +68,6 @@ async function divisions(bench: Workbench): Promise<readonly (Pick<OwnFold, 'tra
 /** Trains a candidate without the rows of each fold, and measures it on them. */
 async function scoreOf(
   bench: Workbench,
-  trainer: AnyConfigured<'trainer'>,
   fusion: AnyConfigured<'fusion'>,
   folds: Awaited<ReturnType<typeof divisions>>,
 ): Promise<CandidateScore> {
@@ -82,7 +77,7 @@ async function scoreOf(
   const losses = new Map<number, number[]>();
   for (const { train, test, values } of folds)
     await withValues(session, values ?? new Map<string, never>(), () =>
-      withTrainedFusion(bench, { fusion, trainer, rows: train }, async (head) => {
+      withTrainedFusion(bench, { fusion, rows: train }, async (head) => {
         const told = { head, batchSize: 32, metrics: [], labels, padId: tokenizer.padId };
         const tested = test.map((row) => bench.rows[row]!);
         const { logits } = await evaluate(model, tested, told);

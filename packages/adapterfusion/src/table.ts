@@ -1,4 +1,3 @@
-import type { AnyConfigured } from '@adapterfusion/contracts';
 import { composedMethods } from './composed-methods.js';
 import type { AttentionSummary, SingleRow, TableEvent, TableRow } from './events.js';
 import { adapterMethods } from './adapter-methods.js';
@@ -13,20 +12,18 @@ import type { Workbench } from './workbench.js';
 /**
  * The table that ends a fusion: all methods on the same measured rows, those of the task's own rows first. Every linear
  * classifier is fitted by the same function with the same effort.
- * @param trainer how the fusions are trained
  * @param saved the row of what was saved; where it is the average, it takes that row's place
  * @throws ABORTED
  */
 export async function compareMethods(
   bench: Workbench,
-  trainer: AnyConfigured<'trainer'>,
   saved: TableRow,
   attention: AttentionSummary,
   options: FuseOptions,
 ): Promise<TableEvent> {
   const { task, own } = bench.given;
   const { data, measured } = task;
-  const { rows, singles } = await methods(bench, trainer, saved, options);
+  const { rows, singles } = await methods(bench, saved, options);
   const metric = headlineOf(task);
   const shown = <R extends TableRow>({ predictions, ...row }: R) => (options.answers ? { ...row, predictions } : row);
   const table = marked(place(rows, saved)).map(shown);
@@ -52,14 +49,13 @@ export async function compareMethods(
 
 async function methods(
   bench: Workbench,
-  trainer: AnyConfigured<'trainer'>,
   saved: TableRow,
   options: FuseOptions,
 ): Promise<{ readonly rows: TableRow[]; readonly singles: SingleRow[] }> {
   if (bench.given.task.data.labels.length === 0) return trainedMethods(bench, options);
   const own = await ownMethods(bench, options);
   const { rows, singles } = await adapterMethods(bench, options);
-  const composed = options.headStart === 'random' ? [] : await composedMethods(bench, trainer, saved.method);
+  const composed = options.headStart === 'random' ? [] : await composedMethods(bench, saved.method);
   return { rows: [...own, ...rows, ...composed], singles };
 }
 

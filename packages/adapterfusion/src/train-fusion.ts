@@ -9,7 +9,6 @@ import type { Workbench } from './workbench.js';
 /** What a fusion is trained on, and with which adapters. */
 export interface FusionRun {
   readonly fusion: AnyConfigured<'fusion'>;
-  readonly trainer: AnyConfigured<'trainer'>;
   /** Places of the rows among the workbench's. */
   readonly rows: readonly number[];
   /** Own adapters that have not seen the rows; without them all rows are seen with the adapters as they are on the model. */
@@ -17,19 +16,20 @@ export interface FusionRun {
 }
 
 /**
- * Trains a fusion of the workbench's adapters with a head, in memory and without checkpoints, and removes both from the
- * model afterwards.
+ * Trains a fusion of the workbench's adapters with a head, the adapters frozen, in memory and without checkpoints, and
+ * removes both from the model afterwards.
  * @param use is called with the name of the fusion and its head, which are the model's composition then
  * @throws ABORTED when the signal is raised
  */
 export async function withTrainedFusion<T>(
   bench: Workbench,
-  { fusion, trainer, rows, own }: FusionRun,
+  { fusion, rows, own }: FusionRun,
   use: (name: string) => Promise<T>,
   options: CommonOptions = bench.given.options,
 ): Promise<T> {
   const { session, task, node, adapters, head } = bench.given;
-  const { model } = session;
+  const { model, registry } = session;
+  const trainer = registry.configure('trainer', 'fusion');
   const method = { method: fusion.plugin.id, rows: task.train.length };
   const settings = settingsOf(session, trainer, method, { ...task.given, keep: 'last', patience: 0 });
   const { configured } = [...model.heads.values()].find(({ instance }) => instance === head)!;

@@ -49,7 +49,10 @@ const BATCH_SIZE = 16;
  * function. Rates and steps of an adapter and of a fusion were measured on the development targets of
  * docs/results/protocol.md.
  */
-export function trainingDefaults({ method, rows, width }: TrainingCase, trainer: AnyConfigured<'trainer'>): Partial<LoopSettings> {
+export function trainingDefaults(
+  { method, rows, width }: TrainingCase,
+  trainer: AnyConfigured<'trainer'>,
+): Partial<LoopSettings> {
   const own = trainer.create({}).defaults;
   if (rows === 0) return own;
   const perEpoch = Math.ceil(rows / (own.batchSize ?? BATCH_SIZE));

@@ -43,10 +43,14 @@ describe('the verbs, one after the other', () => {
     expect(stderr).toContain('st-a: 72 steps, 1,170 parameters to train');
     expect(stderr.match(/^st-a epoch \d: accuracy/gm)).toHaveLength(8);
     expect(stderr).not.toMatch(/TensorFlow|console/i);
-    expect(stdout).toBe(
-      'saved first: accuracy 100.0 %, macro-f1 100.0 %, 1,170 parameters\n' +
-        'next: npx adapterfusion evaluate first --split validation --model encoder --data first.tsv --backend wasm\n',
+    const [saved, next, ...table] = stdout.trimEnd().split('\n');
+    expect(saved).toBe('saved first: accuracy 100.0 %, macro-f1 100.0 %, 1,170 parameters');
+    expect(next).toBe(
+      'next: npx adapterfusion evaluate first --split validation --model encoder --data first.tsv --backend wasm',
     );
+    const methods = ['majority .*', 'TF-IDF .*', 'probe: .*', 'linear head .*', 'own adapter .*'];
+    for (const [at, method] of methods.entries()) expect(table[at + 3]).toMatch(new RegExp(`^[ >][ *] ${method}`));
+    expect(table[1]).toMatch(/^first\.tsv, 8 validation rows +accuracy % † +macro-f1 % +log-loss +trained parameters$/);
     expect(Object.keys(treeOf(join(folder, 'first')))).toEqual([
       'README.md',
       'adapterfusion.json',
@@ -62,9 +66,9 @@ describe('the verbs, one after the other', () => {
     const events = eventsOf(ended);
     expect(events.filter(({ type }) => type === 'step')).toHaveLength(72);
     expect(new Set(events.map(({ type }) => type))).toEqual(
-      new Set(['progress', 'data', 'start', 'step', 'evaluation', 'checkpoint', 'done', 'saved']),
+      new Set(['progress', 'data', 'start', 'step', 'evaluation', 'checkpoint', 'done', 'saved', 'table']),
     );
-    expect(events.at(-1)).toMatchObject({ type: 'saved', path: 'second', metrics: { accuracy: 1 } });
+    expect(events.at(-2)).toMatchObject({ type: 'saved', path: 'second', metrics: { accuracy: 1 } });
   });
 
   it('fuse ends with the table and the attention', async () => {

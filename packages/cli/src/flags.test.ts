@@ -6,7 +6,11 @@ import { withTraining } from './flags.js';
 
 const { options } = withTraining(new Command());
 
-it.each(Object.entries(DEFAULT_SETTINGS))('the help of %s names its default, %s', (setting, value) => {
+/** These follow what is trained, the rows and the encoder. */
+const CHOSEN = ['epochs', 'learningRate'];
+const fixed = Object.entries(DEFAULT_SETTINGS).filter(([setting]) => !CHOSEN.includes(setting));
+
+it.each(fixed)('the help of %s names its default, %s', (setting, value) => {
   const help = options.find((option) => option.attributeName() === setting)?.description ?? '';
   const [, said] = /\(default: ([^;)]+)/.exec(help) ?? [];
   expect(typeof value === 'number' ? Number(said) : said).toBe(value);
