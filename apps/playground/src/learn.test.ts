@@ -30,7 +30,7 @@ it('trains its three parts in turn, and hands over what answers', async () => {
     'products 2/2',
   ]);
   expect(table.rows).toBe(10);
-  expect(table.attention.adapters).toEqual(['films', 'restaurants']);
+  expect(table.attention!.adapters).toEqual(['films', 'restaurants']);
   const [answer] = await model.predict(['I love this thing.'], { attention: true });
   expect(Object.keys(answer!.scores).sort()).toEqual(['kind', 'unkind']);
   expect(Object.values(answer!.attention!)).toHaveLength(4);

@@ -16,7 +16,7 @@ export interface QuickstartOptions {
 }
 
 /** What the saved bundle says of a sentence. */
-export interface Answer {
+interface Answer {
   readonly text: string;
   readonly label: string;
   readonly score: number;

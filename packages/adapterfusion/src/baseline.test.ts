@@ -52,7 +52,14 @@ describe('what is measured', () => {
     const adapters = [at('a'), at('b')];
     const told: Measured[] = [];
     const onMeasured = (found: Measured): unknown => told.push(found);
-    const options = { ...common, adapters, out: at('fused'), fusion: 'attention', onMeasured };
+    const options = {
+      ...common,
+      adapters,
+      out: at('fused'),
+      fusion: 'attention',
+      onMeasured,
+      compare: 'linear' as const,
+    };
     const events = await drain(fuse(options));
     const table = events.find((event) => event.type === 'table')!;
     expect(told.pop()!.attention).toEqual(table.attention);

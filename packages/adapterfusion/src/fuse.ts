@@ -49,8 +49,8 @@ export interface FuseOptions extends TrainingOptions {
   readonly own?: readonly string[];
   /** Compare with the heads of the given adapters also where label names differ or are numbers. Default false. */
   readonly sameLabels?: boolean;
-  /** Compare with other methods at the end. Default true. */
-  readonly compare?: boolean;
+  /** Compare with other methods at the end; `linear`: only with those that train nothing in steps. Default true. */
+  readonly compare?: boolean | 'linear';
   /**
    * A folder that keeps the measured rows' features of encoder and adapters, so that the next fusion of the same adapters on
    * these rows computes its table faster. Default: none.

@@ -160,7 +160,7 @@ describe('fusion', () => {
     expect(table.at(-1)!.metrics[metric]).toBe(metricsOf(events)[metric]);
     expect(singles.map(({ adapter }) => adapter)).toEqual(adapters);
     expect(singles.every(({ chosenBy }) => chosenBy >= -1 && chosenBy <= 1)).toBe(true);
-    for (const { weights } of attention.sites)
+    for (const { weights } of attention!.sites)
       expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 5);
     expect(tensorCount()).toBe(before);
     const model = await load('fused', common);

@@ -28,7 +28,15 @@ const tableOf = (events: readonly RunEvent[]) => events.find((event) => event.ty
 const fused = async (options: Partial<FuseOptions> = {}) =>
   tableOf(
     await all(
-      fuse({ ...common, data: 'random.tsv', adapters: ['own', 'other'], out: 'fused', overwrite: true, ...options }),
+      fuse({
+        ...common,
+        data: 'random.tsv',
+        adapters: ['own', 'other'],
+        out: 'fused',
+        overwrite: true,
+        compare: 'linear',
+        ...options,
+      }),
     ),
   );
 
@@ -60,7 +68,8 @@ describe('an own adapter that has memorised its training rows', () => {
       settings: { ...settings, epochs: 40, learningRate: 2e-2 },
     };
     /** How much more the own adapter counts than the other one. */
-    const trust = ({ attention: { adapters, sites } }: Awaited<ReturnType<typeof fused>>): number => {
+    const trust = ({ attention }: Awaited<ReturnType<typeof fused>>): number => {
+      const { adapters, sites } = attention!;
       const mean = (name: string): number =>
         sites.reduce((sum, { weights }) => sum + weights[adapters.indexOf(name)]! / sites.length, 0);
       return mean('own') - mean('other');

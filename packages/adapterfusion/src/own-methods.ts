@@ -12,12 +12,16 @@ import type { Workbench } from './workbench.js';
 
 /**
  * Methods for labels that need nothing but the task's own rows: those of {@link linearMethods}; an adapter as `train` makes
- * it by default.
+ * it by default, unless only linear methods are wanted and none is given.
  * @throws ABORTED
  */
-export async function ownMethods(bench: Workbench, options: TrainingOptions): Promise<TableRow[]> {
-  return [...(await linearMethods(bench)), await ownAdapterRow(bench, options)];
+export async function ownMethods(bench: Workbench, options: Compared): Promise<TableRow[]> {
+  const trains = options.compare !== 'linear' || bench.given.own.length > 0;
+  return [...(await linearMethods(bench)), ...(trains ? [await ownAdapterRow(bench, options)] : [])];
 }
+
+/** Options of the table. */
+export type Compared = TrainingOptions & { readonly compare?: boolean | 'linear' };
 
 /**
  * Methods for labels that train nothing in steps: majority; TF-IDF and mean embeddings of unit length, each with the

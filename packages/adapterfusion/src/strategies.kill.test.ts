@@ -78,6 +78,7 @@ describe('fuse, strategy', () => {
       adapters,
       data: 'order.tsv',
       measureOn: 'train' as const,
+      compare: 'linear' as const,
       settings: { ...settings, learningRate: 5e-2 },
     };
     const frozen = await all(fuse({ ...data, out: 'frozen' }));

@@ -55,7 +55,8 @@ async function methods(
   if (bench.given.task.data.labels.length === 0) return trainedMethods(bench, options);
   const own = await ownMethods(bench, options);
   const { rows, singles } = await adapterMethods(bench, options);
-  const composed = options.headStart === 'random' ? [] : await composedMethods(bench, saved.method);
+  const linear = options.headStart === 'random' || options.compare === 'linear';
+  const composed = linear ? [] : await composedMethods(bench, saved.method);
   return { rows: [...own, ...rows, ...composed], singles };
 }
 

@@ -3,8 +3,7 @@ import { stratifiedSplit } from '@adapterfusion/data';
 import { computeMetrics } from '@adapterfusion/metrics';
 import type { SingleRow, TableRow } from './events.js';
 import { majorityAnswers } from './majority.js';
-import type { TrainingOptions } from './options.js';
-import { ownAdapterRow } from './own-methods.js';
+import { ownAdapterRow, type Compared } from './own-methods.js';
 import { rowOf } from './table-row.js';
 import { featureRows, fitHead, headSettings, type FeatureRows } from './trained-head.js';
 import type { Workbench } from './workbench.js';
@@ -17,7 +16,7 @@ import type { Workbench } from './workbench.js';
  */
 export async function trainedMethods(
   bench: Workbench,
-  options: TrainingOptions,
+  options: Compared,
 ): Promise<{ readonly rows: TableRow[]; readonly singles: SingleRow[] }> {
   const { session, task, head, adapters } = bench.given;
   const [train, measured] = [await bench.train(), await bench.measured()];
@@ -39,7 +38,7 @@ export async function trainedMethods(
   const rows: TableRow[] = [
     rowOf(task, { group: 'own', method: 'majority', name: simplest }, majorityAnswers(task)),
     rowOf(task, { group: 'own', method: 'head', name: 'head on the bare encoder' }, await fit(0)),
-    await ownAdapterRow(bench, options),
+    ...(options.compare === 'linear' ? [] : [await ownAdapterRow(bench, options)]),
     { ...best, name: `best single adapter (${adapter})` },
   ];
   if (adapters.length === 1) return { rows, singles };

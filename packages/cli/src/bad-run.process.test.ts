@@ -6,7 +6,19 @@ import { MODEL, prepare } from './refusals.spec.js';
 
 const root = scratch();
 const base = join(root, 'base');
-const RUN = ['train', ...MODEL, '--data', 'rows.tsv', '--epochs', '3', '--batch-size', '4', '--checkpoint-every', '2'];
+const RUN = [
+  'train',
+  ...MODEL,
+  '--data',
+  'rows.tsv',
+  '--epochs',
+  '3',
+  '--batch-size',
+  '4',
+  '--checkpoint-every',
+  '2',
+  '--no-compare',
+];
 const TRAIN = [...RUN, '--out', 'out'];
 
 /** A folder with an undisturbed bundle `whole` and the checkpoints of a run to `out` that was killed. */

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { follow } from './follow.js';
 import { given, trainingOptions, withTraining, type TrainingFlags } from './flags.js';
 import { evaluateCommand } from './next.js';
@@ -9,7 +9,7 @@ interface FuseFlags extends TrainingFlags {
   readonly fusion: string;
   readonly strategy: string;
   readonly lead?: string;
-  readonly compare: boolean;
+  readonly compare: boolean | 'linear';
   readonly own?: readonly string[];
   readonly sameLabels?: boolean;
   readonly featureCache?: string;
@@ -45,6 +45,14 @@ export function addFuse(root: Command, outcome: Outcome): void {
     .option(
       '--feature-cache <dir>',
       'keep what encoder and adapters make of the measured rows, for the tables of later fusions',
+    )
+    .addOption(
+      new Option(
+        '--compare <rows>',
+        'the table at the end: all, or linear: what trains nothing in steps (default: all)',
+      )
+        .choices(['all', 'linear'])
+        .argParser((rows) => (rows === 'linear' ? rows : true)),
     )
     .option('--no-compare', 'leave out the table at the end')
     .option('--backbone-unverified', 'accept adapters that name another encoder')

@@ -9,6 +9,7 @@ const folder = scratch();
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const TRAIN = [
   'train',
+  '--no-compare',
   '--model',
   'encoder',
   '--data',

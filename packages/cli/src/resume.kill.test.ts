@@ -10,7 +10,7 @@ const bundle = (name: string) => treeOf(join(folder, name));
 const runOn = (backend: string): string[] => [
   ...['train', '--model', 'encoder', '--data', 'rows.tsv', '--backend', backend, ...ADAPTER],
   ...['--epochs', '6', '--batch-size', '4', '--accumulate', '2', '--learning-rate', '1e-3', '--pooling', 'mean'],
-  ...['--patience', '4', '--keep', 'best', '--checkpoint-every', '4', '--seed', '7'],
+  ...['--patience', '4', '--keep', 'best', '--checkpoint-every', '4', '--seed', '7', '--no-compare'],
 ];
 writeEncoder(join(folder, 'encoder'), 1);
 writeFileSync(join(folder, 'rows.tsv'), rows(80, 3));
@@ -107,7 +107,7 @@ describe.each(['wasm', 'native'] as const)('%s', (backend) => {
           '--fusion',
           'attention',
         ];
-        const run = [...fuse, '--no-compare', '--json'];
+        const run = [...fuse, '--json'];
         expect((await adapterfusion([...run, '--out', named('fused')], folder)).code).toBe(0);
         const kill = { signal: 'SIGKILL', at: /"step":14,"steps"/ } as const;
         expect((await adapterfusion([...run, '--out', named('fused-killed')], folder, kill)).signal).toBe('SIGKILL');

@@ -30,8 +30,7 @@ export interface MeasuredCell extends Cell {
   readonly answers?: string;
 }
 
-export const keyOf = ({ encoder, target, labels, draw, arm }: Cell): string =>
-  [encoder, target, labels, draw, arm].join(' ');
+const keyOf = ({ encoder, target, labels, draw, arm }: Cell): string => [encoder, target, labels, draw, arm].join(' ');
 
 /** The value of the metric that counts. */
 export const valueOf = ({ metric, accuracy, macroF1 }: MeasuredCell): number =>

@@ -22,7 +22,7 @@ async function follow(run: AsyncIterable<RunEvent>): Promise<ReadonlyMap<RunEven
 }
 
 /** The folder of a source's adapter; it is trained as `train` does by default unless it is there. */
-export async function source(bench: Bench, encoder: string, set: SetName): Promise<string> {
+async function source(bench: Bench, encoder: string, set: SetName): Promise<string> {
   const out = join(bench.out, 'adapters', encoder, set);
   if (existsSync(join(out, 'adapterfusion.json'))) return out;
   const begun = performance.now();
@@ -36,7 +36,7 @@ export async function source(bench: Bench, encoder: string, set: SetName): Promi
 }
 
 /** The classes of a draw's training rows, by the places of their names among sorted names. */
-export function trainLabels(folder: string): number[] {
+function trainLabels(folder: string): number[] {
   const lines = readFileSync(join(folder, 'train.jsonl'), 'utf8').trimEnd().split('\n');
   const names = lines.map((line) => (JSON.parse(line) as { label: string }).label);
   const known = [...new Set(names)].sort();

@@ -35,7 +35,7 @@ interface Row {
 const files = nodeFiles();
 
 /** NFKC, lower case, and runs of other characters than letters and digits as one space. */
-export const normalised = (text: string): string =>
+const normalised = (text: string): string =>
   text
     .normalize('NFKC')
     .toLowerCase()
