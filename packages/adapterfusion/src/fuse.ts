@@ -44,7 +44,7 @@ export interface FuseOptions extends TrainingOptions {
   readonly lead?: string;
   /**
    * Names of given adapters that were trained on rows of this task. They are trained again without the rows of each fold of
-   * whatever is fitted to their outputs or selected by them. Default: those whose bundles record exactly these training rows.
+   * whatever is fitted to their outputs or selected by them, and, where the head starts fitted, trained on them. Default: those whose bundles record exactly these training rows.
    */
   readonly own?: readonly string[];
   /** Compare with the heads of the given adapters also where label names differ or are numbers. Default false. */
@@ -104,8 +104,10 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     const given = tunes ? await model.parameters.values('adapters') : new Map<string, never>();
     // Nothing is left to train where the head is fitted and all else is frozen, unless the strategy has options.
     if (learns || tunes || !fitted || options.strategy?.includes('[')) {
-      // Linear fits take a sample of very many rows: an own adapter has hardly memorised these.
-      const folds = !tunes && bench.rows.length === task.train.length ? await bench.folds() : undefined;
+      // Not as the paper trains, which a head that starts at random stands for; and linear fits take a sample of very many
+      // rows, which an own adapter has hardly memorised.
+      const cross = fitted && !tunes && bench.rows.length === task.train.length;
+      const folds = cross ? await bench.folds() : undefined;
       const restore = folds && (await keepOwn(session, folds));
       for await (const event of runTrainer(session, new Map([[name, chosen.task]]), options, undefined, folds)) {
         yield event;
