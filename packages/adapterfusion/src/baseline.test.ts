@@ -63,6 +63,9 @@ describe('what is measured', () => {
     const events = await drain(fuse(options));
     const table = events.find((event) => event.type === 'table')!;
     expect(told.pop()!.attention).toEqual(table.attention);
+    const kept = { ...options, featureCache: at('features'), overwrite: true, onMeasured: () => undefined };
+    for (const _ of ['computed', 'read'])
+      expect((await drain(fuse(kept))).find((event) => event.type === 'table')).toEqual(table);
     const before = tensorCount();
     for (const method of ['majority', 'embedding', 'average'] as const) {
       const found = await baseline({ ...common, method, adapters, onMeasured });

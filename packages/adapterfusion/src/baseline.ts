@@ -1,10 +1,13 @@
 import { AdapterFusionError, type Head } from '@adapterfusion/contracts';
 import type { Composition } from '@adapterfusion/model';
-import { computeMetrics, logisticRegression } from '@adapterfusion/metrics';
+import { computeMetrics } from '@adapterfusion/metrics';
 import { allRows, labelsOf } from '@adapterfusion/training';
 import type { DataEvent } from './events.js';
 import { features } from './features.js';
 import { majorityAnswers, type Answers } from './majority.js';
+import { fitRows } from './head-start.js';
+import { fitProbe } from './own-methods.js';
+import { likeliest } from './table-row.js';
 import { featureRows, fitHead, headSettings } from './trained-head.js';
 import { openAdapters } from './open-adapters.js';
 import type { TrainingOptions } from './options.js';
@@ -19,8 +22,8 @@ export type Baseline = (typeof BASELINES)[number];
 /** Options of {@link baseline}. */
 export interface BaselineOptions extends Omit<TrainingOptions, 'out' | 'overwrite' | 'force' | 'onDamage'> {
   /**
-   * `majority`: the most frequent label or choice, or the mean of numbers; `embedding`: logistic regression on the bare
-   * encoder's mean embedding, where there are labels; `average`: a new head on the average of trained adapters.
+   * `majority`: the most frequent label or choice, or the mean of numbers; `embedding`: the table's probe, logistic
+   * regression on mean embeddings of unit length, where there are labels; `average`: a new head on the average of trained adapters.
    */
   readonly method: Baseline;
   /** Folders of the adapters that are averaged, each `path` or `name=path`. */
@@ -86,26 +89,18 @@ async function answer(
       fix: 'Choose "majority" or "average".',
     });
   const branch: Composition = options.method === 'average' ? { type: 'average', children: adapters } : { type: 'none' };
-  const rows = await allRows(task.train);
+  const embeds = options.method === 'embedding';
+  const rows = embeds ? (await fitRows(task)).rows : await allRows(task.train);
   const train = await features(session, rows, head, [branch], options);
   const test = await features(session, task.measured.rows, head, [branch], options);
-  if (options.method === 'embedding')
-    return embeddingAnswers(task, session.model.backbone.hidden, train.embedding, test.embedding);
+  if (embeds) {
+    const [width, classes] = [session.model.backbone.hidden, task.data.labels.length];
+    const fit = fitProbe(train.embedding, labelsOf(rows), { width, classes, seed: task.settings.seed });
+    return { predictions: likeliest(fit.probabilities(test.embedding), classes), trained: classes * (width + 1) };
+  }
   const settings = headSettings(session, task);
   const trainRows = featureRows(rows, train.branches[0]!);
   return fitHead(session, task, head, trainRows, featureRows(task.measured.rows, test.branches[0]!), settings);
-}
-
-/**
- * Logistic regression on mean embeddings.
- * @param train of the training rows, `[rows, width]` row-major
- * @param test of the measured rows
- */
-function embeddingAnswers(task: Task, width: number, train: Float32Array, test: Float32Array): Answers {
-  const classes = task.data.labels.length;
-  const truth = labelsOf(task.train);
-  const regression = logisticRegression(train, truth, { width, classes });
-  return { predictions: regression.predict(test), trained: classes * (width + 1) };
 }
 
 /** The task's metrics of answers. */

@@ -148,7 +148,8 @@ function partsOf(
 
 /**
  * The training task in parts, before each of which the own adapters on the model become those that have not seen its rows.
- * Whoever trains on them puts the adapters' values back afterwards ({@link keepOwn}).
+ * Whoever trains on them puts the adapters' values back afterwards ({@link keepOwn}). Validation rows are measured once, with
+ * the adapters of the first part.
  * @param rows all training rows, of which the folds are
  */
 export function foldTasks(

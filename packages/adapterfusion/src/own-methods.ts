@@ -1,7 +1,7 @@
 import { logLoss, tfidf } from '@adapterfusion/metrics';
 import { evaluate } from '@adapterfusion/training';
 import type { TableRow } from './events.js';
-import { fitLinear, type LinearFit } from './linear-fit.js';
+import { fitLinear, type LinearFit, type LinearFitOptions } from './linear-fit.js';
 import { majorityAnswers, majorityLogLoss } from './majority.js';
 import type { TrainingOptions } from './options.js';
 import { defaultRecipe } from './own-adapter.js';
@@ -35,9 +35,7 @@ export async function linearMethods(bench: Workbench): Promise<TableRow[]> {
   const [train, measured] = [await bench.train(), await bench.measured()];
   const linear = (fit: LinearFit, probabilities: Float64Array, size: number) =>
     [{ predictions: likeliest(probabilities, classes), trained: classes * (size + 1) }, fit.logLoss] as const;
-  const probe = fitLinear(train.embedding, bench.labels, {
-    ...{ width, classes, seed: task.settings.seed, scaling: 'unit' },
-  });
+  const probe = fitProbe(train.embedding, bench.labels, { width, classes, seed: task.settings.seed });
   const head = await bench.fit(bench.branchOf('none'));
   const group = 'own';
   return [
@@ -60,6 +58,13 @@ export async function linearMethods(bench: Workbench): Promise<TableRow[]> {
     ),
   ];
 }
+
+/** The probe: logistic regression on mean embeddings of unit length. @param embeddings `[rows, width]` */
+export const fitProbe = (
+  embeddings: Float32Array,
+  labels: readonly number[],
+  options: Pick<LinearFitOptions, 'width' | 'classes' | 'seed'>,
+): LinearFit => fitLinear(embeddings, labels, { ...options, scaling: 'unit' });
 
 /** TF-IDF of words and word pairs + logistic regression; none where the texts are not in memory. */
 function wordsRow({ given: { task }, indices, labels }: Workbench): TableRow[] {

@@ -4,7 +4,7 @@ import type { TableEvent, TableRow } from './events.js';
 import type { TrainingOptions } from './options.js';
 import { linearMethods } from './own-methods.js';
 import type { Session } from './session.js';
-import { headlineOf, rowOf } from './table-row.js';
+import { headlineOf, marked, rowOf } from './table-row.js';
 import type { Task } from './task.js';
 import { Workbench } from './workbench.js';
 
@@ -36,8 +36,7 @@ export async function compareOwn(
     : ({ group: 'own', method: 'head', name: 'head, as it was trained' } as const);
   const saved: TableRow = { ...rowOf(task, made, { predictions, trained }), saved: true };
   const rows = [...(await linearMethods(bench)), saved].map(({ predictions: _, ...row }) => row);
-  const best = rows.reduce((a, b) => ((b.logLoss ?? Infinity) < (a.logLoss ?? Infinity) ? b : a));
-  const table = rows.map((row) => (row === best ? { ...row, best: true as const } : row));
+  const table = marked(rows);
   const metric = headlineOf(task);
   const { data, measured, unknownTokens: unknown } = task;
   const advice = advise({

@@ -51,3 +51,12 @@ export function likeliest(probabilities: ArrayLike<number>, classes: number): nu
     return best;
   });
 }
+
+/** Marks the row with the lowest log-loss. */
+export function marked(rows: readonly TableRow[]): TableRow[] {
+  const best = rows.reduce<TableRow | undefined>(
+    (a, b) => (b.logLoss !== undefined && b.logLoss < (a?.logLoss ?? Infinity) ? b : a),
+    undefined,
+  );
+  return rows.map((row) => (row === best ? { ...row, best: true } : row));
+}

@@ -5,7 +5,7 @@ import { advise } from './advice.js';
 import { commandFor } from './commands.js';
 import type { FuseOptions } from './fuse.js';
 import { ownMethods } from './own-methods.js';
-import { headlineOf } from './table-row.js';
+import { headlineOf, marked } from './table-row.js';
 import { trainedMethods } from './trained-methods.js';
 import type { Workbench } from './workbench.js';
 
@@ -65,15 +65,6 @@ function place(rows: readonly TableRow[], saved: TableRow): TableRow[] {
   const same = rows.find(({ method, name }) => method === saved.method && name === saved.name);
   if (!same) return [...rows, saved];
   return rows.map((row) => (row === same ? { ...row, ...saved } : row));
-}
-
-/** Marks the row with the lowest log-loss. */
-function marked(rows: readonly TableRow[]): TableRow[] {
-  const best = rows.reduce<TableRow | undefined>(
-    (a, b) => (b.logLoss !== undefined && b.logLoss < (a?.logLoss ?? Infinity) ? b : a),
-    undefined,
-  );
-  return rows.map((row) => (row === best ? { ...row, best: true } : row));
 }
 
 /** The place of the best adapter alone among the given ones. */

@@ -43,8 +43,8 @@ export interface TrainOptions extends Omit<TrainingOptions, 'data'> {
  * several tasks, and writes a bundle; `mt-a` writes one for every task's adapter, `out/TASK`, and at `out` one with the
  * encoder where it trains. A run that was killed or interrupted goes on when it is started again with the same options, and
  * ends with the same bytes.
- * @returns events, the last of type `saved`, or `table` with `compare`, unless the run was interrupted; metrics of several tasks are `mean` and
- * `task/metric`
+ * @returns events, the last of type `saved`, or `table` with `compare`, unless the run was interrupted; metrics of several
+ * tasks are `mean` and `task/metric`
  * @throws every code that its inputs can have; nothing half-written remains
  */
 export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, void, void> {

@@ -29,7 +29,7 @@ const GROWTH = 0.7;
 /** Of an adapter by itself. */
 const ADAPTER: Pace = { learningRate: 3e-3, steps: 80, byWidth: true };
 
-/** Of a fusion, by its method. Attention has thousands of times the parameters of scaling, and over-fits sooner. */
+/** Of a fusion, by its method. Attention has a hundred times the parameters of scaling and more, and over-fits sooner. */
 const FUSIONS: { readonly [method: string]: Pace } = { scaling: { learningRate: 3e-3, steps: 24 } };
 const ATTENTION: Pace = { learningRate: 1e-3, steps: 24, byWidth: true };
 

@@ -5,7 +5,7 @@ import { LADDER } from './ladder.js';
 import { measureArm, measureTable, type Bench } from './measure.js';
 import { prepare } from './prepare.js';
 import { compare, comparisonsOf } from './report.js';
-import { average } from './statistics.js';
+import { average, paired } from './statistics.js';
 import { BUDGETS, DRAWS, TARGETS, targetsOf, type SetName } from './sets.js';
 
 const HELP = `Usage: node tools/study/dist/bin.js <command> [options]
@@ -27,6 +27,7 @@ Options:
   --backend <name>    what computes (default: auto)
   --steps <names>     steps of the ladder (default: all): ${Object.keys(LADDER).join(', ')}
   --arms <text>       only arms whose names contain it
+  --than <arm>        report: also the paired difference of every arm to this one
   --targets <names>   default: all of the command's role
   --budgets <list>    default: 64,256; confirm: 16,64,256
   --draws <n>         default: 5; confirm: 10
@@ -42,7 +43,17 @@ export async function main(args: readonly string[]): Promise<number> {
     args: [...args],
     allowPositionals: true,
     options: {
-      ...{ data: text, out: text, cells: text, encoder: text, model: text, backend: text, steps: text, arms: text },
+      ...{
+        data: text,
+        out: text,
+        cells: text,
+        encoder: text,
+        model: text,
+        backend: text,
+        steps: text,
+        arms: text,
+        than: text,
+      },
       ...{ targets: text, budgets: text, draws: text, 'dry-run': flag, help: flag },
     },
   });
@@ -69,7 +80,7 @@ export async function main(args: readonly string[]): Promise<number> {
       budgets.flatMap((labels) => targets.map((target) => ({ encoder, target, labels, draw }))),
     );
   if (command === 'report') {
-    console.log(report(file.all(), encoder, out).join('\n'));
+    console.log(report(file.all(), encoder, out, values.than).join('\n'));
     return 0;
   }
   const role = command === 'ablate' ? 'development' : 'confirmation';
@@ -120,7 +131,7 @@ async function work<T>(
 }
 
 /** Lines of Markdown. */
-function report(cells: readonly MeasuredCell[], encoder: string, out: string): string[] {
+function report(cells: readonly MeasuredCell[], encoder: string, out: string, than: string | undefined): string[] {
   const own = cells.filter((cell) => cell.encoder === encoder);
   const lines: string[] = [];
   for (const labels of [...new Set(own.map((cell) => cell.labels))].sort((a, b) => a - b)) {
@@ -135,6 +146,15 @@ function report(cells: readonly MeasuredCell[], encoder: string, out: string): s
       const shown = means.map((mean, at) => (draws[at] === 0 ? '–' : mean.toFixed(1)));
       const mean = draws.every((count) => count > 0) ? average(means).toFixed(1) : '–';
       lines.push(`| ${arm} | ${Math.min(...draws)}–${Math.max(...draws)} | ${shown.join(' | ')} | ${mean} |`);
+    }
+    lines.push('');
+    if (than === undefined) continue;
+    lines.push(`| ${labels} labels, less "${than}" | pairs | mean | standard error |`, '|---|---|---|---|');
+    for (const arm of new Set(found.map((cell) => cell.arm))) {
+      const difference = arm === than ? undefined : paired(found, arm, than);
+      if (!difference) continue;
+      const { pairs, mean, standardError } = difference;
+      lines.push(`| ${arm} | ${pairs} | ${mean.toFixed(1)} | ${standardError.toFixed(1)} |`);
     }
     lines.push('');
   }

@@ -7,6 +7,7 @@ import { CellFile, packed, scored, unpacked, type MeasuredCell } from './cells.j
 import { drawFolder } from './prepare.js';
 import { compare, comparisonsOf } from './report.js';
 import { targetsOf, type SetName } from './sets.js';
+import { paired } from './statistics.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'adapterfusion-study-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -49,6 +50,16 @@ it('steps of an arm are whole passes over the rows', () => {
   expect(settingsOf({ share: 0.25 }, 64)).toEqual({ epochs: 5 });
   expect(settingsOf({ share: 1 }, 256)).toEqual({ epochs: 14 });
   expect(settingsOf({}, 64)).toEqual({});
+});
+
+it('differences of arms are over the cells that both have', () => {
+  const at = (draw: number, arm: string, accuracy: number) => cell('trec', draw, arm, 0, { accuracy });
+  const cells = [at(0, 'a', 0.5), at(1, 'a', 0.7), at(2, 'a', 0.9), at(0, 'b', 0.4), at(1, 'b', 0.4)];
+  const found = paired(cells, 'a', 'b')!;
+  expect(found.pairs).toBe(2);
+  expect(found.mean).toBeCloseTo(20, 9);
+  expect(found.standardError).toBeCloseTo(10, 9);
+  expect(paired(cells, 'a', 'c')).toBeUndefined();
 });
 
 describe('comparisons', () => {

@@ -49,7 +49,7 @@ const GRID: readonly number[] = [1e-2, 1e-1, 1, 1e1, 1e2, 1e3, 1e4];
 const WORSE = 2;
 
 /** The gradient at which the fit of a fold is done; its log-loss is then right to some four digits. */
-const FOLD_TOLERANCE = 1e-3;
+const FOLD_TOLERANCE = 1e-4;
 
 /**
  * Logistic regression whose strength of regularisation C is chosen by the log-loss on held-out rows, as scikit-learn's
