@@ -1,4 +1,3 @@
-import { chooseStrength } from './average-strength.js';
 import type { SingleRow, TableRow } from './events.js';
 import type { LinearFit } from './linear-fit.js';
 import { sourceHeads } from './source-heads.js';
@@ -6,13 +5,12 @@ import { likeliest, rowOf } from './table-row.js';
 import type { Workbench } from './workbench.js';
 
 /**
- * Methods for labels that use the given adapters: their own heads where labels agree, the best adapter alone, and the average
- * with the strength that is chosen on the training rows; each but the first with a linear head in closed form.
+ * Methods for labels that use the given adapters: their own heads where labels agree, the best adapter alone, and the
+ * average; each but the first with a linear head in closed form.
  * @returns rows of the table, and each adapter alone
  */
 export async function adapterMethods(
   bench: Workbench,
-  { sameLabels = false }: { readonly sameLabels?: boolean },
 ): Promise<{ readonly rows: TableRow[]; readonly singles: SingleRow[] }> {
   const { task, adapters, session } = bench.given;
   const classes = task.data.labels.length;
@@ -36,13 +34,14 @@ export async function adapterMethods(
     singles.push(rowOf(task, row, answersOf(fit, branch), fit.logLoss));
   }
   const { adapter, chosenBy: _, ...best } = singles.reduce((a, b) => (b.chosenBy > a.chosenBy ? b : a));
-  const rows = [...(await sourceHeads(bench, sameLabels)), { ...best, name: `best single adapter (${adapter})` }];
+  const rows = [...(await sourceHeads(bench)), { ...best, name: `best single adapter (${adapter})` }];
   if (adapters.length === 1) return { rows, singles };
-  const { strength, fit } = await chooseStrength(bench);
-  const row = { group: 'adapters', method: 'average', name: averageName(strength) } as const;
-  return { rows: [...rows, rowOf(task, row, answersOf(fit, bench.branchOf({ strength })), fit.logLoss)], singles };
+  const average = bench.branchOf('average');
+  const fit = await bench.fit(average);
+  const row = { group: 'adapters', method: 'average', name: averageName() } as const;
+  return { rows: [...rows, rowOf(task, row, answersOf(fit, average), fit.logLoss)], singles };
 }
 
-/** How the table calls the average at a strength. */
-export const averageName = (strength: number): string =>
+/** How the table calls the average. @param strength of it */
+export const averageName = (strength = 1): string =>
   strength === 1 ? 'average of the adapters' : `average of the adapters, strength ${strength}`;

@@ -1,7 +1,6 @@
 import { AdapterFusionError, type AnyConfigured } from '@adapterfusion/contracts';
 import type { Registry } from '@adapterfusion/runtime';
 import { averageName } from './adapter-methods.js';
-import { chooseStrength } from './average-strength.js';
 import { describeFusion } from './composed-methods.js';
 import { compositionRule, SELECTION_ROWS } from './composition-rule.js';
 import type { FuseOptions } from './fuse.js';
@@ -41,26 +40,25 @@ export async function chooseFusion(
     const settings = settingsOf(session, trainer, { method: fusion.plugin.id, rows }, task.given);
     return { fusion, name, task: { ...task, settings }, ...(logLoss === undefined ? {} : { logLoss }) };
   };
-  const strongest = async (): Promise<ChosenFusion> => {
-    const { strength, fit } = await chooseStrength(bench);
-    const fusion = registry.configure('fusion', 'average', { strength });
-    return { ...chosen(fusion, averageName(strength), fit.logLoss), fit };
+  const average = async (): Promise<ChosenFusion> => {
+    const fit = await bench.fit(bench.branchOf('average'));
+    return { ...chosen(registry.configure('fusion', 'average'), averageName(), fit.logLoss), fit };
   };
   if (wanted !== 'auto' && !(wanted === 'average' && fitted)) {
     const fusion = await registry.load('fusion', wanted);
     return chosen(fusion, fusion.plugin.id === 'average' ? forced(fusion) : `fusion: ${wanted}`);
   }
   if (!fitted) return chosen(await registry.load('fusion', 'attention'), 'fusion: attention');
-  if (wanted === 'average') return strongest();
+  if (wanted === 'average') return average();
   if (rows < SELECTION_ROWS) {
     const method = compositionRule(rows);
-    if (method === 'average') return strongest();
+    if (method === 'average') return average();
     return chosen(await registry.load('fusion', method), `fusion: ${method}`);
   }
   const scores = await selectComposition(bench);
   for (const each of scores) bench.logLosses.set(`fusion: ${describeFusion(each.fusion)}`, each.logLoss);
   const [{ fusion, logLoss }] = scores;
-  return fusion.plugin.id === 'average' ? strongest() : chosen(fusion, `fusion: ${describeFusion(fusion)}`, logLoss);
+  return fusion.plugin.id === 'average' ? average() : chosen(fusion, `fusion: ${describeFusion(fusion)}`, logLoss);
 }
 
 const forced = ({ options }: AnyConfigured<'fusion'>): string =>

@@ -78,6 +78,8 @@ export interface Measured {
   /** One a row, in the order of the data: an index into the labels or the choices; in regression the number itself. */
   readonly truth: readonly number[];
   readonly predictions: readonly number[];
+  /** The head's output for each row; absent where answers are not made row by row. */
+  readonly logits?: readonly Float32Array[];
   /** What answering took, in batches of 32; absent where answers are not made row by row. */
   readonly seconds?: number;
   /** Of a fusion: its mean weights on these rows. */

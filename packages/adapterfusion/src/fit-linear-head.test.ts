@@ -65,6 +65,20 @@ describe.each([2, 4])('a head of %d classes', (classes) => {
     const loss = (fit: typeof good): number => logLoss(fit.probabilities(features), labels, classes);
     expect(loss(pulled)).toBeLessThan(loss(alone) / 2);
   });
+
+  it('is not pulled towards a prior that misleads', () => {
+    const { features, labels } = clusters(classes, 40, 3);
+    const common = { width: WIDTH, classes, seed: 1 };
+    const wrong = fitLinear(
+      features,
+      labels.map((label) => (label + 1) % classes),
+      common,
+    );
+    const strong = (values: Float64Array): Float64Array => values.map((value) => 20 * value);
+    const prior = { weights: strong(wrong.weights), bias: strong(wrong.bias) };
+    const plain = fitLinear(features, labels, common);
+    expect(fitLinear(features, labels, { ...common, prior }).weights).toEqual(plain.weights);
+  });
 });
 
 it('rows that cannot be divided are fitted without a choice of C', () => {

@@ -28,9 +28,9 @@ export interface FuseOptions extends TrainingOptions {
    */
   readonly adapters: readonly string[];
   /**
-   * The fusion's method, for example `attention[dropout_prob=0]`. `average` without options takes the strength that the
-   * training rows choose. `auto`, the default: below 128 training rows what `compositionRule` says, from there on what
-   * cross-validation on the training rows selects; `attention` where the head does not start fitted.
+   * The fusion's method, for example `attention[dropout_prob=0]`. `auto`, the default: below 128 training
+   * rows what `compositionRule` says, from there on what cross-validation on the training rows selects; `attention` where
+   * the head does not start fitted.
    */
   readonly fusion?: string;
   /**
@@ -94,10 +94,11 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     const chosen = await chooseFusion(bench, trainer, fitted, options);
     model.addFusion(chosen.fusion, node(name), { seed: chosen.task.settings.seed });
     model.compose(node(name));
+    const near = { seed: task.settings.seed, ...(bench.priors.mean ? { prior: bench.priors.mean } : {}) };
     if (fitted && chosen.fit) setLinearHead(model, name, chosen.fit);
     else if (fitted) {
       const { branches } = await bench.trainFeatures([node(name)]);
-      fitLinearHead(model, name, branches[0]!, bench.labels, { seed: task.settings.seed });
+      fitLinearHead(model, name, branches[0]!, bench.labels, near);
     }
     const learns = model.parameters.count((path) => path.startsWith(`fusions/${name}/`)) > 0;
     // The table's other methods are those of the adapters as they were given.
@@ -117,7 +118,7 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     }
     if (options.refitHead && head.linear) {
       const { branches } = await bench.trainFeatures([node(name)]);
-      fitLinearHead(model, name, branches[0]!, bench.labels, { seed: task.settings.seed });
+      fitLinearHead(model, name, branches[0]!, bench.labels, near);
     }
     const { metrics, rows, predictions } = await measure(session, chosen.task, name, options);
     const attention =

@@ -23,7 +23,10 @@ export interface LinearFitOptions {
    * `unit`: each row is divided by its own norm; `none`, for rows that have unit length. Default `mean-norm`.
    */
   readonly scaling?: 'mean-norm' | 'unit' | 'none';
-  /** Weights and bias of a head towards which the penalty pulls, as {@link LinearFit} has them. Default: 0, bias free. */
+  /**
+   * Weights and bias of a head towards which the penalty may pull, as {@link LinearFit} has them: it does where that lowers
+   * the log-loss. Default: the penalty pulls towards 0, and leaves the bias free.
+   */
   readonly prior?: Pick<LinearFit, 'weights' | 'bias'>;
   /** Folds by which C is chosen. Default: 5 stratified folds, 3 repeats, 1 from 1,000 rows on. */
   readonly folds?: readonly Fold[];
@@ -53,6 +56,15 @@ export interface LinearFit {
  * @param labels class of each row
  */
 export function fitLinear(features: Features, labels: readonly number[], options: LinearFitOptions): LinearFit {
+  const { prior: _, ...free } = options;
+  const plain = fitTowards(features, labels, free);
+  if (!options.prior) return plain;
+  const near = fitTowards(features, labels, options);
+  return near.logLoss === undefined || near.logLoss < plain.logLoss! ? near : plain;
+}
+
+/** A fit whose penalty pulls towards the prior, or without one towards 0. */
+function fitTowards(features: Features, labels: readonly number[], options: LinearFitOptions): LinearFit {
   const { width = 0, classes, seed, scaling = 'mean-norm', prior } = options;
   const norm = scaling === 'mean-norm' && features instanceof Float32Array ? meanNorm(features, width) : 1;
   const scaled = norm === 1 ? features : scaledBy(features as Float32Array, 1 / norm);

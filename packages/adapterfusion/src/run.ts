@@ -137,7 +137,8 @@ export async function measure(
         : undefined;
     const truth = rows.map(({ label }) => label);
     const { name: data, labels } = task.data;
-    const answered = { data, split, labels, truth, predictions: found.predictions, seconds };
+    const { predictions, logits } = found;
+    const answered = { data, split, labels, truth, predictions, logits, seconds };
     options.onMeasured({ ...answered, ...(attention ? { attention } : {}) });
   }
   return { ...found, rows: rows.length };

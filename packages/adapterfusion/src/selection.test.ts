@@ -4,9 +4,7 @@ import { openBackend, tensorCount } from '@adapterfusion/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compositionRule, fuse, SELECTION_ROWS, train, type FuseOptions, type RunEvent } from './index.js';
 import { tinyTask } from './memory.spec.js';
-import { chooseStrength } from './average-strength.js';
 import { simplestOf } from './selection.js';
-import { STRENGTHS, type Workbench } from './workbench.js';
 
 const files = tinyTask();
 const WORDS = ['sun', 'rain', 'cloud', 'snow', 'cat', 'dog', 'fox', 'hen'];
@@ -97,28 +95,5 @@ describe('fusion: auto', () => {
   it('is attention where the head starts at random', async () => {
     await run({ headStart: 'random' });
     expect(fusionOf('out').plugin).toBe('@adapterfusion/fusion-attention#attention');
-  });
-});
-
-describe('the strength of the average', () => {
-  const choose = async (losses: readonly number[], standardError: number): Promise<number> => {
-    const bench = {
-      branchOf: ({ strength }: { strength: number }) => STRENGTHS.indexOf(strength),
-      fit: (branch: number) => Promise.resolve({ logLoss: losses[branch], standardError }),
-    } as unknown as Workbench;
-    return (await chooseStrength(bench)).strength;
-  };
-
-  it('is the largest within one standard error of the lowest log-loss', async () => {
-    expect(STRENGTHS).toEqual([0.25, 0.5, 1]);
-    expect(await choose([0.5, 0.52, 0.55], 0.1)).toBe(1);
-    expect(await choose([0.5, 0.52, 0.65], 0.1)).toBe(0.5);
-    expect(await choose([0.5, 0.7, 0.65], 0.1)).toBe(0.25);
-    expect(await choose([0.5, 0.4, 0.3], 0)).toBe(1);
-  });
-
-  it('is written into the bundle', async () => {
-    await run({ fusion: 'average' });
-    expect(fusionOf('out').options).toEqual({ strength: 1 });
   });
 });

@@ -1,7 +1,6 @@
 import type { AnyConfigured } from '@adapterfusion/contracts';
 import { logLoss, stratifiedFolds } from '@adapterfusion/metrics';
 import { evaluate } from '@adapterfusion/training';
-import { chooseStrength } from './average-strength.js';
 import { OWN_FOLDS, withValues, type OwnFold } from './own-folds.js';
 import { withTrainedFusion } from './train-fusion.js';
 import type { Workbench } from './workbench.js';
@@ -35,8 +34,8 @@ export interface CandidateScore {
  */
 export async function selectComposition(bench: Workbench): Promise<readonly [CandidateScore, ...CandidateScore[]]> {
   const { session } = bench.given;
-  const { strength, fit } = await chooseStrength(bench);
-  const average = session.registry.configure('fusion', 'average', { strength });
+  const fit = await bench.fit(bench.branchOf('average'));
+  const average = session.registry.configure('fusion', 'average');
   const scores: CandidateScore[] = [
     { fusion: average, logLoss: fit.logLoss ?? Infinity, standardError: fit.standardError ?? 0 },
   ];

@@ -3,7 +3,7 @@ import type { HeadPart } from '@adapterfusion/runtime';
 import { dispose, read, tensor } from '@adapterfusion/tensor';
 import type { TableRow } from './events.js';
 import { features } from './features.js';
-import type { OpenAdapter } from './open-adapters.js';
+import { labelOrder, samePooling } from './source-priors.js';
 import { likeliest, rowOf } from './table-row.js';
 import { freeName } from './train-adapter.js';
 import type { Workbench } from './workbench.js';
@@ -18,16 +18,18 @@ interface HeadLogits {
 
 /**
  * The related adapters' own heads, where their labels are the target's: the best of them by the training rows, and the mean
- * of their logits. No label of the target is used, but to choose the best. The target's own adapter is left out.
- * @param sameLabels take heads with as many labels as equal, label by label, whatever their names
+ * of their logits. No label of the target is used, but to choose the best. The target's own adapter is left out. With the
+ * option `sameLabels` heads with as many labels count as equal, label by label, whatever their names.
  */
-export async function sourceHeads(bench: Workbench, sameLabels: boolean): Promise<TableRow[]> {
-  const { task, adapters, own } = bench.given;
+export async function sourceHeads(bench: Workbench): Promise<TableRow[]> {
+  const { task, adapters, own, options } = bench.given;
   const { labels } = task.data;
   const classes = labels.length;
   const found: HeadLogits[] = [];
   for (const adapter of adapters) {
-    const order = own.some(({ name }) => name === adapter.name) ? undefined : labelOrder(adapter, labels, sameLabels);
+    const order = own.some(({ name }) => name === adapter.name)
+      ? undefined
+      : labelOrder(adapter, labels, options.sameLabels);
     if (!order) continue;
     const inOrder = async (rows: 'train' | 'measured'): Promise<Float64Array> => {
       const logits = await headLogits(bench, adapter.name, adapter.head!, rows);
@@ -48,15 +50,6 @@ export async function sourceHeads(bench: Workbench, sameLabels: boolean): Promis
   return [...rows, rowOf(task, pooled, answers(mean('measured')), loss(mean('train')))];
 }
 
-/** For each of the target's labels its place among the head's; undefined where the labels do not agree. */
-function labelOrder({ head }: OpenAdapter, labels: readonly string[], sameLabels: boolean): number[] | undefined {
-  if (head?.task !== 'classification' || head.labels.length !== labels.length) return undefined;
-  const named = labels.every((label) => head.labels.includes(label));
-  const numbers = labels.every((label) => /^(LABEL_)?-?\d+(\.\d+)?$/.test(label));
-  if (named && (sameLabels || !numbers)) return labels.map((label) => head.labels.indexOf(label));
-  return sameLabels ? [...labels.keys()] : undefined;
-}
-
 /** Logits of a bundle's head on its adapter's features, `[rows, classes]` in the order of its own labels. */
 async function headLogits(
   bench: Workbench,
@@ -70,11 +63,7 @@ async function headLogits(
   model.addHead(name, registry.configure('head', part.plugin, part.options), part.labels, { values: part.values });
   const { instance, params, configured } = model.heads.get(name)!;
   try {
-    const pooling = (of: { readonly options: unknown } | undefined): unknown =>
-      (of?.options as { readonly pooling?: unknown } | undefined)?.pooling;
-    const own = [...model.heads.values()].find((each) => each.instance === head)?.configured;
-    const shared = own !== undefined && pooling(own) === pooling(configured);
-    const pooled = shared
+    const pooled = samePooling(session, head, configured)
       ? (await bench[rows]()).branches[bench.branchOf({ adapter })]!
       : rows === 'train'
         ? (await bench.trainFeatures([adapter], instance)).branches[0]!

@@ -54,7 +54,7 @@ async function methods(
 ): Promise<{ readonly rows: TableRow[]; readonly singles: SingleRow[] }> {
   if (bench.given.task.data.labels.length === 0) return trainedMethods(bench, options);
   const own = await ownMethods(bench, options);
-  const { rows, singles } = await adapterMethods(bench, options);
+  const { rows, singles } = await adapterMethods(bench);
   const linear = options.headStart === 'random' || options.compare === 'linear';
   const composed = linear ? [] : await composedMethods(bench, saved.method);
   return { rows: [...own, ...rows, ...composed], singles };

@@ -41,7 +41,8 @@ export async function withTrainedFusion<T>(
     model.addHead(name, configured, task.data.labels, { seed: settings.seed });
     model.compose(node(name));
     const given = rows.map((row) => bench.rows[row]!);
-    await trainInSession(session, task, given, { ...names, trainer, settings, fitted: true, own }, options);
+    const run = { ...names, trainer, settings, fitted: true, prior: bench.priors.mean, own };
+    await trainInSession(session, task, given, run, options);
     return await use(name);
   } finally {
     model.compose(before);

@@ -5,6 +5,7 @@ import type { CommonOptions } from './options.js';
 import { crossFittedFeatures, foldTasks, keepOwn, type OwnFolds } from './own-folds.js';
 import { pause } from './pause.js';
 import type { Session } from './session.js';
+import type { HeadWeights } from './source-priors.js';
 import type { Task } from './task.js';
 
 /** What trains in a session, in memory. */
@@ -18,6 +19,8 @@ export interface SessionRun {
   readonly settings: LoopSettings;
   /** Whether a linear head starts fitted in closed form. */
   readonly fitted: boolean;
+  /** Where it may begin then. */
+  readonly prior?: HeadWeights | undefined;
   /** The own adapters of the composition that have not seen the rows; the folds are of exactly these rows. */
   readonly own?: OwnFolds | undefined;
 }
@@ -31,7 +34,7 @@ export async function trainInSession(
   session: Session,
   task: Task,
   rows: readonly TrainingRow[],
-  { name, adapters, fusions, trainer, settings, fitted, own }: SessionRun,
+  { name, adapters, fusions, trainer, settings, fitted, prior, own }: SessionRun,
   options: CommonOptions,
 ): Promise<void> {
   const { model, backend, tokenizer } = session;
@@ -40,7 +43,7 @@ export async function trainInSession(
   const stop = signal ? { signal } : {};
   if (instance.linear && fitted) {
     const { branches } = await crossFittedFeatures(session, rows, instance, [model.composition!], own, stop);
-    fitLinearHead(model, name, branches[0]!, labelsOf(rows), { seed: settings.seed });
+    fitLinearHead(model, name, branches[0]!, labelsOf(rows), { seed: settings.seed, ...(prior ? { prior } : {}) });
   }
   const loopTask = { head: name, metrics: task.data.metrics, labels: task.data.labels };
   const tasks = own ? foldTasks(session, loopTask, rows, own) : [{ ...loopTask, rows }];

@@ -43,7 +43,7 @@ export async function trainedMethods(
   ];
   if (adapters.length === 1) return { rows, singles };
   const average = { group: 'adapters', method: 'average', name: 'average of the adapters' } as const;
-  return { rows: [...rows, rowOf(task, average, await fit(bench.branchOf({ strength: 1 })))], singles };
+  return { rows: [...rows, rowOf(task, average, await fit(bench.branchOf('average')))], singles };
 }
 
 /** The first metric of a head on a fifth of the training rows, trained on the rest. */

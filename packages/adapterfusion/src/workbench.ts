@@ -10,11 +10,9 @@ import type { CommonOptions } from './options.js';
 import type { OwnAdapter } from './own-adapter.js';
 import { crossFittedFeatures, ownFolds, type OwnFolds } from './own-folds.js';
 import type { Session } from './session.js';
+import { sourcePriors, type SourcePriors } from './source-priors.js';
 import type { Task } from './task.js';
 import { freeName } from './train-adapter.js';
-
-/** Strengths of the average that are compared, the weakest first. */
-export const STRENGTHS: readonly number[] = [0.25, 0.5, 1];
 
 /** What a workbench is opened for. */
 export interface WorkbenchOptions {
@@ -27,12 +25,12 @@ export interface WorkbenchOptions {
   readonly own: readonly OwnAdapter[];
   /** Makes the fusion block of the adapters. @param fusion its name */
   readonly node: (fusion: string) => Extract<Composition, { type: 'fuse' }>;
-  readonly options: CommonOptions & { readonly featureCache?: string };
+  readonly options: CommonOptions & { readonly featureCache?: string; readonly sameLabels?: boolean };
 }
 
 /**
  * What the methods of the table and the selection share: pooled features of the bare encoder, of each adapter and of their
- * averages, from one parallel pass for each set of rows, computed when first asked for. Encoder and adapters are frozen.
+ * average, from one parallel pass for each set of rows, computed when first asked for. Encoder and adapters are frozen.
  * Training rows are seen with the own adapter that has not seen them.
  */
 export class Workbench {
@@ -44,7 +42,8 @@ export class Workbench {
   readonly labels: readonly number[];
   /** Cross-validated log-losses of trained fusions, by their names in the table; what selection has found. */
   readonly logLosses = new Map<string, number>();
-  readonly #fits = new Map<string, LinearFit>();
+  readonly #fits = new Map<number, LinearFit>();
+  #priors: SourcePriors | undefined;
   #folds: Promise<OwnFolds | undefined> | undefined;
   #train: Promise<Features> | undefined;
   #measured: Promise<Features> | undefined;
@@ -71,7 +70,7 @@ export class Workbench {
 
   /** Features of the training rows; branches as {@link branchOf} numbers them. */
   train(): Promise<Features> {
-    this.#train ??= this.#withAverages((compositions) => this.trainFeatures(compositions));
+    this.#train ??= this.#withAverage((compositions) => this.trainFeatures(compositions));
     return this.#train;
   }
 
@@ -79,8 +78,8 @@ export class Workbench {
   measured(): Promise<Features> {
     const { session, task, head, adapters, options } = this.given;
     const compute = (): Promise<Features> =>
-      this.#withAverages((compositions) => features(session, task.measured.rows, head, compositions, options));
-    const branches = 1 + adapters.length + (adapters.length > 0 ? STRENGTHS.length : 0);
+      this.#withAverage((compositions) => features(session, task.measured.rows, head, compositions, options));
+    const branches = 1 + adapters.length + (adapters.length > 0 ? 1 : 0);
     this.#measured ??= cachedFeatures(this.given, options.featureCache, branches, compute);
     return this.#measured;
   }
@@ -91,42 +90,49 @@ export class Workbench {
     return crossFittedFeatures(session, this.rows, head, compositions, await this.folds(), options);
   }
 
-  /** The branch of the bare encoder, of an adapter by its name, or of the average at a strength. */
-  branchOf(what: 'none' | { readonly adapter: string } | { readonly strength: number }): number {
+  /** The branch of the bare encoder, of an adapter by its name, or of the average. */
+  branchOf(what: 'none' | 'average' | { readonly adapter: string }): number {
     const { adapters } = this.given;
     if (what === 'none') return 0;
-    if ('adapter' in what) return 1 + adapters.findIndex(({ name }) => name === what.adapter);
-    return 1 + adapters.length + STRENGTHS.indexOf(what.strength);
+    if (what === 'average') return 1 + adapters.length;
+    return 1 + adapters.findIndex(({ name }) => name === what.adapter);
   }
 
-  /** The linear fit to the training rows' features of a branch, fitted once. */
+  /** The heads of related adapters, where labels agree. */
+  get priors(): SourcePriors {
+    this.#priors ??= sourcePriors(this.given, this.given.options.sameLabels);
+    return this.#priors;
+  }
+
+  /** The linear fit to the training rows' features of a branch, fitted once; it may begin at the related adapters' heads. */
   async fit(branch: number): Promise<LinearFit> {
-    const known = this.#fits.get(String(branch));
+    const known = this.#fits.get(branch);
     if (known) return known;
-    const { session, task } = this.given;
+    const { session, task, adapters } = this.given;
     const { branches } = await this.train();
     const shape = { width: session.model.backbone.hidden, classes: task.data.labels.length };
-    const made = fitLinear(branches[branch]!, this.labels, { ...shape, seed: task.settings.seed });
-    this.#fits.set(String(branch), made);
+    const adapter = adapters[branch - 1]?.name;
+    const prior = adapter === undefined ? this.priors.mean : this.priors.of.get(adapter);
+    const near = branch > 0 && prior ? { prior } : {};
+    const made = fitLinear(branches[branch]!, this.labels, { ...shape, ...near, seed: task.settings.seed });
+    this.#fits.set(branch, made);
     return made;
   }
 
-  /** Puts the averages on the model for one pass. @param pass is given the compositions of all branches */
-  async #withAverages(pass: (compositions: readonly Composition[]) => Promise<Features>): Promise<Features> {
+  /** Puts the average on the model for one pass. @param pass is given the compositions of all branches */
+  async #withAverage(pass: (compositions: readonly Composition[]) => Promise<Features>): Promise<Features> {
     const { adapters, node, session } = this.given;
     const { model, registry } = session;
     // The own adapter is trained again before: its training must not see other fusions.
     await this.folds();
-    const names: string[] = [];
+    const alone = [{ type: 'none' } as const, ...adapters.map(({ name }) => name)];
+    if (adapters.length === 0) return pass(alone);
+    const name = freeName([...model.fusions.keys()], 'average');
+    model.addFusion(registry.configure('fusion', 'average'), node(name), { seed: 0 });
     try {
-      for (const strength of adapters.length > 0 ? STRENGTHS : []) {
-        const name = freeName([...model.fusions.keys()], `average-${strength * 100}`);
-        model.addFusion(registry.configure('fusion', 'average', { strength }), node(name), { seed: 0 });
-        names.push(name);
-      }
-      return await pass([{ type: 'none' }, ...adapters.map(({ name }) => name), ...names.map(node)]);
+      return await pass([...alone, node(name)]);
     } finally {
-      for (const name of names) model.remove('fusions', name);
+      model.remove('fusions', name);
     }
   }
 }

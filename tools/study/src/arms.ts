@@ -17,6 +17,10 @@ export interface Arm {
   readonly options?: Partial<Omit<TrainingOptions, 'data'>> & { readonly fusion?: string; readonly adapter?: string };
   /** The target's own adapter among the fused ones: kept as it is, or trained again inside folds. Default: absent. */
   readonly own?: 'seen' | 'cross-fitted';
+  /** The target's labels get names that no source has, so that no head of a source counts. */
+  readonly renamed?: boolean;
+  /** A strategy of `train` whose probabilities are averaged with those of this arm, geometrically. */
+  readonly beside?: 'head' | 'st-a';
 }
 
 const BATCH_SIZE = 16;

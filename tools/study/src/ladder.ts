@@ -83,6 +83,38 @@ const width: Arm[] = [16, 8, 4, 2].map((factor) => ({
   options: { adapter: `seq_bn[reduction_factor=${factor}]` },
 }));
 
+/** How the head of the average starts: fitted without or with the sources' heads, or at random and trained in steps. */
+const start: Arm[] = [
+  { name: 'average, fitted head', command: 'fuse', options: { fusion: 'average' }, renamed: true },
+  { name: "average, head from the sources'", command: 'fuse', options: { fusion: 'average' } },
+  {
+    name: 'average, random head',
+    command: 'fuse',
+    options: { fusion: 'average', headStart: 'random' },
+    pace: { learningRate: 3e-3, steps: 80 },
+  },
+];
+
+/** The target's own adapter by itself, and among the averaged ones. */
+const own: Arm[] = [
+  { name: 'train', command: 'train' },
+  { name: 'average, own adapter seen', command: 'fuse', options: { fusion: 'average' }, own: 'seen' },
+  { name: 'average, own adapter cross-fitted', command: 'fuse', options: { fusion: 'average' }, own: 'cross-fitted' },
+];
+
+/** Probabilities of two models, averaged. */
+const logits: Arm[] = [
+  { name: 'average beside the head', command: 'fuse', options: { fusion: 'average' }, beside: 'head' },
+  { name: 'average beside the own adapter', command: 'fuse', options: { fusion: 'average' }, beside: 'st-a' },
+];
+
+/** The mix as it is trained by default, beside the average. */
+const mixDefault: Arm[] = Object.entries(MIXES).map(([name, method]) => ({
+  name: `${name}, by default`,
+  command: 'fuse',
+  options: { fusion: method },
+}));
+
 const pooling: Arm[] = (['cls', 'mean'] as const).map((kind) => ({
   name: `average pooling=${kind}`,
   command: 'fuse',
@@ -100,4 +132,8 @@ export const LADDER: Readonly<Record<string, readonly Arm[]>> = {
   trainHead,
   mix,
   mixHead,
+  start,
+  own,
+  logits,
+  mixDefault,
 };

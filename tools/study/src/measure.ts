@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fuse, train, type Measured, type RunEvent, type TrainingOptions } from 'adapterfusion';
 import { settingsOf, type Arm } from './arms.js';
@@ -43,14 +43,39 @@ function trainLabels(folder: string): number[] {
   return names.map((name) => known.indexOf(name));
 }
 
+/** Writes a draw's rows with other names for the labels, in the same order. @returns where */
+function renamed(from: string, to: string): string {
+  mkdirSync(to, { recursive: true });
+  for (const split of ['train', 'test']) {
+    const text = readFileSync(join(from, `${split}.jsonl`), 'utf8');
+    writeFileSync(join(to, `${split}.jsonl`), text.replaceAll('"label":"', '"label":"class '));
+  }
+  return to;
+}
+
+/** The answers of two models together: the class with the highest product of probabilities. */
+function together(one: Measured, other: Measured): Measured {
+  const logProbabilities = (row: Float32Array): number[] => {
+    const total = Math.log(row.reduce((sum, logit) => sum + Math.exp(logit), 0));
+    return [...row].map((logit) => logit - total);
+  };
+  const predictions = one.logits!.map((row, at) => {
+    const second = logProbabilities(other.logits![at]!);
+    const sums = logProbabilities(row).map((value, label) => value + second[label]!);
+    return sums.indexOf(Math.max(...sums));
+  });
+  return { ...one, predictions };
+}
+
 /** Measures one arm. */
 export async function measureArm(bench: Bench, cell: Cell, arm: Arm): Promise<MeasuredCell> {
   const { encoder, target, labels, draw } = cell;
   const begun = performance.now();
-  const data = drawFolder(bench.out, target, labels, draw);
   const out = join(bench.out, 'scratch', String(process.pid));
   rmSync(out, { recursive: true, force: true });
   rmSync(`${out}.run`, { recursive: true, force: true });
+  const drawn = drawFolder(bench.out, target, labels, draw);
+  const data = arm.renamed ? renamed(drawn, `${out}-rows`) : drawn;
   let measured: Measured | undefined;
   const options: TrainingOptions & { data: string; name: string } = {
     ...{ model: bench.encoders[encoder]!, backend: bench.backend, data, name: target, out },
@@ -76,6 +101,12 @@ export async function measureArm(bench: Bench, cell: Cell, arm: Arm): Promise<Me
     const last = await follow(fuse({ ...options, ...given, adapters, compare: false }));
     const start = last.get('start');
     note = start?.type === 'start' ? String(start.steps) : undefined;
+  }
+  if (arm.beside) {
+    const first = measured!;
+    const { fusion: _, ...plain } = { fusion: '', ...options, strategy: arm.beside, settings: { seed: draw } };
+    await follow(train(plain));
+    measured = together(first, measured!);
   }
   const seconds = Math.round((performance.now() - begun) / 10) / 100;
   const { predictions } = measured!;
