@@ -37,7 +37,8 @@ export async function chooseFusion(
   const { registry } = session;
   const rows = task.train.length;
   const chosen = (fusion: AnyConfigured<'fusion'>, name: string, logLoss?: number): ChosenFusion => {
-    const settings = settingsOf(session, trainer, { method: fusion.plugin.id, rows }, task.given);
+    const { heldOut, given } = task;
+    const settings = settingsOf(session, trainer, { method: fusion.plugin.id, rows, heldOut }, given);
     return { fusion, name, task: { ...task, settings }, ...(logLoss === undefined ? {} : { logLoss }) };
   };
   const average = async (): Promise<ChosenFusion> => {

@@ -14,6 +14,9 @@ import { withTrainedAdapter } from './train-adapter.js';
 /** How often the target's own adapter is trained again, each time without the rows of a fold. */
 export const OWN_FOLDS = 4;
 
+/** From this number of rows on the log-loss on a single fold is certain enough. */
+export const ONE_FOLD = 1024;
+
 /** The own adapters without the rows of a fold. */
 export interface OwnFold extends Fold {
   /** By the path of the parameter. */
@@ -34,6 +37,7 @@ export interface OwnFolds {
  * Trains the target's own adapters again without the rows of each fold: an adapter that has memorised its training rows says
  * too much about them, and whatever is fitted to its outputs or chosen by them would trust it too much.
  * @param rows the target's training rows
+ * @param count of {@link OWN_FOLDS} folds only the first so many, where log-losses are wanted and no features of every row
  * @returns undefined where there is no own adapter, and where the rows cannot be divided: no class has two of them
  * @throws ABORTED
  */
@@ -41,8 +45,9 @@ export async function ownFolds(
   session: Session,
   task: Task,
   rows: readonly TrainingRow[],
-  own: readonly OwnAdapter[],
+  own: readonly Pick<OwnAdapter, 'name' | 'recipe'>[],
   options: CommonOptions,
+  count = OWN_FOLDS,
 ): Promise<OwnFolds | undefined> {
   const labels = labelsOf(rows);
   const classes = task.data.labels.length;
@@ -50,7 +55,7 @@ export async function ownFolds(
   const scores = new Map(own.map(({ name }) => [name, new Float64Array(rows.length * classes).fill(NaN)]));
   const folds: OwnFold[] = [];
   const { model, tokenizer } = session;
-  for (const fold of stratifiedFolds(labels, { folds: OWN_FOLDS, seed: task.settings.seed })) {
+  for (const fold of stratifiedFolds(labels, { folds: OWN_FOLDS, seed: task.settings.seed }).slice(0, count)) {
     const [part, tested] = [fold.train, fold.test].map((indices) => indices.map((row) => rows[row]!));
     const values = new Map<string, Values>();
     for (const { name, recipe } of own) {

@@ -5,6 +5,7 @@ import { fitLinear, type LinearFit, type LinearFitOptions } from './linear-fit.j
 import { majorityAnswers, majorityLogLoss } from './majority.js';
 import type { TrainingOptions } from './options.js';
 import { defaultRecipe } from './own-adapter.js';
+import { ONE_FOLD, OWN_FOLDS, ownFolds } from './own-folds.js';
 import { headScores } from './source-heads.js';
 import { likeliest, rowOf } from './table-row.js';
 import { withTrainedAdapter } from './train-adapter.js';
@@ -103,7 +104,11 @@ export async function ownAdapterRow(bench: Workbench, options: TrainingOptions):
     const { predictions } = await evaluate(model, task.measured.rows, told);
     return { predictions, trained: count('adapters', head) + count('heads', head) };
   });
-  return rowOf(task, row, result);
+  const { name } = row;
+  if (classes === 0) return rowOf(task, row, result);
+  const many = bench.rows.length < ONE_FOLD ? OWN_FOLDS : 1;
+  const folds = await ownFolds(session, task, bench.rows, [{ name, recipe }], bench.given.options, many);
+  return rowOf(task, row, result, folds && seenLoss(folds.scores.get(name)!, bench.labels, classes));
 }
 
 /** Log-loss over the rows that have scores. @param scores `[rows, classes]`, NaN for rows without */

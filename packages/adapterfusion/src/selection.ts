@@ -1,7 +1,7 @@
 import type { AnyConfigured } from '@adapterfusion/contracts';
 import { logLoss, stratifiedFolds } from '@adapterfusion/metrics';
 import { evaluate } from '@adapterfusion/training';
-import { OWN_FOLDS, withValues, type OwnFold } from './own-folds.js';
+import { ONE_FOLD, OWN_FOLDS, withValues, type OwnFold } from './own-folds.js';
 import { withTrainedFusion } from './train-fusion.js';
 import type { Workbench } from './workbench.js';
 
@@ -12,9 +12,8 @@ const CANDIDATES = [
   ['attention', { initial: 'average' }],
 ] as const;
 
-/** Below this number of rows the folds are repeated; from {@link ONE_FOLD} rows on a single fold is certain enough. */
+/** Below this number of rows the folds are repeated. */
 const REPEATED = 512;
-const ONE_FOLD = 1024;
 
 /** How well a candidate does on rows of the task that it was not trained on. */
 export interface CandidateScore {

@@ -23,6 +23,8 @@ export interface Task {
   readonly available: number;
   /** Measured after every epoch. Empty where the data has no validation split, or nobody wants it. */
   readonly validation: readonly TrainingRow[];
+  /** Validation rows that no result is measured on. */
+  readonly heldOut: number;
   /** What results are measured on. */
   readonly measured: { readonly split: MeasuredSplit; readonly rows: readonly TrainingRow[] };
   readonly settings: LoopSettings;
@@ -93,13 +95,14 @@ export async function openTask(
     fingerprint.add(row);
   };
   kept.train.forEach(see);
-  const trainRows = cache === undefined ? kept.train.length : undefined;
-  if (trainRows !== undefined) settings = settingsOf(session, trainer, { method, rows: trainRows }, given);
+  const heldOut = validate && validated !== measureOn ? measured.get(validated)!.length : 0;
   const stored = cache && (await cachedTokens(session, data, 'train', cache, settings.maxLength, { ...options, see }));
   for (const each of overlap) {
     const warning = each.warning(data.name);
     if (warning !== undefined) options.onWarning?.(warning);
   }
+  const trainRows = stored ? stored.length : kept.train.length;
+  settings = settingsOf(session, trainer, { method, rows: trainRows, heldOut }, given);
   const rows: Partial<Record<MeasuredSplit, Tokenized>> = {};
   for (const split of new Set<MeasuredSplit>([...(stored ? [] : (['train'] as const)), ...measured.keys()]))
     rows[split] = await tokenize(
@@ -110,7 +113,6 @@ export async function openTask(
       settings.maxLength,
       options,
     );
-  if (stored) settings = settingsOf(session, trainer, { method, rows: stored.length }, given);
   const { pooling } = headFor(session, data.dataset.task.type, options.head).options as { readonly pooling?: string };
   const chosen = options.head !== undefined && 'pooling' in options.head;
   if (!chosen && session.pooling.warning !== undefined) options.onWarning?.(session.pooling.warning);
@@ -122,6 +124,7 @@ export async function openTask(
     train,
     available: stored ? stored.length : examples.length,
     validation,
+    heldOut,
     measured: { split: measureOn, rows: rows[measureOn]!.rows },
     settings,
     trainer,
@@ -160,10 +163,10 @@ function warnOfRows(
 export function settingsOf(
   { model: { backbone } }: Session,
   trainer: AnyConfigured<'trainer'>,
-  { method, rows }: Pick<TrainingCase, 'method' | 'rows'>,
+  { method, rows, heldOut = 0 }: Omit<TrainingCase, 'width'>,
   given: Partial<LoopSettings>,
 ): LoopSettings {
-  const defaults = trainingDefaults({ method, rows, width: backbone.hidden }, trainer);
+  const defaults = trainingDefaults({ method, rows, width: backbone.hidden, heldOut }, trainer);
   const longest = Math.min(resolveSettings({}, defaults).maxLength, backbone.maxLength);
   return resolveSettings(given, { ...defaults, maxLength: longest });
 }

@@ -30,6 +30,14 @@ describe('defaults of training', () => {
     expect(defaults('fusion', 'scaling', 64, 768).learningRate).toBe(3e-3);
   });
 
+  it('keep the best epoch, and stop early, where enough rows are held out', () => {
+    const given = (heldOut: number, trainer = 'st-a') =>
+      trainingDefaults({ method: 'seq_bn', rows: 64, width: 128, heldOut }, registry.configure('trainer', trainer));
+    expect(given(128)).toMatchObject({ keep: 'best', patience: 7, epochs: 20 });
+    expect(given(127)).not.toHaveProperty('keep');
+    expect(given(1000, 'full')).not.toHaveProperty('keep');
+  });
+
   it('of other trainers are their own, with at least 100 steps; all of them where the rows are not known yet', () => {
     expect(defaults('full', 'full', 32)).toMatchObject({ learningRate: 3e-5, epochs: 50 });
     expect(defaults('full', 'full', 16_000)).toMatchObject({ learningRate: 3e-5, epochs: 4 });

@@ -81,8 +81,17 @@ export function withTraining(command: Command): Command {
     .option('--warmup <x>', 'share of the steps over which it rises (default: 0.06)', number)
     .option('--weight-decay <x>', 'decoupled weight decay (default: 0)', number)
     .option('--clip <x>', 'largest norm of the gradient; 0: any (default: 1)', number)
-    .option('--patience <n>', 'stop after so many epochs without improvement; 0: never (default: 0)', number)
-    .addOption(new Option('--keep <which>', 'weights of which epoch (default: last)').choices(['best', 'last']))
+    .option(
+      '--patience <n>',
+      'stop after so many epochs without improvement; 0: never (default: 0, or where at least 128 rows are held out that nothing is measured on, a third of the epochs)',
+      number,
+    )
+    .addOption(
+      new Option(
+        '--keep <which>',
+        'weights of which epoch (default: last, or best where --patience is not 0 by default)',
+      ).choices(['best', 'last']),
+    )
     .addOption(
       new Option('--class-weights <how>', 'how classes are weighed (default: none)').choices(['none', 'balanced']),
     )
