@@ -61,6 +61,7 @@ export async function quickstart(options: QuickstartOptions, output: Output, sig
     fuse({
       ...common,
       ...{ data: DOMAINS[target].task, trainRows: labels, adapters, name: target, out: join(out, 'fusion') },
+      otherRows: othersOf(target).map((name) => DOMAINS[name].task),
     }),
     output,
   );

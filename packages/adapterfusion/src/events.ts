@@ -17,12 +17,14 @@ export type Method =
   | 'average'
   | 'scaling'
   | 'attention'
-  | 'fusion';
+  | 'fusion'
+  | 'pooled-probe'
+  | 'pooled-adapter';
 
 /** A row of the table that compares methods. */
 export interface TableRow {
-  /** `own`: nothing but the task's own rows; `adapters`: the given adapters too. */
-  readonly group: 'own' | 'adapters';
+  /** `own`: nothing but the task's own rows; `adapters`: the given adapters too; `others`: rows of others, for reference. */
+  readonly group: 'own' | 'adapters' | 'others';
   readonly method: Method;
   readonly name: string;
   /** On the measured rows. */

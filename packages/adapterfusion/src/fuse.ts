@@ -8,6 +8,7 @@ import { startsFitted } from './head-start.js';
 import { nameOf } from './names.js';
 import { openAdapters } from './open-adapters.js';
 import type { TrainingOptions } from './options.js';
+import { openOtherRows } from './other-rows.js';
 import { findOwn } from './own-adapter.js';
 import { keepOwn } from './own-folds.js';
 import { filesOf } from './platform.js';
@@ -87,10 +88,11 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     const fitted = startsFitted(options, task, head);
     const classifies = task.data.labels.length > 0;
     const own = classifies ? findOwn(session, task, adapters, options.own, options) : [];
+    const others = await openOtherRows(session, task, options);
     yield dataEvent(task);
     await checkWritable(session.files, runFolder(options.out));
 
-    const bench = await Workbench.open({ session, task, head, adapters, own, node, options });
+    const bench = await Workbench.open({ session, task, head, adapters, own, others, node, options });
     const chosen = await chooseFusion(bench, trainer, fitted, options);
     model.addFusion(chosen.fusion, node(name), { seed: chosen.task.settings.seed });
     model.compose(node(name));

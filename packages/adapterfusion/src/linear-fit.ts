@@ -1,4 +1,10 @@
-import { logisticRegression, logisticRegressionCV, type Features, type Fold } from '@adapterfusion/metrics';
+import {
+  logisticRegression,
+  logisticRegressionCV,
+  stratifiedFolds,
+  type Features,
+  type Fold,
+} from '@adapterfusion/metrics';
 
 /** Rows that a fit takes at most: enough for any encoder's width, and few enough to be fitted in seconds. */
 export const FIT_ROWS = 8192;
@@ -74,11 +80,8 @@ function fitTowards(features: Features, labels: readonly number[], options: Line
     scaling: scaling === 'unit' ? ('unit' as const) : ('none' as const),
     ...(prior ? { prior: regressionOf(prior, classes, norm) } : {}),
   };
-  const counts = Array.from({ length: classes }, (_, label) => labels.filter((each) => each === label).length);
-  const divisible = counts.filter((count) => count > 0).length > 1 && Math.max(...counts) > 1;
-  const repeats = labels.length < MANY_ROWS ? REPEATS : 1;
-  const folds = options.folds ?? { folds: FOLDS, repeats, seed };
-  const cv = divisible ? logisticRegressionCV(scaled, labels, { ...problem, folds }) : undefined;
+  const folds = options.folds ?? linearFolds(labels, seed);
+  const cv = folds && logisticRegressionCV(scaled, labels, { ...problem, folds });
   const model = cv?.model ?? logisticRegression(scaled, labels, { ...problem, l2: 1 });
   const score = cv?.path.find(({ c }) => c === cv.c);
   return {
@@ -87,6 +90,14 @@ function fitTowards(features: Features, labels: readonly number[], options: Line
     ...(score ? { logLoss: score.logLoss, standardError: score.standardError } : {}),
     probabilities: (other) => model.probabilities(norm === 1 ? other : scaledBy(other as Float32Array, 1 / norm)),
   };
+}
+
+/** The folds by which C is chosen; undefined where the rows cannot be divided: without two classes, one of them of two rows. */
+export function linearFolds(labels: readonly number[], seed: number): readonly Fold[] | undefined {
+  const counts = new Map<number, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  if (counts.size < 2 || Math.max(...counts.values()) < 2) return undefined;
+  return stratifiedFolds(labels, { folds: FOLDS, repeats: labels.length < MANY_ROWS ? REPEATS : 1, seed });
 }
 
 /** Mean Euclidean norm of the rows; 1 where all are zero. @param features `[rows, width]` */

@@ -84,6 +84,11 @@ export interface TrainingOptions extends CommonOptions, DataOptions {
   readonly headStart?: HeadStart;
   /** Fit a linear head again in closed form once training has ended. Default false. */
   readonly refitHead?: boolean;
+  /**
+   * Data of others with the target's labels, each a path or the id of a task whose rows npm installed, read with the same data
+   * options. Nothing is trained on them but reference lines of the table. Default: none.
+   */
+  readonly otherRows?: readonly string[];
   /** Go on with a checkpoint of another backend or configuration. Default false. */
   readonly force?: boolean;
   /** Told of a damaged checkpoint that was passed over. */

@@ -72,8 +72,13 @@ export function findOwn(
 /** A fold has no rows to validate on, and no checkpoints. */
 const ONCE = { keep: 'last', patience: 0, checkpointEvery: 0 } as const;
 
-/** How `train` trains an adapter on the task's rows where it is given no settings. */
-export function defaultRecipe(session: Session, task: Task, options: Pick<TrainingOptions, 'head'>): AdapterRecipe {
+/** How `train` trains an adapter on the task's rows where it is given no settings. @param rows how many rows */
+export function defaultRecipe(
+  session: Session,
+  task: Task,
+  options: Pick<TrainingOptions, 'head'>,
+  rows: number = task.train.length,
+): AdapterRecipe {
   const { registry } = session;
   const { seed, maxLength } = task.settings;
   const trainer = registry.configure('trainer', OWN_STRATEGY);
@@ -85,11 +90,6 @@ export function defaultRecipe(session: Session, task: Task, options: Pick<Traini
     trainer,
     head: headFor(session, type, { ...layers, ...options.head }),
     headStart: 'fitted',
-    settings: settingsOf(
-      session,
-      trainer,
-      { method: adapter.plugin.id, rows: task.train.length },
-      { seed, maxLength, ...ONCE },
-    ),
+    settings: settingsOf(session, trainer, { method: adapter.plugin.id, rows }, { seed, maxLength, ...ONCE }),
   };
 }

@@ -64,7 +64,7 @@ export async function linearMethods(bench: Workbench): Promise<TableRow[]> {
 export const fitProbe = (
   embeddings: Float32Array,
   labels: readonly number[],
-  options: Pick<LinearFitOptions, 'width' | 'classes' | 'seed'>,
+  options: Pick<LinearFitOptions, 'width' | 'classes' | 'seed' | 'folds'>,
 ): LinearFit => fitLinear(embeddings, labels, { ...options, scaling: 'unit' });
 
 /** TF-IDF of words and word pairs + logistic regression; none where the texts are not in memory. */

@@ -1,7 +1,9 @@
+import type { TrainingRow } from '@adapterfusion/training';
 import { advise } from './advice.js';
 import { commandFor } from './commands.js';
 import type { TableEvent, TableRow } from './events.js';
 import type { TrainingOptions } from './options.js';
+import { otherRowsMethods } from './other-rows.js';
 import { linearMethods } from './own-methods.js';
 import type { Session } from './session.js';
 import { headlineOf, marked, rowOf } from './table-row.js';
@@ -12,6 +14,7 @@ import { Workbench } from './workbench.js';
  * The table that ends `train`: what was trained beside the methods that train nothing in steps, all on the same measured
  * rows. The encoder must be as it was.
  * @param name of the trained head
+ * @param others rows of others, for reference lines
  * @throws ABORTED
  */
 export async function compareOwn(
@@ -20,11 +23,12 @@ export async function compareOwn(
   task: Task,
   { predictions }: { readonly predictions: readonly number[] },
   options: Omit<TrainingOptions, 'data'>,
+  others: readonly TrainingRow[],
 ): Promise<TableEvent> {
   const { model } = session;
   const { instance } = model.heads.get(name)!;
   const bench = await Workbench.open({
-    ...{ session, task, head: instance, adapters: [], own: [], options },
+    ...{ session, task, head: instance, adapters: [], own: [], others, options },
     node: (fusion) => ({ type: 'fuse', fusion, lead: '', inputs: 'own', children: [] }),
   });
   const adapts = model.adapters.has(name);
@@ -35,7 +39,8 @@ export async function compareOwn(
     ? ({ group: 'own', method: 'own-adapter', name: 'own adapter' } as const)
     : ({ group: 'own', method: 'head', name: 'head, as it was trained' } as const);
   const saved: TableRow = { ...rowOf(task, made, { predictions, trained }), saved: true };
-  const rows = [...(await linearMethods(bench)), saved].map(({ predictions: _, ...row }) => row);
+  const lines = await otherRowsMethods(bench, options);
+  const rows = [...(await linearMethods(bench)), saved, ...lines].map(({ predictions: _, ...row }) => row);
   const table = marked(rows);
   const metric = headlineOf(task);
   const { data, measured, unknownTokens: unknown } = task;

@@ -52,10 +52,10 @@ export function likeliest(probabilities: ArrayLike<number>, classes: number): nu
   });
 }
 
-/** Marks the row with the lowest log-loss. */
+/** Marks the row with the lowest log-loss, of those that need no rows of others. */
 export function marked(rows: readonly TableRow[]): TableRow[] {
   const best = rows.reduce<TableRow | undefined>(
-    (a, b) => (b.logLoss !== undefined && b.logLoss < (a?.logLoss ?? Infinity) ? b : a),
+    (a, b) => (b.group !== 'others' && b.logLoss !== undefined && b.logLoss < (a?.logLoss ?? Infinity) ? b : a),
     undefined,
   );
   return rows.map((row) => (row === best ? { ...row, best: true } : row));

@@ -67,6 +67,45 @@ describe('heads of related adapters', () => {
   });
 });
 
+describe('rows of others', () => {
+  it('give reference lines that are never called the best', async () => {
+    const before = tensorCount();
+    const found = await tableOf({ otherRows: ['other.tsv'], compare: true, dataOptions: { validation: 0.2 } });
+    expect(tensorCount()).toBe(before);
+    const lines = found.table.filter(({ group }) => group === 'others');
+    expect(lines.map(({ method }) => method)).toEqual(['pooled-probe', 'pooled-adapter']);
+    for (const row of lines) expect(row).toMatchObject({ name: expect.stringContaining('with 25 rows of others') });
+    for (const { metrics, best } of lines) expect([metrics['accuracy'], best]).toEqual([1, undefined]);
+    const linear = await tableOf({ otherRows: ['other.tsv'] });
+    expect(methods(linear).at(-1)).toBe('pooled-probe');
+  });
+
+  it('count with their labels by name, whatever their order', async () => {
+    // Rows of one class by the target, and of the other by others, in the reverse order of labels.
+    const [head, ...lines] = text('rows.tsv').trim().split('\n');
+    const reversed = lines.map((line) =>
+      line.replace('weather', 'x').replace('animal', 'weather').replace('x', 'animal'),
+    );
+    files.set('wrong.tsv', [head, ...reversed, ...reversed, ...reversed, ''].join('\n'));
+    const right = await tableOf({ otherRows: ['other.tsv'] });
+    const wrong = await tableOf({ otherRows: ['wrong.tsv'] });
+    const accuracy = ({ table }: typeof right): number => table.at(-1)!.metrics['accuracy']!;
+    expect(accuracy(right)).toBe(1);
+    expect(accuracy(wrong)).toBeLessThan(0.5);
+  });
+
+  it('with other labels are refused before anything is written', async () => {
+    await expect(tableOf({ otherRows: ['numbers.tsv'], out: 'refused' })).rejects.toMatchObject({
+      code: 'OPTIONS_INVALID',
+      at: 'otherRows',
+    });
+    expect(files.below('refused')).toEqual([]);
+    await expect(tableOf({ otherRows: ['missing.tsv'], out: 'refused' })).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+    });
+  });
+});
+
 it('the metric follows the training rows, and both are in every row', async () => {
   const found = await tableOf({ data: 'rare.tsv', measureOn: 'train' });
   expect(found.metric).toBe('macro-f1');

@@ -4,6 +4,7 @@ import { adapterMethods } from './adapter-methods.js';
 import { advise } from './advice.js';
 import { commandFor } from './commands.js';
 import type { FuseOptions } from './fuse.js';
+import { otherRowsMethods } from './other-rows.js';
 import { ownMethods } from './own-methods.js';
 import { headlineOf, marked } from './table-row.js';
 import { trainedMethods } from './trained-methods.js';
@@ -57,7 +58,8 @@ async function methods(
   const { rows, singles } = await adapterMethods(bench);
   const linear = options.headStart === 'random' || options.compare === 'linear';
   const composed = linear ? [] : await composedMethods(bench, saved.method);
-  return { rows: [...own, ...rows, ...composed], singles };
+  const others = await otherRowsMethods(bench, options);
+  return { rows: [...own, ...rows, ...composed, ...others], singles };
 }
 
 /** Puts the saved row at the end, or in the place of the row that it is. */

@@ -3,6 +3,7 @@ import { checkPlace } from '@adapterfusion/runtime';
 import type { RunEvent } from './events.js';
 import { fitHeadTo, startsFitted } from './head-start.js';
 import type { TrainingOptions } from './options.js';
+import { openOtherRows } from './other-rows.js';
 import { compareOwn } from './own-table.js';
 import { registryOf } from './in-house.js';
 import { measure, runTrainer, wasInterrupted } from './run.js';
@@ -73,6 +74,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, vo
       yield dataEvent(opened);
     }
     if (adapter !== undefined && !apart) model.compose(name);
+    const [only] = tasks.values();
+    const others = only && tasks.size === 1 ? await openOtherRows(session, only, options) : [];
     const enter = apart ? (task: string): void => model.compose(task) : undefined;
     const run = { ...options, ...[...given.values()][0]! };
     const stages: Stage[] = [];
@@ -100,7 +103,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, vo
     const [first] = results;
     const labelled = first !== undefined && results.length === 1 && first.task.data.labels.length > 0;
     if (options.compare && labelled && kind !== 'model')
-      yield await compareOwn(session, first.name, first.task, answered[0]!, run);
+      yield await compareOwn(session, first.name, first.task, answered[0]!, run, others);
   } finally {
     model.dispose();
   }

@@ -23,6 +23,8 @@ export interface WorkbenchOptions {
   readonly adapters: readonly OpenAdapter[];
   /** Those of them that were trained on the task's rows. */
   readonly own: readonly OwnAdapter[];
+  /** Rows of others, with the task's classes. */
+  readonly others?: readonly TrainingRow[];
   /** Makes the fusion block of the adapters. @param fusion its name */
   readonly node: (fusion: string) => Extract<Composition, { type: 'fuse' }>;
   readonly options: CommonOptions & { readonly featureCache?: string; readonly sameLabels?: boolean };

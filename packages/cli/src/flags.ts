@@ -29,6 +29,7 @@ export interface TrainingFlags extends DataFlags, Settings {
   readonly pooling?: string;
   readonly headLayers?: number;
   readonly headStart?: 'random' | 'fitted';
+  readonly otherRows?: readonly string[];
   readonly refitHead?: boolean;
   readonly overwrite?: boolean;
   readonly force?: boolean;
@@ -68,6 +69,10 @@ export function withTraining(command: Command): Command {
     .option(
       '--metric <name>',
       'the metric that methods, epochs and early stopping are compared by (default: macro-f1 where classes are unequal, else accuracy)',
+    )
+    .option(
+      '--other-rows <data...>',
+      'rows of others with the same labels, files or ids of installed tasks: reference lines of the table show what they would give, nothing else uses them',
     )
     .option('--no-validate', 'do not measure the validation rows after every epoch')
     .option('--epochs <n>', 'passes over the rows (default: by the rows)', number)
@@ -184,7 +189,7 @@ export function dataOptions({ data, dataDir, text, pair, label, id, dataOption =
 export function trainingOptions(flags: TrainingFlags, output: Output, signal: AbortSignal): TrainingOptions {
   const { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed } = flags;
   const { maxLength, classWeights, batching, checkpointEvery, trunkCache, pooling, headLayers } = flags;
-  const { headStart, refitHead } = flags;
+  const { headStart, refitHead, otherRows } = flags;
   const steps = { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed };
   const { model, out, cache, trainRows, validate, metric, measureOn, overwrite, force } = flags;
   return {
@@ -194,7 +199,7 @@ export function trainingOptions(flags: TrainingFlags, output: Output, signal: Ab
     out,
     settings: given({ ...steps, maxLength, classWeights, batching, checkpointEvery, trunkCache }),
     head: given({ pooling, layers: headLayers }),
-    ...given({ cache, trainRows, validate, metric, measureOn, overwrite, force, headStart, refitHead }),
+    ...given({ cache, trainRows, validate, metric, measureOn, overwrite, force, headStart, refitHead, otherRows }),
     onDamage: (warning) => output.warn(`${warning.code}: ${warning.message} An older checkpoint is used.`),
   };
 }

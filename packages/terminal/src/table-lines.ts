@@ -2,7 +2,11 @@ import type { TableEvent, TableRow } from 'adapterfusion';
 import { heatMap, weightsHeading } from './heat-map.js';
 import { count, onTrainingRows, percent, table } from './table.js';
 
-const GROUPS: Readonly<Record<TableRow['group'], string>> = { own: 'own rows only', adapters: 'plus adapters' };
+const GROUPS: Readonly<Record<TableRow['group'], string>> = {
+  own: 'own rows only',
+  adapters: 'plus adapters',
+  others: "plus other people's rows, for reference",
+};
 
 /** Explains the marks of the table. */
 const NOTES = {
@@ -19,7 +23,9 @@ export function tableLines({ data, split, rows, metric, table: methods, attentio
     'log-loss',
     'trained parameters',
   ];
-  const present = (['own', 'adapters'] as const).filter((group) => methods.some((row) => row.group === group));
+  const present = (['own', 'adapters', 'others'] as const).filter((group) =>
+    methods.some((row) => row.group === group),
+  );
   const groups = present.flatMap((group) => [
     [GROUPS[group], ...head.slice(1).map(() => '')],
     ...methods
