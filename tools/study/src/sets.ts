@@ -85,7 +85,7 @@ export const MEASURED_ROWS: Readonly<Record<Target['role'], number>> = { develop
 
 /** Training rows of a draw. Development targets also show how an adapter of a source is best trained. */
 export const BUDGETS: Readonly<Record<Target['role'], readonly number[]>> = {
-  development: [64, 256, SOURCE_ROWS],
+  development: [16, 64, 256, SOURCE_ROWS],
   confirmation: [16, 64, 256],
 };
 export const DRAWS = 10;
