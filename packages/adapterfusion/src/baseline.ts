@@ -1,3 +1,4 @@
+import { fitOptions } from './linear-fit.js';
 import { AdapterFusionError, type Head } from '@adapterfusion/contracts';
 import type { Composition } from '@adapterfusion/model';
 import { computeMetrics } from '@adapterfusion/metrics';
@@ -95,7 +96,7 @@ async function answer(
   const test = await features(session, task.measured.rows, head, [branch], options);
   if (embeds) {
     const [width, classes] = [session.model.backbone.hidden, task.data.labels.length];
-    const fit = fitProbe(train.embedding, labelsOf(rows), { width, classes, seed: task.settings.seed });
+    const fit = fitProbe(train.embedding, labelsOf(rows), { width, classes, ...fitOptions(task.settings) });
     return { predictions: likeliest(fit.probabilities(test.embedding), classes), trained: classes * (width + 1) };
   }
   const settings = headSettings(session, task);

@@ -37,8 +37,8 @@ export async function chooseFusion(
   const { registry } = session;
   const rows = task.train.length;
   const chosen = (fusion: AnyConfigured<'fusion'>, name: string, logLoss?: number): ChosenFusion => {
-    const { heldOut, given } = task;
-    const settings = settingsOf(session, trainer, { method: fusion.plugin.id, rows, heldOut }, given);
+    const { heldOut, unequal, given } = task;
+    const settings = settingsOf(session, trainer, { method: fusion.plugin.id, rows, heldOut, unequal }, given);
     return { fusion, name, task: { ...task, settings }, ...(logLoss === undefined ? {} : { logLoss }) };
   };
   const average = async (): Promise<ChosenFusion> => {

@@ -15,7 +15,7 @@ export function fitLinearHead(
   name: string,
   features: Float32Array,
   labels: readonly number[],
-  options: Pick<LinearFitOptions, 'seed' | 'prior' | 'folds'>,
+  options: Pick<LinearFitOptions, 'seed' | 'classWeights' | 'prior' | 'folds'>,
 ): LinearFit {
   const head = model.heads.get(name)!;
   const fit = fitLinear(features, labels, { ...options, width: model.backbone.hidden, classes: head.labels.length });

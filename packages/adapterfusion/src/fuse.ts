@@ -5,6 +5,7 @@ import { chooseFusion, fusionTrainer } from './choose-fusion.js';
 import type { Method, RunEvent, TableRow } from './events.js';
 import { fitLinearHead, setLinearHead } from './fit-linear-head.js';
 import { startsFitted } from './head-start.js';
+import { fitOptions } from './linear-fit.js';
 import { nameOf } from './names.js';
 import { openAdapters } from './open-adapters.js';
 import type { TrainingOptions } from './options.js';
@@ -96,7 +97,7 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     const chosen = await chooseFusion(bench, trainer, fitted, options);
     model.addFusion(chosen.fusion, node(name), { seed: chosen.task.settings.seed });
     model.compose(node(name));
-    const near = { seed: task.settings.seed, ...(bench.priors.mean ? { prior: bench.priors.mean } : {}) };
+    const near = { ...fitOptions(task.settings), ...(bench.priors.mean ? { prior: bench.priors.mean } : {}) };
     if (fitted && chosen.fit) setLinearHead(model, name, chosen.fit);
     else if (fitted) {
       const { branches } = await bench.trainFeatures([node(name)]);

@@ -3,7 +3,7 @@ import { stratifiedSample } from '@adapterfusion/data';
 import { labelsOf, rowsAt, type TrainingRow } from '@adapterfusion/training';
 import { features } from './features.js';
 import { fitLinearHead } from './fit-linear-head.js';
-import { FIT_ROWS, type LinearFit } from './linear-fit.js';
+import { FIT_ROWS, fitOptions, type LinearFit } from './linear-fit.js';
 import type { CommonOptions } from './options.js';
 import type { Session } from './session.js';
 import type { Task } from './task.js';
@@ -59,5 +59,5 @@ export async function fitHeadTo(
   const { model } = session;
   const { instance } = model.heads.get(name)!;
   const { branches } = await features(session, rows, instance, [model.composition ?? { type: 'none' }], options);
-  return fitLinearHead(model, name, branches[0]!, labelsOf(rows), { seed: task.settings.seed });
+  return fitLinearHead(model, name, branches[0]!, labelsOf(rows), fitOptions(task.settings));
 }

@@ -1,3 +1,4 @@
+import type { LoopSettings } from '@adapterfusion/contracts';
 import {
   logisticRegression,
   logisticRegressionCV,
@@ -34,9 +35,20 @@ export interface LinearFitOptions {
    * weight: it does where that lowers the log-loss, and the rows are fewer than 1,000. Default: the penalty pulls towards 0, and leaves the bias free.
    */
   readonly prior?: Pick<LinearFit, 'weights' | 'bias'>;
+  /** `balanced`: all classes weigh the same, in the fit and in the choice of C, whatever their rows. Default: rows do. */
+  readonly classWeights?: 'balanced';
   /** Folds by which C is chosen. Default: 5 stratified folds, 3 repeats, 1 from 1,000 rows on. */
   readonly folds?: readonly Fold[];
 }
+
+/** How the linear classifiers of a run are fitted, by its settings. */
+export const fitOptions = ({
+  seed,
+  classWeights,
+}: Pick<LoopSettings, 'seed' | 'classWeights'>): Pick<LinearFitOptions, 'seed' | 'classWeights'> => ({
+  seed,
+  ...(classWeights === 'balanced' ? { classWeights } : {}),
+});
 
 /** A linear classifier, of features as they were given. */
 export interface LinearFit {
@@ -83,13 +95,14 @@ const scaledPrior = ({ weights, bias }: NonNullable<LinearFitOptions['prior']>, 
 
 /** A fit whose penalty pulls towards the prior, or without one towards 0. */
 function fitTowards(features: Features, labels: readonly number[], options: LinearFitOptions): LinearFit {
-  const { width = 0, classes, seed, scaling = 'mean-norm', prior } = options;
+  const { width = 0, classes, seed, scaling = 'mean-norm', prior, classWeights } = options;
   const norm = scaling === 'mean-norm' && features instanceof Float32Array ? meanNorm(features, width) : 1;
   const scaled = norm === 1 ? features : scaledBy(features as Float32Array, 1 / norm);
   const problem = {
     classes,
     ...(width > 0 ? { width } : {}),
     scaling: scaling === 'unit' ? ('unit' as const) : ('none' as const),
+    ...(classWeights ? { classWeights } : {}),
     ...(prior ? { prior: regressionOf(prior, classes, norm) } : {}),
   };
   const folds = options.folds ?? linearFolds(labels, seed);

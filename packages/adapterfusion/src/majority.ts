@@ -17,10 +17,19 @@ export function majorityAnswers({ data, train, measured }: Task): Answers {
   return { predictions: measured.rows.map(() => guess), trained: 0 };
 }
 
-/** Log-loss of class frequencies, each row's by the other rows, with one row more in every class. */
-export function majorityLogLoss(labels: readonly number[], classes: number): number {
+/**
+ * Log-loss of class frequencies, each row's by the other rows, with one row more in every class.
+ * @param classWeights weight of each class's rows. Default 1
+ */
+export function majorityLogLoss(
+  labels: readonly number[],
+  classes: number,
+  classWeights: readonly number[] = new Array<number>(classes).fill(1),
+): number {
   const counts = new Array<number>(classes).fill(1);
   for (const label of labels) counts[label]!++;
   const total = labels.length - 1 + classes;
-  return labels.reduce((sum, label) => sum - Math.log((counts[label]! - 1) / total), 0) / labels.length;
+  const loss = (label: number): number => -Math.log((counts[label]! - 1) / total);
+  const weight = labels.reduce((sum, label) => sum + classWeights[label]!, 0);
+  return labels.reduce((sum, label) => sum + classWeights[label]! * loss(label), 0) / weight;
 }

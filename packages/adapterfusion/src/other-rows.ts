@@ -3,7 +3,7 @@ import { stratifiedSample } from '@adapterfusion/data';
 import { evaluate, labelsOf, type TrainingRow } from '@adapterfusion/training';
 import type { TableRow } from './events.js';
 import { features } from './features.js';
-import { FIT_ROWS, linearFolds } from './linear-fit.js';
+import { FIT_ROWS, fitOptions, linearFolds } from './linear-fit.js';
 import type { TrainingOptions } from './options.js';
 import { defaultRecipe } from './own-adapter.js';
 import { fitProbe, type Compared } from './own-methods.js';
@@ -35,7 +35,7 @@ export async function otherRowsMethods(bench: Workbench, options: Omit<Compared,
     test,
   }));
   const width = session.model.backbone.hidden;
-  const shape = { width, classes, seed: task.settings.seed, ...(folds ? { folds } : {}) };
+  const shape = { width, classes, ...fitOptions(task.settings), ...(folds ? { folds } : {}) };
   const probe = fitProbe(all, [...bench.labels, ...labelsOf(shared)], shape);
   const predictions = likeliest(probe.probabilities((await bench.measured()).embedding), classes);
   const named = { group, method: 'pooled-probe', name: `probe, with ${more} rows of others` } as const;

@@ -54,7 +54,8 @@ export function findOwn(
       const head = found.head?.labels.join('\n') === task.data.labels.join('\n') ? found.head : undefined;
       const adapter = session.model.adapters.get(name)!.configured;
       const recorded = (training['settings'] ?? {}) as Partial<LoopSettings>;
-      const method = { method: adapter.plugin.id, rows: task.train.length };
+      const { unequal, train } = task;
+      const method = { method: adapter.plugin.id, rows: train.length, unequal };
       return {
         name,
         ...(head ? { head } : {}),
@@ -90,6 +91,11 @@ export function defaultRecipe(
     trainer,
     head: headFor(session, type, { ...layers, ...options.head }),
     headStart: 'fitted',
-    settings: settingsOf(session, trainer, { method: adapter.plugin.id, rows }, { seed, maxLength, ...ONCE }),
+    settings: settingsOf(
+      session,
+      trainer,
+      { method: adapter.plugin.id, rows, unequal: task.unequal },
+      { seed, maxLength, ...ONCE },
+    ),
   };
 }

@@ -1,7 +1,7 @@
 import { logLoss, tfidf } from '@adapterfusion/metrics';
 import { evaluate } from '@adapterfusion/training';
 import type { TableRow } from './events.js';
-import { fitLinear, type LinearFit, type LinearFitOptions } from './linear-fit.js';
+import { fitLinear, fitOptions, type LinearFit, type LinearFitOptions } from './linear-fit.js';
 import { majorityAnswers, majorityLogLoss } from './majority.js';
 import type { TrainingOptions } from './options.js';
 import { defaultRecipe } from './own-adapter.js';
@@ -36,7 +36,7 @@ export async function linearMethods(bench: Workbench): Promise<TableRow[]> {
   const [train, measured] = [await bench.train(), await bench.measured()];
   const linear = (fit: LinearFit, probabilities: Float64Array, size: number) =>
     [{ predictions: likeliest(probabilities, classes), trained: classes * (size + 1) }, fit.logLoss] as const;
-  const probe = fitProbe(train.embedding, bench.labels, { width, classes, seed: task.settings.seed });
+  const probe = fitProbe(train.embedding, bench.labels, { width, classes, ...fitOptions(task.settings) });
   const head = await bench.fit(bench.branchOf('none'));
   const group = 'own';
   return [
@@ -44,7 +44,7 @@ export async function linearMethods(bench: Workbench): Promise<TableRow[]> {
       task,
       { group, method: 'majority', name: 'majority' },
       majorityAnswers(task),
-      majorityLogLoss(bench.labels, classes),
+      majorityLogLoss(bench.labels, classes, bench.classWeights),
     ),
     ...wordsRow(bench),
     rowOf(
@@ -64,7 +64,7 @@ export async function linearMethods(bench: Workbench): Promise<TableRow[]> {
 export const fitProbe = (
   embeddings: Float32Array,
   labels: readonly number[],
-  options: Pick<LinearFitOptions, 'width' | 'classes' | 'seed' | 'folds'>,
+  options: Pick<LinearFitOptions, 'width' | 'classes' | 'seed' | 'classWeights' | 'folds'>,
 ): LinearFit => fitLinear(embeddings, labels, { ...options, scaling: 'unit' });
 
 /** TF-IDF of words and word pairs + logistic regression; none where the texts are not in memory. */
@@ -74,7 +74,7 @@ function wordsRow({ given: { task }, indices, labels }: Workbench): TableRow[] {
   const texts = indices.map((index) => task.texts!.train[index]!);
   const vectorizer = tfidf(texts);
   if (vectorizer.terms.length === 0) return [];
-  const fit = fitLinear(vectorizer.transform(texts), labels, { classes, seed: task.settings.seed });
+  const fit = fitLinear(vectorizer.transform(texts), labels, { classes, ...fitOptions(task.settings) });
   const predictions = likeliest(fit.probabilities(vectorizer.transform(task.texts.measured)), classes);
   const trained = classes * (vectorizer.terms.length + 1);
   const row = { group: 'own', method: 'tfidf', name: 'TF-IDF + logistic regression' } as const;
@@ -95,7 +95,7 @@ export async function ownAdapterRow(bench: Workbench, options: TrainingOptions):
     const folds = await bench.folds();
     const head = [...own.head.values.values()].reduce((sum, { data }) => sum + data.length, 0);
     const answers = { predictions: likeliest(scores, classes), trained: count('adapters', own.name) + head };
-    return rowOf(task, row, answers, folds && seenLoss(folds.scores.get(own.name)!, bench.labels, classes));
+    return rowOf(task, row, answers, folds && seenLoss(bench, folds.scores.get(own.name)!));
   }
   const row = { group: 'own', method: 'own-adapter', name: 'own adapter, as "train" makes it' } as const;
   const recipe = defaultRecipe(session, task, options);
@@ -108,16 +108,18 @@ export async function ownAdapterRow(bench: Workbench, options: TrainingOptions):
   if (classes === 0) return rowOf(task, row, result);
   const many = bench.rows.length < ONE_FOLD ? OWN_FOLDS : 1;
   const folds = await ownFolds(session, task, bench.rows, [{ name, recipe }], bench.given.options, many);
-  return rowOf(task, row, result, folds && seenLoss(folds.scores.get(name)!, bench.labels, classes));
+  return rowOf(task, row, result, folds && seenLoss(bench, folds.scores.get(name)!));
 }
 
 /** Log-loss over the rows that have scores. @param scores `[rows, classes]`, NaN for rows without */
-function seenLoss(scores: Float64Array, labels: readonly number[], classes: number): number {
+function seenLoss({ labels, classWeights, given }: Workbench, scores: Float64Array): number {
+  const classes = given.task.data.labels.length;
   const seen = [...labels.keys()].filter((row) => !Number.isNaN(scores[row * classes]!));
   const kept = seen.flatMap((row) => [...scores.subarray(row * classes, (row + 1) * classes)]);
   return logLoss(
     kept,
     seen.map((row) => labels[row]!),
     classes,
+    classWeights,
   );
 }

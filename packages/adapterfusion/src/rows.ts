@@ -10,7 +10,7 @@ import {
 } from '@adapterfusion/contracts';
 import { collect } from '@adapterfusion/data';
 import { inferFiles } from '@adapterfusion/dataset-files';
-import { METRICS } from '@adapterfusion/metrics';
+import { headlineMetric, METRICS } from '@adapterfusion/metrics';
 import { fileSource, parseMethod, type Registry } from '@adapterfusion/runtime';
 import type { Tokenizer } from '@adapterfusion/text';
 import type { TrainingRow } from '@adapterfusion/training';
@@ -84,6 +84,10 @@ function checkMetric(metric: string, { task }: Dataset, labels: readonly string[
     fix: 'Choose one of them (--metric).',
   });
 }
+
+/** The metric that results of a task with labels are compared by. @param rows class of each training row */
+export const classMetric = ({ labels, metric }: OpenData, rows: readonly number[]): string =>
+  metric ?? headlineMetric(rows, labels.length);
 
 /** Whether `data` is the path of one's own files: no known task, and there or written like a path. */
 export async function isPath(data: string, files: Files, registry: Registry): Promise<boolean> {

@@ -81,7 +81,9 @@ async function scoreOf(
         const { logits } = await evaluate(model, tested, told);
         const { instance } = model.heads.get(head)!;
         test.forEach((row, at) => {
-          const loss = logLoss(instance.scores([...logits[at]!]), [bench.labels[row]!], labels.length);
+          const label = bench.labels[row]!;
+          const weight = bench.classWeights?.[label] ?? 1;
+          const loss = weight * logLoss(instance.scores([...logits[at]!]), [label], labels.length);
           losses.set(row, [...(losses.get(row) ?? []), loss]);
         });
       }),

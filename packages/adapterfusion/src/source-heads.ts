@@ -38,7 +38,8 @@ export async function sourceHeads(bench: Workbench): Promise<TableRow[]> {
     found.push({ name: adapter.name, train: await inOrder('train'), measured: await inOrder('measured') });
   }
   if (found.length === 0) return [];
-  const loss = (logits: Float64Array): number => logLoss(softmaxRows(logits, classes), bench.labels, classes);
+  const loss = (logits: Float64Array): number =>
+    logLoss(softmaxRows(logits, classes), bench.labels, classes, bench.classWeights);
   const best = found.reduce((a, b) => (loss(b.train) < loss(a.train) ? b : a));
   const answers = (logits: Float64Array) => ({ predictions: likeliest(logits, classes), trained: 0 });
   const single = { group: 'adapters', method: 'source-heads', name: `best source head (${best.name})` } as const;

@@ -1,14 +1,13 @@
-import { computeMetrics, headlineMetric, predictsOneClass } from '@adapterfusion/metrics';
+import { computeMetrics, predictsOneClass } from '@adapterfusion/metrics';
 import { labelsOf } from '@adapterfusion/training';
 import type { TableRow } from './events.js';
 import type { Answers } from './majority.js';
+import { classMetric } from './rows.js';
 import type { Task } from './task.js';
 
 /** The metric that results of a task are compared by: the one that was asked for, or fixed by its training rows; of tasks without labels their first. */
 export function headlineOf({ data, train }: Task): string {
-  const { labels, metric, metrics } = data;
-  if (metric !== undefined) return metric;
-  return labels.length > 0 ? headlineMetric(labelsOf(train), labels.length) : metrics[0]!;
+  return data.labels.length > 0 ? classMetric(data, labelsOf(train)) : (data.metric ?? data.metrics[0]!);
 }
 
 /** Metrics that the table has: accuracy and macro F1 first where there are labels, then the task's own. */

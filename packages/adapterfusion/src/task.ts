@@ -7,7 +7,7 @@ import type { DataEvent, MeasuredSplit } from './events.js';
 import type { HeadStart } from './head-start.js';
 import type { TrainingOptions } from './options.js';
 import { Overlap } from './overlap.js';
-import { labelled, openData, tokenize, type OpenData } from './rows.js';
+import { classMetric, labelled, openData, tokenize, type OpenData } from './rows.js';
 import { RowsFingerprint } from './rows-fingerprint.js';
 import type { Session } from './session.js';
 import { headFor } from './task-head.js';
@@ -25,6 +25,8 @@ export interface Task {
   readonly validation: readonly TrainingRow[];
   /** Validation rows that no result is measured on. */
   readonly heldOut: number;
+  /** Whether classes are so unequal that results are compared by macro F1, and heads do not start at random. */
+  readonly unequal: boolean;
   /** What results are measured on. */
   readonly measured: { readonly split: MeasuredSplit; readonly rows: readonly TrainingRow[] };
   readonly settings: LoopSettings;
@@ -102,7 +104,9 @@ export async function openTask(
     if (warning !== undefined) options.onWarning?.(warning);
   }
   const trainRows = stored ? stored.length : kept.train.length;
-  settings = settingsOf(session, trainer, { method, rows: trainRows, heldOut }, given);
+  const classes = data.labels.length > 0 ? (stored ? labelsOf(stored) : kept.train.map(({ label }) => label)) : [];
+  const unequal = options.headStart !== 'random' && classes.length > 0 && classMetric(data, classes) === 'macro-f1';
+  settings = settingsOf(session, trainer, { method, rows: trainRows, heldOut, unequal }, given);
   const rows: Partial<Record<MeasuredSplit, Tokenized>> = {};
   for (const split of new Set<MeasuredSplit>([...(stored ? [] : (['train'] as const)), ...measured.keys()]))
     rows[split] = await tokenize(
@@ -124,7 +128,7 @@ export async function openTask(
     train,
     available: stored ? stored.length : examples.length,
     validation,
-    heldOut,
+    ...{ heldOut, unequal },
     measured: { split: measureOn, rows: rows[measureOn]!.rows },
     settings,
     trainer,
@@ -163,10 +167,10 @@ function warnOfRows(
 export function settingsOf(
   { model: { backbone } }: Session,
   trainer: AnyConfigured<'trainer'>,
-  { method, rows, heldOut = 0 }: Omit<TrainingCase, 'width'>,
+  what: Omit<TrainingCase, 'width'>,
   given: Partial<LoopSettings>,
 ): LoopSettings {
-  const defaults = trainingDefaults({ method, rows, width: backbone.hidden, heldOut }, trainer);
+  const defaults = trainingDefaults({ ...what, width: backbone.hidden }, trainer);
   const longest = Math.min(resolveSettings({}, defaults).maxLength, backbone.maxLength);
   return resolveSettings(given, { ...defaults, maxLength: longest });
 }

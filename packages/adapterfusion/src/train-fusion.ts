@@ -30,7 +30,7 @@ export async function withTrainedFusion<T>(
   const { session, task, node, adapters, head } = bench.given;
   const { model, registry } = session;
   const trainer = registry.configure('trainer', 'fusion');
-  const method = { method: fusion.plugin.id, rows: task.train.length };
+  const method = { method: fusion.plugin.id, rows: task.train.length, unequal: task.unequal };
   const settings = settingsOf(session, trainer, method, { ...task.given, keep: 'last', patience: 0 });
   const { configured } = [...model.heads.values()].find(({ instance }) => instance === head)!;
   const before = model.composition;

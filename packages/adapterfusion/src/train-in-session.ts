@@ -1,6 +1,7 @@
 import type { AnyConfigured, LoopSettings } from '@adapterfusion/contracts';
 import { labelsOf, trainLoop, type TrainingRow } from '@adapterfusion/training';
 import { fitLinearHead } from './fit-linear-head.js';
+import { fitOptions } from './linear-fit.js';
 import type { CommonOptions } from './options.js';
 import { crossFittedFeatures, foldTasks, keepOwn, type OwnFolds } from './own-folds.js';
 import { pause } from './pause.js';
@@ -43,7 +44,7 @@ export async function trainInSession(
   const stop = signal ? { signal } : {};
   if (instance.linear && fitted) {
     const { branches } = await crossFittedFeatures(session, rows, instance, [model.composition!], own, stop);
-    fitLinearHead(model, name, branches[0]!, labelsOf(rows), { seed: settings.seed, ...(prior ? { prior } : {}) });
+    fitLinearHead(model, name, branches[0]!, labelsOf(rows), { ...fitOptions(settings), ...(prior ? { prior } : {}) });
   }
   const loopTask = { head: name, metrics: task.data.metrics, labels: task.data.labels };
   const tasks = own ? foldTasks(session, loopTask, rows, own) : [{ ...loopTask, rows }];

@@ -10,6 +10,8 @@ export interface TrainingCase {
   readonly width: number;
   /** Rows that may end the training and that no result is measured on. Default 0 */
   readonly heldOut?: number;
+  /** Whether classes are unequal, so that results are compared by macro F1. Default false */
+  readonly unequal?: boolean;
 }
 
 /** How fast and how long something is trained. */
@@ -56,10 +58,11 @@ const BATCH_SIZE = 16;
  * Settings of a training run where the user gave none. Every default of `train`, `fuse` and the table comes from this
  * function. Rates and steps of an adapter and of a fusion were measured on the development targets of
  * docs/results/protocol.md. Where enough rows are held out, the best epoch on them is kept and training stops early; not on
- * rows that the result is measured on, since a figure on rows that chose the epoch says too much.
+ * rows that the result is measured on, since a figure on rows that chose the epoch says too much. Classes that
+ * are unequal are weighed equally: with few rows a classifier would else answer with the largest.
  */
 export function trainingDefaults(
-  { method, rows, width, heldOut = 0 }: TrainingCase,
+  { method, rows, width, heldOut = 0, unequal = false }: TrainingCase,
   trainer: AnyConfigured<'trainer'>,
 ): Partial<LoopSettings> {
   const own = trainer.create({}).defaults;
@@ -71,7 +74,12 @@ export function trainingDefaults(
   const learningRate = pace.learningRate * (pace.byWidth ? Math.min(1, NARROW / width) : 1);
   const epochs = Math.max(2, Math.ceil(steps / perEpoch));
   const patience = Math.max(PATIENCE.epochs, Math.ceil(PATIENCE.share * epochs));
-  return { ...own, learningRate, epochs, ...(heldOut < HELD_OUT ? {} : { keep: 'best', patience }) };
+  return {
+    ...own,
+    ...{ learningRate, epochs },
+    ...(heldOut < HELD_OUT ? {} : { keep: 'best', patience }),
+    ...(unequal ? { classWeights: 'balanced' } : {}),
+  };
 }
 
 /** The strategy and the adapter's method of `train` where nothing else is said. */

@@ -1,10 +1,10 @@
 import type { Head } from '@adapterfusion/contracts';
 import type { Composition } from '@adapterfusion/model';
-import { labelsOf, type TrainingRow } from '@adapterfusion/training';
+import { balancedWeights, labelsOf, type TrainingRow } from '@adapterfusion/training';
 import { cachedFeatures } from './feature-cache.js';
 import { features, type Features } from './features.js';
 import { fitRows } from './head-start.js';
-import { fitLinear, type LinearFit } from './linear-fit.js';
+import { fitLinear, fitOptions, type LinearFit } from './linear-fit.js';
 import type { OpenAdapter } from './open-adapters.js';
 import type { CommonOptions } from './options.js';
 import type { OwnAdapter } from './own-adapter.js';
@@ -42,6 +42,8 @@ export class Workbench {
   readonly indices: readonly number[];
   /** Class of each row. */
   readonly labels: readonly number[];
+  /** Weight of each class in log-losses; undefined where rows weigh the same. */
+  readonly classWeights: readonly number[] | undefined;
   /** Cross-validated log-losses of trained fusions, by their names in the table; what selection has found. */
   readonly logLosses = new Map<string, number>();
   readonly #fits = new Map<number, LinearFit>();
@@ -55,6 +57,8 @@ export class Workbench {
     this.rows = rows;
     this.indices = indices;
     this.labels = labelsOf(rows);
+    const { settings, data } = given.task;
+    if (settings.classWeights === 'balanced') this.classWeights = balancedWeights(this.labels, data.labels.length);
   }
 
   /** Reads the rows that linear fits take. */
@@ -116,7 +120,7 @@ export class Workbench {
     const adapter = adapters[branch - 1]?.name;
     const prior = adapter === undefined ? this.priors.mean : this.priors.of.get(adapter);
     const near = branch > 0 && prior ? { prior } : {};
-    const made = fitLinear(branches[branch]!, this.labels, { ...shape, ...near, seed: task.settings.seed });
+    const made = fitLinear(branches[branch]!, this.labels, { ...shape, ...near, ...fitOptions(task.settings) });
     this.#fits.set(branch, made);
     return made;
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hash32 } from '@adapterfusion/contracts';
-import { unpacked, type MeasuredCell } from './cells.js';
+import { unpacked, valueOf, type MeasuredCell } from './cells.js';
 import { drawFolder } from './prepare.js';
 import { average } from './statistics.js';
 import { TARGETS, type SetName } from './sets.js';
@@ -48,9 +48,26 @@ const chosen = (draw: Draw, methods: readonly string[]): MeasuredCell | undefine
       undefined,
     );
 
+/** The row of a group that is best on the measured rows. */
+const highest = (draw: Draw, methods: readonly string[]): MeasuredCell | undefined =>
+  methods
+    .map((method) => draw.get(method))
+    .filter((cell) => cell !== undefined)
+    .reduce<MeasuredCell | undefined>(
+      (best, cell) => (best && valueOf(best) >= valueOf(cell) ? best : cell),
+      undefined,
+    );
+
 /** The comparisons of the protocol for a budget. */
 export const comparisonsOf = (labels: number): Comparison[] => [
   { name: 'composition gain', labels, related: true, of: saved, than: (draw) => chosen(draw, OWN) },
+  {
+    name: 'composition gain, own row chosen by test rows',
+    labels,
+    related: true,
+    of: saved,
+    than: (draw) => highest(draw, OWN),
+  },
   { name: 'no harm', labels, related: false, of: saved, than: (draw) => chosen(draw, OWN) },
   {
     name: 'defaults',

@@ -3,14 +3,26 @@
  * scikit-learn.
  * @param probabilities `[rows, classes]`, row-major
  * @param labels class of each row
+ * @param classWeights weight of each class's rows. Default 1
  * @throws TypeError where sizes do not fit, and for no rows
  */
-export function logLoss(probabilities: ArrayLike<number>, labels: readonly number[], classes: number): number {
+export function logLoss(
+  probabilities: ArrayLike<number>,
+  labels: readonly number[],
+  classes: number,
+  classWeights?: readonly number[],
+): number {
   if (labels.length === 0 || probabilities.length !== labels.length * classes)
     throw new TypeError(
       `expected ${labels.length} × ${classes} probabilities of at least one row, got ${probabilities.length}`,
     );
-  return labels.reduce((sum, label, row) => sum + rowLoss(probabilities, row * classes + label), 0) / labels.length;
+  let [sum, total] = [0, 0];
+  for (const [row, label] of labels.entries()) {
+    const weight = classWeights?.[label] ?? 1;
+    sum += weight * rowLoss(probabilities, row * classes + label);
+    total += weight;
+  }
+  return sum / total;
 }
 
 /** The loss of one row. @param at place of the true class's probability */

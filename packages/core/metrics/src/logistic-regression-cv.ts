@@ -22,7 +22,7 @@ export interface LogisticRegressionCVOptions extends LogisticProblemOptions {
 /** How well a C does on held-out rows. */
 export interface RegularisationScore {
   readonly c: number;
-  /** Mean over the folds of the mean log-loss of a fold's test rows. */
+  /** Mean over the folds of the mean log-loss of a fold's test rows, each with its weight. */
   readonly logLoss: number;
   /** Standard error of the log-loss: over rows, each with its mean loss over the repeats. */
   readonly standardError: number;
@@ -84,14 +84,16 @@ export function logisticRegressionCV(
     for (const [fold, { train, test }] of folds.entries()) {
       points[fold] = fitter.fit(train, points[fold]!, { iterations, tolerance: FOLD_TOLERANCE });
       const found = softmaxProbabilities(problem, test, points[fold]);
-      let sum = 0;
+      let [sum, total] = [0, 0];
       for (const [at, row] of test.entries()) {
         for (let k = 0; k < classes; k++) sums[place]![row * classes + k]! += found[at * classes + k]!;
-        const loss = rowLoss(found, at * classes + labels[row]!);
+        const weight = problem.weights[row]!;
+        const loss = weight * rowLoss(found, at * classes + labels[row]!);
         losses[place]![row]! += loss;
         sum += loss;
+        total += weight;
       }
-      foldLosses[place]!.push(sum / test.length);
+      foldLosses[place]!.push(total > 0 ? sum / total : 0);
     }
     const found = mean(foldLosses[place]!);
     worse = found < best ? 0 : worse + 1;

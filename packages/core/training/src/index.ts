@@ -8,5 +8,6 @@ export { settingsIdentity, type BackendIdentity } from './run-identity.js';
 export { DEFAULT_SETTINGS, resolveSettings } from './settings.js';
 export { joinMetrics } from './task-metrics.js';
 export type { HostBatch } from '@adapterfusion/contracts';
+export { balancedWeights } from './class-weights.js';
 export { allRows, rowsAt, labelsOf, type StoredRows, type TrainingRows } from './stored-rows.js';
 export type { TrainableModel, TrainableParameters, TrainingRow } from './trainable-model.js';
