@@ -38,6 +38,14 @@ describe('defaults of training', () => {
     expect(given(1000, 'full')).not.toHaveProperty('keep');
   });
 
+  it('weigh unequal classes equally', () => {
+    const given = (unequal: boolean, trainer = 'fusion') =>
+      trainingDefaults({ method: 'scaling', rows: 64, width: 128, unequal }, registry.configure('trainer', trainer));
+    expect(given(true)).toMatchObject({ classWeights: 'balanced' });
+    expect(given(false)).not.toHaveProperty('classWeights');
+    expect(given(true, 'multi-task')).not.toHaveProperty('classWeights');
+  });
+
   it('of other trainers are their own, with at least 100 steps; all of them where the rows are not known yet', () => {
     expect(defaults('full', 'full', 32)).toMatchObject({ learningRate: 3e-5, epochs: 50 });
     expect(defaults('full', 'full', 16_000)).toMatchObject({ learningRate: 3e-5, epochs: 4 });

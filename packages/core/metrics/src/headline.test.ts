@@ -27,6 +27,7 @@ it('says whether predictions are all of one class', () => {
 
 it('log-loss is the mean of −ln p, p at least 2⁻⁵²', () => {
   expect(logLoss([0.5, 0.5, 0.1, 0.9], [0, 1], 2)).toBeCloseTo((Math.LN2 - Math.log(0.9)) / 2, 12);
+  expect(logLoss([0.5, 0.5, 0.1, 0.9], [0, 1], 2, [3, 1])).toBeCloseTo((3 * Math.LN2 - Math.log(0.9)) / 4, 12);
   expect(logLoss([0, 1], [0], 2)).toBeCloseTo(52 * Math.LN2, 10);
   expect(() => logLoss([0.5, 0.5], [0, 1], 2)).toThrow(TypeError);
   expect(() => logLoss([], [], 2)).toThrow(TypeError);
