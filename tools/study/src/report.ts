@@ -7,7 +7,7 @@ import { average } from './statistics.js';
 import { TARGETS, type SetName } from './sets.js';
 
 /** Methods of the group "own rows only". */
-const OWN = ['majority', 'tfidf', 'probe', 'head', 'own-adapter'];
+const OWN = ['majority', 'tfidf', 'probe', 'head', 'own-adapter', 'setfit'];
 
 /** All methods of one draw, by name. */
 type Draw = ReadonlyMap<string, MeasuredCell>;
