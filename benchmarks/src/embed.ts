@@ -2,7 +2,7 @@ import type { Registry } from '@adapterfusion/runtime';
 import { loadEncoder } from '@adapterfusion/runtime';
 import { Model } from '@adapterfusion/model';
 import { dispose, read } from '@adapterfusion/tensor';
-import { pad, sequentialBatches } from '@adapterfusion/text';
+import { runBatches } from '@adapterfusion/training';
 import { filesOf } from 'adapterfusion';
 
 /** A text, or a pair that the encoder reads as one input. */
@@ -29,12 +29,7 @@ export async function embed(
     .create({ hidden: width, labels: 2, dropout: 0 });
   const rows = texts.map(({ text, pair }) => tokenizer.encode(text, pair, { maxLength: 128 }));
   const values = new Float32Array(rows.length * width);
-  const lengths = rows.map(({ ids }) => ids.length);
-  for (const indices of sequentialBatches(lengths, 32)) {
-    const batch = pad(
-      indices.map((index) => rows[index]!),
-      { padId: tokenizer.padId },
-    );
+  for await (const { indices, batch } of runBatches(rows, { batchSize: 32, padId: tokenizer.padId, at: 'texts' })) {
     const { hidden, mask } = model.forward(batch);
     const pooled = model.pool(head, { hidden, mask });
     const found = await read(pooled);

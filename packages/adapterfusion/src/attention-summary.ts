@@ -1,9 +1,9 @@
 import type { Site } from '@adapterfusion/contracts';
 import type { Model } from '@adapterfusion/model';
 import { dispose, mul, read, scope, sum, tensor } from '@adapterfusion/tensor';
-import { lengthOf, pad, sequentialBatches, type TokenRow } from '@adapterfusion/text';
+import type { TokenRow } from '@adapterfusion/text';
+import { runBatches } from '@adapterfusion/training';
 import type { AttentionSummary } from './events.js';
-import { pause } from './pause.js';
 import type { Session } from './session.js';
 
 /** Sums of weights over tokens at a site. */
@@ -23,12 +23,8 @@ export async function fusionAttention(
   signal: AbortSignal | undefined,
 ): Promise<AttentionSummary> {
   const totals = new Map<string, SiteTotal>();
-  for (const indices of sequentialBatches(rows.map(lengthOf), 32)) {
-    await pause(signal, 'attention');
-    const batch = pad(
-      indices.map((index) => rows[index]!),
-      { padId: tokenizer.padId },
-    );
+  const run = { batchSize: 32, rowGroup: model.rowGroup, padId: tokenizer.padId, signal, at: 'attention' };
+  for await (const { batch } of runBatches(rows, run)) {
     const tokens = batch.mask.reduce((total, each) => total + each, 0);
     const { logits, attention } = model.classify(batch, { head, attention: true });
     dispose(logits);

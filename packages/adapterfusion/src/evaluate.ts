@@ -1,4 +1,4 @@
-import { option, parseOptions, type Split } from '@adapterfusion/contracts';
+import { AdapterFusionError, option, parseOptions, type Split } from '@adapterfusion/contracts';
 import { classReports, confusionMatrix, type ClassReport } from '@adapterfusion/metrics';
 import { readRows, scoreRows } from './evaluation-rows.js';
 import { loadWithSetup, type LoadOptions } from './load.js';
@@ -54,6 +54,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   const registry = await registryOf(options, files);
   const { model, setup } = await loadWithSetup(path, { ...options, files, registry });
   try {
+    if (model.branches.length > 0) throw severalAnswers(path, model.branches);
     const rows = await readRows(model, { ...options, files, registry }, setup.training);
     const { data, split, examples, truth, inputs, names } = rows;
     const predictions = await model.predict(inputs, {
@@ -95,3 +96,11 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
     model.dispose();
   }
 }
+
+const severalAnswers = (at: string, branches: readonly string[]): AdapterFusionError =>
+  new AdapterFusionError('OPTIONS_INVALID', {
+    at,
+    expected: 'one answer to each row',
+    got: `a set-up with the branches ${branches.join(', ')}`,
+    fix: 'Measure one of them: name it with the option "head" (--head).',
+  });

@@ -1,10 +1,9 @@
 import type { Head } from '@adapterfusion/contracts';
 import type { Composition } from '@adapterfusion/model';
 import { dispose, read } from '@adapterfusion/tensor';
-import { inputsOf, pad, sequentialBatches } from '@adapterfusion/text';
-import type { TrainingRow } from '@adapterfusion/training';
+import { inputsOf } from '@adapterfusion/text';
+import { runBatches, type TrainingRow } from '@adapterfusion/training';
 import type { CommonOptions } from './options.js';
-import { pause } from './pause.js';
 import type { Session } from './session.js';
 
 /** Rows of a pass, all branches together: what its memory is proportional to. */
@@ -56,15 +55,13 @@ async function pass(
     .configure('head', 'classification', { pooling: 'mean' })
     .create({ hidden: width, labels: 2, dropout: 0 });
   let done = 0;
-  for (const indices of sequentialBatches(
-    inputs.map(({ ids }) => ids.length),
-    Math.max(1, Math.floor(ROWS_AT_ONCE / count)),
-  )) {
-    await pause(options.signal, 'features');
-    const batch = pad(
-      indices.map((index) => inputs[index]!),
-      { padId: tokenizer.padId },
-    );
+  const run = {
+    batchSize: Math.max(1, Math.floor(ROWS_AT_ONCE / count)),
+    padId: tokenizer.padId,
+    signal: options.signal,
+    at: 'features',
+  };
+  for await (const { indices, batch } of runBatches(inputs, run)) {
     const reached = model.forward(batch);
     const pooled = model.pool(head, reached);
     const means = model.pool(meanHead, reached);

@@ -72,7 +72,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
     const { data } = options;
     if (data === undefined) return found;
     const head = chooseHead(session, path, options.head);
-    const answering = loaded(session, head, options, setup.training);
+    const answering = loaded(session, [head], options, setup.training);
     const rows = await readRows(answering, { ...options, data, files, registry }, setup.training);
     const settings = {
       maxLength: wanted ?? answering.maxLength,

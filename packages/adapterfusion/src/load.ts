@@ -1,9 +1,15 @@
 import { MANIFEST_FILE, parseManifest, type Manifest } from '@adapterfusion/checkpoint';
-import { AdapterFusionError, option, parseOptions, type Files } from '@adapterfusion/contracts';
-import { compileForInference, type Composition, type FusionAttention, type HeadTask } from '@adapterfusion/model';
+import { AdapterFusionError, option, parseOptions, type Files, type HostBatch, type Tensor } from '@adapterfusion/contracts';
+import {
+  compileForInference,
+  type Composition,
+  type ForwardOptions,
+  type FusionAttention,
+  type HeadTask,
+} from '@adapterfusion/model';
 import { applySetup, findBundle, isBundle, readManifest, type BundlePlace, type Setup } from '@adapterfusion/runtime';
 import { dispose, read, type BackendInfo } from '@adapterfusion/tensor';
-import { lengthOf, pad, sequentialBatches } from '@adapterfusion/text';
+import { runBatches } from '@adapterfusion/training';
 import { registryOf } from './in-house.js';
 import { encode } from './encode.js';
 import { openSetup } from './open-setup.js';
@@ -20,7 +26,10 @@ import { TokenCounter, tokenWarnings, type TokenCounts } from './unknown-tokens.
 export interface LoadOptions extends CommonOptions {
   /** Folder of the encoder, the npm package that holds it, or its id on the hub; by default the one that the bundle names. */
   readonly model?: string;
-  /** Which head predicts; by default the only one. */
+  /**
+   * Which head predicts; by default the only one, or each branch's own where the composition has a parallel or batch-split
+   * block. A branch's name leaves this branch alone.
+   */
   readonly head?: string;
   /** Accept an import that names another encoder. */
   readonly backboneUnverified?: boolean;
@@ -54,6 +63,11 @@ export interface LoadedModel {
   /** Names of the labels; none in regression and multiple choice. */
   readonly labels: readonly string[];
   readonly composition: Composition | undefined;
+  /**
+   * Names of the branches of a parallel or batch-split block that answer, each with a head of its own. A parallel block's
+   * answer every input; a batch-split block's divide the inputs by their places. None where there is one answer from one head.
+   */
+  readonly branches: readonly string[];
   /** Longest input in tokens unless told otherwise: that of its training, or the encoder's where the bundle names none. */
   readonly maxLength: number;
   /** Predicts in the order of the inputs. @throws ABORTED; OPTIONS_INVALID, COMPOSITION_INVALID for the options */
@@ -81,9 +95,9 @@ export async function loadWithSetup(
 ): Promise<{ readonly model: LoadedModel; readonly setup: Setup }> {
   const { session, setup } = await openModel(path, options);
   try {
-    const head = chooseHead(session, path, options.head);
+    const heads = chooseHeads(session, path, options.head);
     compileForInference(session.model);
-    return { model: loaded(session, head, options, setup.training), setup };
+    return { model: loaded(session, heads, options, setup.training), setup };
   } catch (error) {
     session.model.dispose();
     throw error;
@@ -160,20 +174,40 @@ export function chooseHead({ model }: Session, path: string, wanted: string | un
   });
 }
 
+/**
+ * Which heads predict: one, or one for each branch of a parallel or batch-split block. A head that is named as a branch is
+ * leaves that branch alone active.
+ * @throws OPTIONS_INVALID where that is not clear
+ */
+function chooseHeads(session: Session, path: string, wanted: string | undefined): readonly string[] {
+  const { model } = session;
+  const { branches } = model;
+  if (branches.length < 2) return [chooseHead(session, path, wanted)];
+  if (wanted === undefined && branches.every((name) => model.heads.has(name))) return branches;
+  const head = chooseHead(session, path, wanted);
+  if (!branches.includes(head)) return branches.map(() => head);
+  model.composeBranch(head);
+  return [head];
+}
+
 const RUN = {
   batchSize: option.number(32, { min: 1, integer: true }),
 };
 
-/** A model for prediction as it is now. @param training what its bundle says of its training */
+/**
+ * A model for prediction as it is now.
+ * @param heads one, or one for each branch
+ * @param training what its bundle says of its training
+ */
 export function loaded(
   session: Session,
-  head: string,
+  heads: readonly string[],
   { onProgress, onWarning }: LoadOptions,
   training: Setup['training'],
 ): LoadedModel {
   const { model, tokenizer } = session;
-  const held = model.heads.get(head)!;
-  const { labels, task } = held;
+  const { labels, task } = model.heads.get(heads[0]!)!;
+  const branches = heads.length > 1 ? model.branches : [];
   const ownLength = Math.min(trainedLength(training) ?? Infinity, model.backbone.maxLength);
   // Measuring a model in several forms predicts the same inputs again.
   const warned = new Set<string>();
@@ -182,6 +216,7 @@ export function loaded(
     task,
     labels,
     composition: model.composition,
+    branches,
     maxLength: ownLength,
     dispose: () => model.dispose(),
     async predict(inputs, options = {}) {
@@ -214,30 +249,29 @@ export function loaded(
       options.onTokens?.(counter.counts);
       const results = new Array<Prediction>(inputs.length);
       let done = 0;
-      for (const indices of sequentialBatches(
-        encodings.map(({ row }) => lengthOf(row)),
-        batchSize,
-      )) {
-        await pause(options.signal, 'predict');
-        const batch = pad(
-          indices.map((index) => encodings[index]!.row),
-          { padId: tokenizer.padId },
-        );
-        const run = {
-          head,
-          ...(options.mask ? { mask: options.mask } : {}),
-          ...(options.skip ? { skip: options.skip } : {}),
-        };
-        const { logits, attention } = model.classify(batch, { ...run, attention: options.attention ?? false });
-        const values = await read(logits);
-        dispose(logits);
+      const run = {
+        attention: options.attention ?? false,
+        ...(options.mask ? { mask: options.mask } : {}),
+        ...(options.skip ? { skip: options.skip } : {}),
+      };
+      const rows = encodings.map(({ row }) => row);
+      const { rowGroup } = model;
+      if (rowGroup !== undefined && run.attention) throw attentionOfParts();
+      const batches = { batchSize, rowGroup, padId: tokenizer.padId, signal: options.signal, at: 'predict' };
+      for await (const { indices, batch } of runBatches(rows, batches)) {
+        const { logits, attention } = classified(model, batch, heads, run);
+        const answers = await rowsOfBranches(logits, indices.length, rowGroup !== undefined, batch.choices);
         const weights = await averaged(attention, batch.mask, batch.shape, batch.choices);
-        const width = values.length / indices.length;
         indices.forEach((index, row) => {
-          const own = [...values.subarray(row * width, row * width + (batch.choices?.[row] ?? width))];
+          const given = answers[row]!.map(({ branch, values }) => ({
+            ...predictionOf(model.heads.get(heads[branch]!)!, inputs[index]!, values),
+            ...(options.logits ? { logits: values } : {}),
+          }));
           results[index] = {
-            ...predictionOf(held, inputs[index]!, own),
-            ...(options.logits ? { logits: own } : {}),
+            ...given[0]!,
+            ...(given.length > 1
+              ? { branches: Object.fromEntries(given.map((each, at) => [branches[at]!, each])) }
+              : {}),
             ...(options.attention ? { attention: weights[row]! } : {}),
           };
         });
@@ -247,6 +281,52 @@ export function loaded(
     },
   };
 }
+
+/** Logits of a batch: of one head, or one tensor a branch. */
+function classified(
+  model: Session['model'],
+  batch: HostBatch,
+  heads: readonly string[],
+  run: Pick<ForwardOptions, 'attention' | 'mask' | 'skip'>,
+): { readonly logits: readonly Tensor[]; readonly attention: readonly FusionAttention[] } {
+  if (heads.length > 1) return model.classifyBranches(batch, { heads, ...run });
+  const { logits, attention } = model.classify(batch, { head: heads[0]!, ...run });
+  return { logits: [logits], attention };
+}
+
+/**
+ * The logits of each row by branch; frees the tensors.
+ * @param parts whether each branch has a part of the rows, one after another; else every branch has all
+ */
+async function rowsOfBranches(
+  logits: readonly Tensor[],
+  rows: number,
+  parts: boolean,
+  choices: readonly number[] | undefined,
+): Promise<{ readonly branch: number; readonly values: readonly number[] }[][]> {
+  const answers = Array.from({ length: rows }, (): { branch: number; values: number[] }[] => []);
+  let first = 0;
+  for (const [branch, tensor] of logits.entries()) {
+    const values = await read(tensor);
+    dispose(tensor);
+    const [count, width] = tensor.shape as [number, number];
+    for (let row = 0; row < count; row++)
+      answers[first + row]!.push({
+        branch,
+        values: [...values.subarray(row * width, row * width + (choices?.[row] ?? width))],
+      });
+    if (parts) first += count;
+  }
+  return answers;
+}
+
+const attentionOfParts = (): AdapterFusionError =>
+  new AdapterFusionError('OPTIONS_INVALID', {
+    at: 'predict.attention',
+    expected: 'a composition in which all rows meet the same fusions',
+    got: 'a batch-split block',
+    fix: 'Predict with one of its branches (--head).',
+  });
 
 /** Weights of each row by site, averaged over the tokens of its inputs that are not padding. Frees the tensors. */
 async function averaged(

@@ -18,6 +18,8 @@ export interface Prediction {
   /** Regression: the number, in the unit of the training rows. */
   readonly value?: number;
   readonly logits?: readonly number[];
+  /** Of a parallel set-up: what each branch predicts with its own head. The fields beside are those of the first. */
+  readonly branches?: { readonly [name: string]: Prediction };
   /**
    * By site (`3/output_adapter`): a weight for each child in the composition's order, averaged over the tokens, in multiple
    * choice over those of all choices.

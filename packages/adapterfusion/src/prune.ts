@@ -83,7 +83,7 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
         `${path}: its fusion has ${node.children.length} adapters, so that keeping ${keep} leaves none out.`,
       );
     const head = chooseHead(session, path, options.head);
-    const answering = loaded(session, head, options, setup.training);
+    const answering = loaded(session, [head], options, setup.training);
     const rows = await readRows(answering, { ...options, files, registry }, setup.training);
     const settings = {
       maxLength: wanted ?? answering.maxLength,

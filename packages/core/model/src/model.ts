@@ -10,13 +10,13 @@ import {
   type Tensor,
   type TrainMode,
 } from '@adapterfusion/contracts';
-import { add, clone, fill, gradients, scope } from '@adapterfusion/tensor';
+import { add, clone, dispose, fill, gradients, keep, scope, slice } from '@adapterfusion/tensor';
 import { upload } from './batch.js';
 import { checkComposition, childName, type Composition } from './composition.js';
 import { checkFit, lookUp, sharedSites } from './fit.js';
 import { headTask } from './head-task.js';
 import type { HeldAdapter, HeldFusion, HeldHead } from './held.js';
-import { branchesOf, forward, Pass, type ForwardOptions, type Hidden, type PassInput } from './forward.js';
+import { branchBlock, branchesOf, forward, Pass, type ForwardOptions, type Hidden, type PassInput } from './forward.js';
 import { ParameterSet, type Values } from './parameters.js';
 import { PreparedCache } from './prepared-cache.js';
 import { lowestLayer, reachedBy } from './reached.js';
@@ -146,6 +146,83 @@ export class Model {
       return this.#headLogits(options.head, reached, batch);
     });
     return { logits, attention };
+  }
+
+  /**
+   * Logits of the branches of the composition's parallel or batch-split block, each by a head of its own, from one pass in
+   * evaluation mode.
+   * @param options.heads one a branch, in the order of the block's children
+   * @returns for each branch its logits `[rows, labels]`: of a parallel block for all rows, of a batch-split block for its
+   * part of them; and the fusions' attention when it is asked for. All tensors are the caller's
+   * @throws COMPOSITION_INVALID for an unknown head, and for a composition without so many branches
+   */
+  classifyBranches(
+    batch: HostBatch,
+    { heads, ...options }: { heads: readonly string[] } & Omit<ForwardOptions, 'train' | 'reads'>,
+  ): { logits: Tensor[]; attention: Hidden['attention'] } {
+    const block = branchBlock(this.#composition);
+    if (block?.children.length !== heads.length)
+      throw new AdapterFusionError('COMPOSITION_INVALID', {
+        at: 'heads',
+        expected: `a head for each branch: ${block?.children.length ?? 'there are none'}`,
+        got: `${heads.length}`,
+        fix: 'Name one head a branch of the parallel or batch-split block.',
+      });
+    const logits: Tensor[] = [];
+    let attention: Hidden['attention'] = [];
+    try {
+      scope(() => {
+        const reached = this.forward(batch, options);
+        attention = reached.attention;
+        let from = 0;
+        for (const [branch, head] of heads.entries()) {
+          const count = block.type === 'parallel' ? batch.shape[0] : block.sizes[branch]!;
+          const part = { hidden: slice(reached.hidden, 0, from, count), mask: slice(reached.mask, 0, from, count) };
+          from += count;
+          const { instance, params } = this.#head(head);
+          const choices = block.type === 'parallel' ? batch.choices : undefined;
+          logits.push(keep(instance.logits(params, this.pool(instance, part), undefined, choices)));
+        }
+      });
+    } catch (error) {
+      dispose([...logits, ...attention.map(({ weights }) => weights)]);
+      throw error;
+    }
+    return { logits, attention };
+  }
+
+  /** Names of the branches of the composition's parallel or batch-split block; none where there is no such block. */
+  get branches(): readonly string[] {
+    return branchBlock(this.#composition)?.children.map(childName) ?? [];
+  }
+
+  /** Leaves one of the {@link branches} active, and what surrounds the block. @throws COMPOSITION_INVALID for another name */
+  composeBranch(name: string): void {
+    const block = branchBlock(this.#composition);
+    const branch = block?.children.find((child) => childName(child) === name);
+    if (branch === undefined)
+      throw new AdapterFusionError('COMPOSITION_INVALID', {
+        at: 'branch',
+        expected: `one of ${this.branches.join(', ') || 'the branches, of which there are none'}`,
+        got: JSON.stringify(name),
+        fix: 'Name a child of the parallel or batch-split block.',
+      });
+    const without = (node: Composition): Composition =>
+      node === block
+        ? branch
+        : typeof node === 'string' || node.type === 'none'
+          ? node
+          : ({ ...node, children: node.children.map(without) } as Composition);
+    this.compose(without(this.#composition!));
+  }
+
+  /**
+   * Rows that a pass needs together, in their order: as many as the composition's batch-split block tells apart by their
+   * places; undefined where any rows may go together.
+   */
+  get rowGroup(): number | undefined {
+    const block = branchBlock(this.#composition);
+    return block?.type === 'batch-split' ? block.sizes.reduce((sum, size) => sum + size, 0) : undefined;
   }
 
   /** What a head reads of hidden states, `[inputs, hidden]`, the caller's. */

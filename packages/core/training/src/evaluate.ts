@@ -1,8 +1,7 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
 import { computeMetrics } from '@adapterfusion/metrics';
 import { dispose, read } from '@adapterfusion/tensor';
-import { lengthOf, pad, sequentialBatches } from '@adapterfusion/text';
-import { breathe } from './breathe.js';
+import { runBatches } from './run-batches.js';
 import type { TrainableModel, TrainingRow } from './trainable-model.js';
 
 /** How {@link evaluate} measures. */
@@ -32,18 +31,13 @@ export interface Evaluation {
  * @throws ABORTED when the signal is raised between two batches; LOSS_NOT_FINITE for a logit that is not a number
  */
 export async function evaluate(
-  model: Pick<TrainableModel, 'logits'>,
+  model: Pick<TrainableModel, 'logits' | 'rowGroup'>,
   rows: readonly TrainingRow[],
   { head, batchSize, metrics, labels, padId = 0, signal }: EvaluateOptions,
 ): Promise<Evaluation> {
   const logits = new Array<Float32Array>(rows.length);
-  const lengths = rows.map(lengthOf);
-  for (const indices of sequentialBatches(lengths, batchSize)) {
-    if (signal?.aborted) throw aborted();
-    const batch = pad(
-      indices.map((index) => rows[index]!),
-      { padId },
-    );
+  const run = { batchSize, rowGroup: model.rowGroup, padId, signal, at: 'evaluation' };
+  for await (const { indices, batch } of runBatches(rows, run)) {
     const output = model.logits(batch, { head });
     const values = await read(output);
     dispose(output);
@@ -54,21 +48,11 @@ export async function evaluate(
       const own = more ? more.length + 1 : width;
       logits[index] = values.slice(at * width, at * width + own);
     });
-    await breathe();
   }
   const predictions = logits.map((row) => (row.length === 1 ? row[0]! : row.indexOf(Math.max(...row))));
   const truth = rows.map(({ label }) => label);
   const named = labels.length > 0 ? { labels } : {};
   return { metrics: computeMetrics(metrics, predictions, truth, named), logits, predictions };
-}
-
-function aborted(): AdapterFusionError {
-  return new AdapterFusionError('ABORTED', {
-    at: 'evaluation',
-    expected: 'to measure all rows',
-    got: 'the signal to stop',
-    fix: 'Start again to go on.',
-  });
 }
 
 function notFinite(rows: readonly string[]): AdapterFusionError {

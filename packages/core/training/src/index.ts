@@ -2,6 +2,7 @@ export { breathe } from './breathe.js';
 export { decodeCheckpoint } from './checkpoint-bytes.js';
 export { checkpointStore, type CheckpointStore } from './checkpoint-store.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
+export { runBatches, type BatchRunOptions, type RowBatch } from './run-batches.js';
 export { trainLoop } from './loop.js';
 export type { LoopTask, TrainLoopOptions } from './loop-options.js';
 export { settingsIdentity, type BackendIdentity } from './run-identity.js';

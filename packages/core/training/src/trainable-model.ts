@@ -38,6 +38,11 @@ export interface TrainableModel {
   trunk?(batch: HostBatch, options: { readonly head: string }): Tensor;
   /** The penalty on the trainable parameters and its gradients; undefined where there is none. All the caller's. */
   penaltyGradients(): { penalty: Tensor; gradients: Map<string, Tensor> } | undefined;
+  /**
+   * Rows that a pass needs together, in their order, since the composition tells them apart by their places; undefined:
+   * any rows, in any order.
+   */
+  readonly rowGroup?: number | undefined;
   /** Logits `[rows, labels]` in evaluation mode, the caller's. */
   logits(batch: HostBatch, options: { readonly head: string }): Tensor;
 }

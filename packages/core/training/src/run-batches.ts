@@ -1,0 +1,65 @@
+import { AdapterFusionError, type HostBatch } from '@adapterfusion/contracts';
+import { lengthOf, pad, sequentialBatches, type TokenRow } from '@adapterfusion/text';
+import { breathe } from './breathe.js';
+
+/** How {@link runBatches} divides rows. */
+export interface BatchRunOptions {
+  /** Rows in a batch; the last one may have fewer. */
+  readonly batchSize: number;
+  /**
+   * Rows that go through a pass together, in their order, since the composition tells them apart by their places
+   * (`rowGroup` of a model): then every batch is one such group. Default: any rows may share a batch.
+   */
+  readonly rowGroup?: number | undefined;
+  /** The id that fills rows up; 0 by default. */
+  readonly padId?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** What is being done, for messages. */
+  readonly at: string;
+}
+
+/** Rows that go through a model at once. */
+export interface RowBatch {
+  /** Their places among all rows. */
+  readonly indices: readonly number[];
+  readonly batch: HostBatch;
+}
+
+/**
+ * The rows batch by batch, for a pass without gradients: longest first, or in their order where the composition depends on
+ * it. Lets the event loop turn before each batch.
+ * @throws ABORTED when the signal is raised between two batches; OPTIONS_INVALID for rows that are no whole number of groups
+ */
+export async function* runBatches(
+  rows: readonly TokenRow[],
+  { batchSize, rowGroup, padId = 0, signal, at }: BatchRunOptions,
+): AsyncGenerator<RowBatch, void, void> {
+  if (rowGroup !== undefined && rows.length % rowGroup !== 0)
+    throw new AdapterFusionError('OPTIONS_INVALID', {
+      at,
+      expected: `a multiple of ${rowGroup} rows, which the batch-split block of the composition tells apart by their places`,
+      got: `${rows.length} rows`,
+      fix: 'Give that many, or use one of its branches alone (--head).',
+    });
+  const batches =
+    rowGroup === undefined
+      ? sequentialBatches(rows.map(lengthOf), batchSize)
+      : Array.from({ length: rows.length / rowGroup }, (_, group) =>
+          Array.from({ length: rowGroup }, (_, row) => group * rowGroup + row),
+        );
+  for (const indices of batches) {
+    await breathe();
+    if (signal?.aborted)
+      throw new AdapterFusionError('ABORTED', {
+        at,
+        expected: 'to go on to the end',
+        got: 'the signal to stop',
+        fix: 'Start again.',
+      });
+    const batch = pad(
+      indices.map((index) => rows[index]!),
+      { padId },
+    );
+    yield { indices, batch };
+  }
+}
