@@ -3,6 +3,7 @@ import { collect } from '@adapterfusion/data';
 import { computeMetrics } from '@adapterfusion/metrics';
 import type { Registry, Setup } from '@adapterfusion/runtime';
 import type { LoadedModel } from './load.js';
+import { areRows } from './memory-rows.js';
 import type { CommonOptions, DataOptions } from './options.js';
 import type { Input, Prediction } from './prediction.js';
 import { isPath, openData, type OpenData } from './rows.js';
@@ -36,15 +37,21 @@ export async function readRows(
   training: Setup['training'],
 ): Promise<EvaluationRows> {
   const { files, registry } = options;
-  const own = typeof options.data === 'string' && (await isPath(options.data, files, registry));
-  const whole = own && options.split === undefined && (await files.kind(options.data)) === 'file';
+  const held = areRows(options.data);
+  const path =
+    typeof options.data === 'string' && (await isPath(options.data, files, registry)) ? options.data : undefined;
+  const own = held || path !== undefined;
+  const alone = areRows(options.data)
+    ? Object.keys(options.data).length === 1
+    : path !== undefined && (await files.kind(path)) === 'file';
+  const whole = alone && options.split === undefined;
   const split = options.split ?? (whole ? 'train' : 'validation');
   const known = model.task === 'classification' ? { labels: model.labels } : { task: model.task };
   // Shares that are cut off for training do not count where all rows are wanted.
   const uncut = whole ? { validation: 0, test: 0 } : {};
   const dataOptions = { ...(own ? known : {}), ...options.dataOptions, ...uncut };
   const data = await openData({ ...options, dataOptions }, files, registry);
-  const trainedOn = split === 'train' && dataOf(training).includes(data.name);
+  const trainedOn = split === 'train' && !held && dataOf(training).includes(data.name);
   if (whole && trainedOn)
     options.onWarning?.(
       `${data.name}: all of its rows are taken, also those that were trained on; "validation" is those that were not (--split).`,

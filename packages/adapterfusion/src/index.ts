@@ -56,6 +56,7 @@ export {
   type InspectOptions,
 } from './inspect.js';
 export { load, type LoadedModel, type LoadOptions, type PredictOptions } from './load.js';
+export type { DataRow, DataRows } from './memory-rows.js';
 export type { CommonOptions, DataOptions, Progress, TrainingOptions } from './options.js';
 export {
   listInstalled,

@@ -1,5 +1,12 @@
 import { MANIFEST_FILE, parseManifest, type Manifest } from '@adapterfusion/checkpoint';
-import { AdapterFusionError, option, parseOptions, type Files, type HostBatch, type Tensor } from '@adapterfusion/contracts';
+import {
+  AdapterFusionError,
+  option,
+  parseOptions,
+  type Files,
+  type HostBatch,
+  type Tensor,
+} from '@adapterfusion/contracts';
 import {
   compileForInference,
   type Composition,

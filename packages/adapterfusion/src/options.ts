@@ -3,6 +3,7 @@ import type { Registry } from '@adapterfusion/runtime';
 import type { BackendName } from '@adapterfusion/tensor';
 import type { Measured, MeasuredSplit } from './events.js';
 import type { HeadStart } from './head-start.js';
+import type { DataRows } from './memory-rows.js';
 
 /** How far a piece of work is that is not training. */
 export interface Progress {
@@ -32,8 +33,11 @@ export interface CommonOptions {
 
 /** Which rows are read, and how. */
 export interface DataOptions {
-  /** A task's id (`rte`), a configured dataset, or the path of a file or folder of one's own. */
-  readonly data: string | AnyConfigured<'dataset'>;
+  /**
+   * A task's id (`rte`), a configured dataset, the path of a file or folder of one's own, or rows in memory:
+   * `{ train: [{ text, label }, …] }`.
+   */
+  readonly data: string | AnyConfigured<'dataset'> | DataRows;
   /** The folder that holds the task's files, or its address on the hub (`hub://datasets/org/name@revision/folder`); for a path, it is the path itself. A task whose rows npm installed needs none. */
   readonly dataDir?: string;
   /** Options of the dataset, for example which column is the text. */

@@ -8,7 +8,7 @@ import {
   type Files,
   type Split,
 } from '@adapterfusion/contracts';
-import { collect } from '@adapterfusion/data';
+import { collect, memorySource } from '@adapterfusion/data';
 import { inferFiles } from '@adapterfusion/dataset-files';
 import { headlineMetric, METRICS } from '@adapterfusion/metrics';
 import { fileSource, parseMethod, type Registry } from '@adapterfusion/runtime';
@@ -18,6 +18,7 @@ import { encode } from './encode.js';
 import type { MeasuredSplit } from './events.js';
 import { dataPlace } from './from-hub.js';
 import type { CommonOptions, DataOptions } from './options.js';
+import { areRows, openRows, ROWS } from './memory-rows.js';
 import { pause } from './pause.js';
 import { TokenCounter, tokenWarnings, type TokenCounts } from './unknown-tokens.js';
 
@@ -54,15 +55,21 @@ export async function openData(
     own
       ? registry.load('dataset', 'files', await inferFiles(fileSource(files, dataDir ?? task), dataOptions))
       : registry.load('dataset', task, dataOptions);
-  const configured = typeof data === 'string' ? await configure(data) : data;
-  const name = typeof options.data === 'string' ? options.data : configured.plugin.id;
+  const held = areRows(data) ? await openRows(data, dataOptions, registry) : undefined;
+  const configured =
+    held?.configured ?? (typeof data === 'string' ? await configure(data) : (data as AnyConfigured<'dataset'>));
+  const name = held ? ROWS : typeof options.data === 'string' ? options.data : configured.plugin.id;
   const dataset = configured.create({});
-  const path = dataDir ?? (own ? data : await homeOf(dataset, configured.plugin.packageName, name, files));
+  const open = async (): Promise<DatasetSource> => {
+    if (dataset.sourceless) return memorySource(new Map(), name);
+    const path = dataDir ?? (own ? data : await homeOf(dataset, configured.plugin.packageName, name, files));
+    return fileSource(files, path);
+  };
   const labels = dataset.task.type === 'classification' ? dataset.task.labels : [];
   const { metric } = options;
   if (metric !== undefined) checkMetric(metric, dataset, labels);
   return {
-    ...{ plugin: configured.plugin, dataset, source: fileSource(files, path), labels, name },
+    ...{ plugin: configured.plugin, dataset, source: held?.source ?? (await open()), labels, name },
     metrics: [...new Set([...(metric === undefined ? [] : [metric]), ...dataset.metrics])],
     ...(metric === undefined ? {} : { metric }),
   };

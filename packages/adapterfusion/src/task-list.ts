@@ -1,4 +1,5 @@
 import { AdapterFusionError, checkName, type AnyConfigured } from '@adapterfusion/contracts';
+import { areRows, ROWS } from './memory-rows.js';
 import { nameOf } from './names.js';
 import type { DataOptions, TrainingOptions } from './options.js';
 
@@ -12,6 +13,10 @@ export interface TaskData extends DataOptions {
 
 /** The tasks of a run: a single one, or a list in the order in which they are learned where there is an order. */
 export type TaskList = DataOptions['data'] | readonly (DataOptions['data'] | TaskData)[];
+
+/** What data are called where they have no name. */
+const placeOf = (data: DataOptions['data']): string =>
+  typeof data === 'string' ? data : areRows(data) ? ROWS : data.plugin.id;
 
 /**
  * The options of each task by its name.
@@ -35,9 +40,8 @@ export function tasksOf(
     });
   const tasks = new Map<string, TrainingOptions>();
   for (const each of given) {
-    const task: TaskData = typeof each === 'string' || 'plugin' in each ? { data: each } : each;
-    const fallback =
-      (several ? undefined : name) ?? nameOf(typeof task.data === 'string' ? task.data : task.data.plugin.id);
+    const task: TaskData = typeof each === 'string' || 'plugin' in each || areRows(each) ? { data: each } : each;
+    const fallback = (several ? undefined : name) ?? nameOf(placeOf(task.data));
     const own = checkName(task.name ?? fallback, 'a task');
     if (tasks.has(own))
       throw new AdapterFusionError('NAME_INVALID', {

@@ -42,6 +42,8 @@ export interface Dataset {
   readonly metrics: readonly string[];
   /** What the source says of its licence. */
   readonly licence: string;
+  /** The dataset has its rows from elsewhere, a database or an address: it is given an empty source. Default false */
+  readonly sourceless?: boolean;
   /** Where the rows lie when the user names no place: a folder in an npm package that the plugin's package depends on. */
   readonly home?: { readonly package: string; readonly folder: string };
   /**
