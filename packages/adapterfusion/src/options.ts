@@ -78,8 +78,12 @@ export interface TrainingOptions extends CommonOptions, DataOptions {
   readonly overwrite?: boolean;
   /** Settings of the loop; the strategy's own where absent. */
   readonly settings?: Partial<LoopSettings>;
-  /** Options of the head. Without `pooling` it has that of the encoder's `1_Pooling/config.json`, or else the head's default. */
-  readonly head?: object;
+  /**
+   * The head: options of the default one for the task; a name, with options where wanted (`classification[layers=2]`), also of
+   * a head that an installed package declares; or a configured plugin, which is taken as it is. Without `pooling` it has that
+   * of the encoder's `1_Pooling/config.json`, or else the head's default.
+   */
+  readonly head?: object | string | AnyConfigured<'head'>;
   /**
    * How a classification head starts. `fitted`: one layer (unless `head` says otherwise), fitted in closed form to features
    * of the composition before the first step. `random`: random weights, two layers unless `head` says otherwise. Default

@@ -85,11 +85,10 @@ export function defaultRecipe(
   const trainer = registry.configure('trainer', OWN_STRATEGY);
   const adapter = registry.configure('adapter', OWN_ADAPTER);
   const { type } = task.data.dataset.task;
-  const layers = type === 'classification' ? { layers: 1 } : {};
   return {
     adapter,
     trainer,
-    head: headFor(session, type, { ...layers, ...options.head }),
+    head: headFor(session, type, options.head, { single: true }),
     headStart: 'fitted',
     settings: settingsOf(
       session,

@@ -10,7 +10,7 @@ import { Overlap } from './overlap.js';
 import { classMetric, labelled, openData, tokenize, type OpenData } from './rows.js';
 import { RowsFingerprint } from './rows-fingerprint.js';
 import type { Session } from './session.js';
-import { headFor } from './task-head.js';
+import { headFor, namesPooling, provideHead } from './task-head.js';
 import { cachedTokens } from './token-cache.js';
 import { trainingDefaults, type TrainingCase } from './training-defaults.js';
 import { unknownShare } from './unknown-tokens.js';
@@ -64,6 +64,7 @@ export async function openTask(
       got: String(settings.maxLength),
       fix: 'Choose a smaller one.',
     });
+  await provideHead(registry, options.head);
   const data = await openData(options, files, registry);
   const splits = await data.dataset.splits(data.source);
   const { holdOut } = options;
@@ -118,8 +119,8 @@ export async function openTask(
       options,
     );
   const { pooling } = headFor(session, data.dataset.task.type, options.head).options as { readonly pooling?: string };
-  const chosen = options.head !== undefined && 'pooling' in options.head;
-  if (!chosen && session.pooling.warning !== undefined) options.onWarning?.(session.pooling.warning);
+  if (!namesPooling(options.head) && session.pooling.warning !== undefined)
+    options.onWarning?.(session.pooling.warning);
   const train: TrainingRows = stored || rows.train!.rows;
   warnOfRows(data, train, rows, options);
   const validation = validate ? rows[validated]!.rows : [];

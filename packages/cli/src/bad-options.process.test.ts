@@ -70,6 +70,13 @@ describe('options', () => {
     train('a seed below 0', ['--seed', '-1'], 'settings.seed'),
     train('more tokens than positions', ['--max-length', '100'], 'settings.maxLength', 'at most 24'),
     train('a head of 3 layers', ['--head-layers', '3'], 'classification.layers'),
+    train('a head of 3 layers by name', ['--head', 'classification[layers=3]'], 'classification.layers'),
+    train('a head by name with options beside it', ['--head', 'classification', '--pooling', 'mean'], 'in brackets'),
+    train('a head of another kind', ['--head', 'regression'], 'a head for classification'),
+    {
+      ...train('an unknown head', ['--head', 'clasification'], 'Did you mean "classification"?'),
+      error: 'PLUGIN_MISSING',
+    },
     train('a pooler that is not there', ['--pooling', 'pooler'], 'classification.pooling'),
     {
       ...train('an option that is not implemented', ['--adapter', 'seq_bn[phm_layer=true]'], 'phm_layer'),

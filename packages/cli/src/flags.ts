@@ -1,3 +1,4 @@
+import { AdapterFusionError } from '@adapterfusion/contracts';
 import type { Output } from '@adapterfusion/terminal';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { CommonOptions, DataOptions, TrainingOptions } from 'adapterfusion';
@@ -26,6 +27,7 @@ export interface TrainingFlags extends DataFlags, Settings {
   readonly validate: boolean;
   readonly metric?: string;
   readonly measureOn?: 'train' | 'validation' | 'test';
+  readonly head?: string;
   readonly pooling?: string;
   readonly headLayers?: number;
   readonly headStart?: 'random' | 'fitted';
@@ -118,6 +120,10 @@ export function withTraining(command: Command): Command {
       'memory in which what frozen lower layers make of each row is kept; their dropout is then off (default: 0)',
       number,
     )
+    .option(
+      '--head <method>',
+      "the head's name[option=value,…], also of an installed package (default: the first for this kind of task)",
+    )
     .addOption(
       new Option(
         '--pooling <how>',
@@ -186,10 +192,22 @@ export function dataOptions({ data, dataDir, text, pair, label, id, dataOption =
   return { data, ...given({ dataDir }), ...(Object.keys(options).length > 0 ? { dataOptions: options } : {}) };
 }
 
+/** The head that the flags name, or options of the default one. @throws OPTIONS_INVALID for both */
+function headOf(head: string | undefined, options: object): string | object {
+  if (head === undefined) return options;
+  if (Object.keys(options).length === 0) return head;
+  throw new AdapterFusionError('OPTIONS_INVALID', {
+    at: '--head',
+    expected: 'its options in brackets',
+    got: `${head}, and ${Object.keys(options).join(' and ')} beside it`,
+    fix: 'For example --head "classification[layers=2,pooling=mean]".',
+  });
+}
+
 export function trainingOptions(flags: TrainingFlags, output: Output, signal: AbortSignal): TrainingOptions {
   const { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed } = flags;
   const { maxLength, classWeights, batching, checkpointEvery, trunkCache, pooling, headLayers } = flags;
-  const { headStart, refitHead, otherRows } = flags;
+  const { head, headStart, refitHead, otherRows } = flags;
   const steps = { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed };
   const { model, out, cache, trainRows, validate, metric, measureOn, overwrite, force } = flags;
   return {
@@ -198,7 +216,7 @@ export function trainingOptions(flags: TrainingFlags, output: Output, signal: Ab
     model,
     out,
     settings: given({ ...steps, maxLength, classWeights, batching, checkpointEvery, trunkCache }),
-    head: given({ pooling, layers: headLayers }),
+    head: headOf(head, given({ pooling, layers: headLayers })),
     ...given({ cache, trainRows, validate, metric, measureOn, overwrite, force, headStart, refitHead, otherRows }),
     onDamage: (warning) => output.warn(`${warning.code}: ${warning.message} An older checkpoint is used.`),
   };
