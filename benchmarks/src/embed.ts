@@ -27,7 +27,7 @@ export async function embed(
   const head = registry
     .configure('head', 'classification', { pooling: 'mean' })
     .create({ hidden: width, labels: 2, dropout: 0 });
-  const rows = texts.map(({ text, pair }) => tokenizer.encode(text, pair, { maxLength: 128 }));
+  const rows = texts.map(({ text, pair }) => ({ group: [tokenizer.encode(text, pair, { maxLength: 128 })] }));
   const values = new Float32Array(rows.length * width);
   for await (const { indices, batch } of runBatches(rows, { batchSize: 32, padId: tokenizer.padId, at: 'texts' })) {
     const { hidden, mask } = model.forward(batch);

@@ -15,7 +15,7 @@ export async function epoch({ batch, length }: Work): Promise<Prepared> {
   const { rows: pairs, labels } = await rteRows();
   const rows = pairs.map(({ text, pair, label }) => {
     const { ids, types } = tokenizer.encode(text, pair, { maxLength: length });
-    return { ids, types, label };
+    return { group: [{ ids, types }], label };
   });
   const settings = resolveSettings({ batchSize: batch, maxLength: length });
   const model = new Model(backbone, params);
@@ -31,7 +31,7 @@ export async function epoch({ batch, length }: Work): Promise<Prepared> {
   });
   let [tokens, padded] = [0, 0];
   return {
-    answer: `${rows.length} rows of ${rows.reduce((sum, { ids }) => sum + ids.length, 0)} tokens`,
+    answer: `${rows.length} rows of ${rows.reduce((sum, { group: [input] }) => sum + input!.ids.length, 0)} tokens`,
     padding: () => 1 - tokens / padded,
     step: async () => {
       const begun = performance.now();

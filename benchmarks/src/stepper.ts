@@ -84,7 +84,7 @@ function trainer(
   const { batch, length } = work;
   const kept = work.case === 'train/head-kept';
   const rows = Array.from({ length: (kept ? KEPT.batches : MOST_STEPS) * batch }, (_, index): TrainingRow => {
-    return { ids: tokens(length), types: new Array<number>(length).fill(0), label: index % 2 };
+    return { group: [{ ids: tokens(length), types: new Array<number>(length).fill(0) }], label: index % 2 };
   });
   const again = kept ? { epochs: MOST_STEPS / KEPT.batches, trunkCache: KEPT.mebibytes } : {};
   const phase: Phase = {

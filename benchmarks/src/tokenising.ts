@@ -29,7 +29,7 @@ function batches(pairs: readonly Pair[], tokenizer: Tokenizer, batch: number, ma
     pad(
       pairs
         .slice(index * batch, (index + 1) * batch)
-        .map(({ text, pair }) => tokenizer.encode(text, pair, { maxLength })),
+        .map(({ text, pair }) => ({ group: [tokenizer.encode(text, pair, { maxLength })] })),
       { padId: tokenizer.padId },
     ),
   );

@@ -40,7 +40,7 @@ describe('warnings about rows', () => {
 describe('unknown tokens', () => {
   const count = (...rows: number[][]) => {
     const counter = new TokenCounter({ padId: 0, unknownId: 1, clsId: 2, sepId: 3 });
-    for (const ids of rows) counter.add({ ids, types: ids.map(() => 0) });
+    for (const ids of rows) counter.add({ group: [{ ids, types: ids.map(() => 0) }] });
     return counter.counts;
   };
 
@@ -59,7 +59,12 @@ describe('unknown tokens', () => {
 
   it('are counted in the choices of a row too', () => {
     const counter = new TokenCounter({ padId: 0, unknownId: 1, clsId: 2, sepId: 3 });
-    counter.add({ ids: [2, 5, 3], types: [], more: [{ ids: [2, 1, 3], types: [] }] });
+    counter.add({
+      group: [
+        { ids: [2, 5, 3], types: [] },
+        { ids: [2, 1, 3], types: [] },
+      ],
+    });
     expect(counter.counts).toEqual({ tokens: 2, unknown: 1, emptyRows: 0, rows: 1 });
   });
 });

@@ -11,7 +11,6 @@ export function encode(
   maxLength: number,
 ): { readonly row: TokenRow; readonly truncated: boolean } {
   const encodings = (choices ?? [pair]).map((second) => tokenizer.encode(text, second, { maxLength }));
-  const [first, ...more] = encodings.map(({ ids, types }) => ({ ids, types }));
   const truncated = encodings.some((encoding) => encoding.truncated);
-  return { row: choices ? { ...first!, more } : first!, truncated };
+  return { row: { group: encodings.map(({ ids, types }) => ({ ids, types })) }, truncated };
 }

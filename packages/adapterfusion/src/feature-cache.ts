@@ -1,6 +1,5 @@
 import { sha256 } from '@adapterfusion/checkpoint';
 import { joinBytes } from '@adapterfusion/data';
-import { inputsOf } from '@adapterfusion/text';
 import type { Features } from './features.js';
 import type { Workbench, WorkbenchOptions } from './workbench.js';
 
@@ -23,7 +22,7 @@ export async function cachedFeatures(
   const { session, task } = given;
   const { files, model } = session;
   const place = files.join(folder, `${(await identify(given)).slice(0, 32)}.features`);
-  const size = task.measured.rows.flatMap(inputsOf).length * model.backbone.hidden;
+  const size = task.measured.rows.flatMap(({ group }) => group).length * model.backbone.hidden;
   const found = (await files.kind(place)) === 'file' ? await files.read(place) : new Uint8Array();
   const bytes = found.slice(HASH);
   const whole = bytes.length === 4 * size * (branches + 1);
@@ -50,6 +49,7 @@ async function identify({ session, task, head, adapters, node }: WorkbenchOption
     parts.push(plugin.id, options);
     for (const [path, { data }] of await model.values('adapters', name)) parts.push(path, await sha256(data));
   }
-  for (const { ids, types } of task.measured.rows.flatMap(inputsOf)) parts.push([...ids], types ? [...types] : null);
+  for (const { ids, types } of task.measured.rows.flatMap(({ group }) => group))
+    parts.push([...ids], types ? [...types] : null);
   return sha256(JSON.stringify(parts));
 }

@@ -32,9 +32,10 @@ export class FeatureModel implements TrainableModel {
       const pooled = this.#rows(batch);
       const loss = (): Tensor =>
         this.#head.loss(
-          this.#head.logits(this.#params, pooled, options.train, batch.choices),
+          this.#head.logits(this.#params, pooled, options.train),
           labels,
           options.classWeights,
+          batch.groups,
         );
       const { value, gradients: found } = gradients(loss, this.parameters.trainable());
       return { loss: value, gradients: found };
@@ -46,7 +47,7 @@ export class FeatureModel implements TrainableModel {
   }
 
   logits(batch: HostBatch): Tensor {
-    return scope(() => this.#head.logits(this.#params, this.#rows(batch), undefined, batch.choices));
+    return scope(() => this.#head.logits(this.#params, this.#rows(batch)));
   }
 
   dispose(): void {

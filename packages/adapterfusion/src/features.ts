@@ -1,7 +1,6 @@
 import type { Head } from '@adapterfusion/contracts';
 import type { Composition } from '@adapterfusion/model';
 import { dispose, read } from '@adapterfusion/tensor';
-import { inputsOf } from '@adapterfusion/text';
 import { runBatches, type TrainingRow } from '@adapterfusion/training';
 import type { CommonOptions } from './options.js';
 import type { Session } from './session.js';
@@ -48,7 +47,7 @@ async function pass(
   options: CommonOptions,
 ): Promise<Features> {
   const width = model.backbone.hidden;
-  const inputs = rows.flatMap(inputsOf);
+  const inputs = rows.flatMap(({ group }) => group.map((input) => ({ group: [input] })));
   const branches = Array.from({ length: count }, () => new Float32Array(inputs.length * width));
   const embedding = new Float32Array(inputs.length * width);
   const meanHead = registry

@@ -1,22 +1,10 @@
 import { MANIFEST_FILE, parseManifest, type Manifest } from '@adapterfusion/checkpoint';
-import {
-  AdapterFusionError,
-  option,
-  parseOptions,
-  type Files,
-  type HostBatch,
-  type Tensor,
-} from '@adapterfusion/contracts';
-import {
-  compileForInference,
-  type Composition,
-  type ForwardOptions,
-  type FusionAttention,
-  type HeadTask,
-} from '@adapterfusion/model';
+import { AdapterFusionError, option, parseOptions, type Files } from '@adapterfusion/contracts';
+import { branchNames, compileForInference, composeBranch, type Composition, type HeadTask } from '@adapterfusion/model';
 import { applySetup, findBundle, isBundle, readManifest, type BundlePlace, type Setup } from '@adapterfusion/runtime';
-import { dispose, read, type BackendInfo } from '@adapterfusion/tensor';
+import type { BackendInfo } from '@adapterfusion/tensor';
 import { runBatches } from '@adapterfusion/training';
+import { attentionOfParts, averaged, classified, rowsOfBranches } from './batch-answers.js';
 import { registryOf } from './in-house.js';
 import { encode } from './encode.js';
 import { openSetup } from './open-setup.js';
@@ -188,12 +176,12 @@ export function chooseHead({ model }: Session, path: string, wanted: string | un
  */
 function chooseHeads(session: Session, path: string, wanted: string | undefined): readonly string[] {
   const { model } = session;
-  const { branches } = model;
+  const branches = branchNames(model);
   if (branches.length < 2) return [chooseHead(session, path, wanted)];
   if (wanted === undefined && branches.every((name) => model.heads.has(name))) return branches;
   const head = chooseHead(session, path, wanted);
   if (!branches.includes(head)) return branches.map(() => head);
-  model.composeBranch(head);
+  composeBranch(model, head);
   return [head];
 }
 
@@ -214,7 +202,7 @@ export function loaded(
 ): LoadedModel {
   const { model, tokenizer } = session;
   const { labels, task } = model.heads.get(heads[0]!)!;
-  const branches = heads.length > 1 ? model.branches : [];
+  const branches = heads.length > 1 ? branchNames(model) : [];
   const ownLength = Math.min(trainedLength(training) ?? Infinity, model.backbone.maxLength);
   // Measuring a model in several forms predicts the same inputs again.
   const warned = new Set<string>();
@@ -267,8 +255,8 @@ export function loaded(
       const batches = { batchSize, rowGroup, padId: tokenizer.padId, signal: options.signal, at: 'predict' };
       for await (const { indices, batch } of runBatches(rows, batches)) {
         const { logits, attention } = classified(model, batch, heads, run);
-        const answers = await rowsOfBranches(logits, indices.length, rowGroup !== undefined, batch.choices);
-        const weights = await averaged(attention, batch.mask, batch.shape, batch.choices);
+        const answers = await rowsOfBranches(logits, indices.length, rowGroup !== undefined, batch.groups);
+        const weights = await averaged(attention, batch.mask, batch.shape, batch.groups);
         indices.forEach((index, row) => {
           const given = answers[row]!.map(({ branch, values }) => ({
             ...predictionOf(model.heads.get(heads[branch]!)!, inputs[index]!, values),
@@ -287,77 +275,4 @@ export function loaded(
       return results;
     },
   };
-}
-
-/** Logits of a batch: of one head, or one tensor a branch. */
-function classified(
-  model: Session['model'],
-  batch: HostBatch,
-  heads: readonly string[],
-  run: Pick<ForwardOptions, 'attention' | 'mask' | 'skip'>,
-): { readonly logits: readonly Tensor[]; readonly attention: readonly FusionAttention[] } {
-  if (heads.length > 1) return model.classifyBranches(batch, { heads, ...run });
-  const { logits, attention } = model.classify(batch, { head: heads[0]!, ...run });
-  return { logits: [logits], attention };
-}
-
-/**
- * The logits of each row by branch; frees the tensors.
- * @param parts whether each branch has a part of the rows, one after another; else every branch has all
- */
-async function rowsOfBranches(
-  logits: readonly Tensor[],
-  rows: number,
-  parts: boolean,
-  choices: readonly number[] | undefined,
-): Promise<{ readonly branch: number; readonly values: readonly number[] }[][]> {
-  const answers = Array.from({ length: rows }, (): { branch: number; values: number[] }[] => []);
-  let first = 0;
-  for (const [branch, tensor] of logits.entries()) {
-    const values = await read(tensor);
-    dispose(tensor);
-    const [count, width] = tensor.shape as [number, number];
-    for (let row = 0; row < count; row++)
-      answers[first + row]!.push({
-        branch,
-        values: [...values.subarray(row * width, row * width + (choices?.[row] ?? width))],
-      });
-    if (parts) first += count;
-  }
-  return answers;
-}
-
-const attentionOfParts = (): AdapterFusionError =>
-  new AdapterFusionError('OPTIONS_INVALID', {
-    at: 'predict.attention',
-    expected: 'a composition in which all rows meet the same fusions',
-    got: 'a batch-split block',
-    fix: 'Predict with one of its branches (--head).',
-  });
-
-/** Weights of each row by site, averaged over the tokens of its inputs that are not padding. Frees the tensors. */
-async function averaged(
-  attention: readonly FusionAttention[],
-  mask: Float32Array,
-  [inputs, time]: readonly [number, number],
-  choices: readonly number[] = new Array<number>(inputs).fill(1),
-): Promise<Record<string, number[]>[]> {
-  const result = choices.map((): Record<string, number[]> => ({}));
-  for (const { site, weights, names } of attention) {
-    const values = await read(weights);
-    dispose(weights);
-    const children = names.length;
-    let at = 0;
-    for (const [row, count] of choices.entries()) {
-      const sums = new Array<number>(children).fill(0);
-      let tokens = 0;
-      for (const end = at + count * time; at < end; at++) {
-        if (mask[at] === 0) continue;
-        tokens++;
-        for (let child = 0; child < children; child++) sums[child]! += values[at * children + child]!;
-      }
-      result[row]![site.name] = sums.map((sum) => sum / tokens);
-    }
-  }
-  return result;
 }

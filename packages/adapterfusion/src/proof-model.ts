@@ -141,9 +141,9 @@ export function proofRows(): TrainingRow[] {
     const length = 5 + ((row * 7) % 9);
     const draws = randomWords([SEED, 100 + row], length + 1);
     const word = (at: number): number => 1 + ((draws[at]! >>> 0) % (CONFIG.vocab_size - 1));
+    const ids = Array.from({ length }, (_, at) => word(at));
     return {
-      ids: Array.from({ length }, (_, at) => word(at)),
-      types: Array.from({ length }, (_, at) => (at * 2 < length ? 0 : 1)),
+      group: [{ ids, types: ids.map((_, at) => (at * 2 < length ? 0 : 1)) }],
       label: (draws[length]! >>> 0) % PROOF_LABELS.length,
     };
   });

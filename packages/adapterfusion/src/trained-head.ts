@@ -1,5 +1,4 @@
 import type { Head, LoopSettings } from '@adapterfusion/contracts';
-import { inputsOf } from '@adapterfusion/text';
 import { evaluate, trainLoop, type TrainingRow } from '@adapterfusion/training';
 import { FeatureModel } from './feature-model.js';
 import type { Answers } from './majority.js';
@@ -30,8 +29,7 @@ export interface FeatureRows {
 export function featureRows(given: readonly TrainingRow[], features: Float32Array): FeatureRows {
   let input = 0;
   const rows = given.map((row): TrainingRow => {
-    const [first, ...more] = inputsOf(row).map(() => ({ ids: [input++], types: [0] }));
-    return { ...first!, ...(row.more ? { more } : {}), label: row.label };
+    return { group: row.group.map(() => ({ ids: [input++], types: [0] })), label: row.label };
   });
   return { features, rows };
 }

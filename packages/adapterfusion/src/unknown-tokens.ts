@@ -1,4 +1,4 @@
-import { inputsOf, type Tokenizer, type TokenRow } from '@adapterfusion/text';
+import type { Tokenizer, TokenRow } from '@adapterfusion/text';
 
 /**
  * Share of unknown tokens above which a warning is given. A judgement, not a measurement: low enough to notice text in
@@ -27,9 +27,9 @@ export class TokenCounter {
     this.#special = new Set([padId, clsId, sepId]);
   }
 
-  add(row: TokenRow): void {
+  add({ group }: TokenRow): void {
     let [tokens, unknown] = [0, 0];
-    for (const { ids } of inputsOf(row))
+    for (const { ids } of group)
       for (const id of ids) {
         if (id === this.#unknown) unknown++;
         if (!this.#special.has(id)) tokens++;

@@ -33,7 +33,7 @@ export async function distil(workshop: Workshop, prepared: Prepared, targets: Ta
   try {
     const rows: TrainingRow[] = [];
     for (let index = recipe.heldOut; index < prepared.rows.firsts.length; index++)
-      rows.push({ ...rowOf(prepared.rows, index), label: index });
+      rows.push({ group: [rowOf(prepared.rows, index)], label: index });
     const events = trainLoop({
       model,
       // A row's label is the row itself.

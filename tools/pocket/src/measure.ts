@@ -26,7 +26,7 @@ export async function measureHeldOut(
     for (const [microBatch, indices] of sequentialBatches(lengths, BATCH).entries()) {
       stopWhereAsked(signal);
       const batch = pad(
-        indices.map((index) => rowOf(rows, index)),
+        indices.map((index) => ({ group: [rowOf(rows, index)] })),
         { padId: tokenizer.padId },
       );
       const found = await model.measure(batch, indices, { seed: 0, step: 0, microBatch });

@@ -54,7 +54,10 @@ describe.skipIf(!made)(made ? '@adapterfusion/pocket' : 'the pocket encoder is n
     ];
     const rows = texts.map((text) => tokenizer.encode(text, undefined, { maxLength: 32 }));
     expect(rows.flatMap(({ ids }) => ids)).not.toContain(1);
-    const batch = pad(rows, { padId: tokenizer.padId });
+    const batch = pad(
+      rows.map((row) => ({ group: [row] })),
+      { padId: tokenizer.padId },
+    );
     const { hidden, mask } = lastHidden(backbone, params, batch);
     const values = await read(hidden);
     dispose([hidden, mask, ...Object.values(params)]);

@@ -88,7 +88,7 @@ export async function teachSeconds({ files, recipe }: Workshop): Promise<number>
 function teacherBatch({ rows, pieces }: Prepared, indices: readonly number[]): HostBatch {
   const own = indices.map((index) => {
     const { ids, types } = rowOf(rows, index);
-    return { ids: ids.map((id) => pieces[id]!), types };
+    return { group: [{ ids: ids.map((id) => pieces[id]!), types }] };
   });
   return pad(own, { padId: pieces[0]! });
 }

@@ -11,15 +11,15 @@ export interface ParameterSpec {
   readonly optional?: boolean;
 }
 
-/** A padded batch in host arrays, row-major. In multiple choice each choice of a row is an input of its own. */
+/** A padded batch in host arrays, row-major. */
 export interface HostBatch {
   readonly ids: Int32Array;
   readonly types: Int32Array;
   /** 1 for a token, 0 for padding. */
   readonly mask: Float32Array;
   readonly shape: readonly [inputs: number, time: number];
-  /** Multiple choice: how many of the inputs, one after another, each row has. Absent: every input is a row. */
-  readonly choices?: readonly number[];
+  /** How many of the inputs, one after another, each row has that are scored together. Absent: every input is a row. */
+  readonly groups?: readonly number[];
 }
 
 /** Token ids of a batch on the backend, all `[batch, time]`, int32 except the mask (float32, 1 for a token and 0 for padding). */

@@ -39,14 +39,15 @@ export interface Head {
   init(random: ParameterRandom): Params;
   /** Which tokens {@link pool} reads; the backbone's pooler reads the first. Default all. */
   readonly reads?: 'first' | 'all';
+  /** Whether {@link pool} reads the backbone's pooler, whose parameters then belong to what the head depends on. Default false */
+  readonly readsPooler?: boolean;
   /** `[inputs, hidden]`, what the head reads of the hidden states, before any of its own parameters. */
   pool(input: HeadInput): Tensor;
   /**
    * @param pooled `[inputs, hidden]`
-   * @param choices how many inputs each row has, in multiple choice; absent: one
-   * @returns logits `[rows, outputs]`; in multiple choice `[rows, most choices]`, at −1e9 where a row has fewer
+   * @returns logits `[inputs, outputs]`
    */
-  logits(params: Params, pooled: Tensor, train?: TrainMode, choices?: readonly number[]): Tensor;
+  logits(params: Params, pooled: Tensor, train?: TrainMode): Tensor;
   /**
    * Present where, without dropout, {@link logits} are exactly `weight · pooled + bias`: the parameters can then be fitted
    * in closed form on pooled features.
@@ -57,8 +58,12 @@ export interface Head {
    * @param logits as {@link logits} gives them
    * @param labels one a row: the index of a label or a choice; in regression the number itself
    * @param classWeights one a label
+   * @param groups how many inputs, one after another, each row has that are scored together; absent: one
    */
-  loss(logits: Tensor, labels: readonly number[], classWeights?: readonly number[]): Tensor;
-  /** What the logits of one row mean: probabilities of its labels or choices; in regression the number itself. */
+  loss(logits: Tensor, labels: readonly number[], classWeights?: readonly number[], groups?: readonly number[]): Tensor;
+  /**
+   * What the logits of one row mean, those of its inputs one after another: probabilities of its labels or choices; in
+   * regression the number itself.
+   */
   scores(logits: readonly number[]): number[];
 }

@@ -40,7 +40,7 @@ export function denseHead(
   options: HeadOptions,
   { hidden, dropout: fallback }: HeadShape,
   outputs: number,
-): Pick<Head, 'outputs' | 'init' | 'reads' | 'pool' | 'logits' | 'linear'> {
+): Pick<Head, 'outputs' | 'init' | 'reads' | 'readsPooler' | 'pool' | 'logits' | 'linear'> {
   const probability = options.dropout ?? fallback;
   return {
     outputs,
@@ -54,6 +54,7 @@ export function denseHead(
     }),
 
     reads: options.pooling === 'mean' ? 'all' : 'first',
+    readsPooler: options.pooling === 'pooler',
 
     ...(options.layers === 1 && options.bias ? { linear: { weight: 'out.weight', bias: 'out.bias' } } : {}),
 

@@ -1,5 +1,5 @@
 import type { Backbone, Head } from '@adapterfusion/contracts';
-import { mul, openBackend, sum, tensor, tensorCount } from '@adapterfusion/tensor';
+import { mul, openBackend, read, sum, tensor, tensorCount } from '@adapterfusion/tensor';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Model } from './index.js';
 import { toyHead } from './toys.spec.js';
@@ -22,9 +22,9 @@ const backbone: Backbone = {
   layer: (_, __, hidden) => hidden,
   pool: (params, hidden) => params['pooler'] && mul(sum(hidden, 1), params['pooler']),
 };
-const pooling = (pool: Head['pool']) => {
+const pooling = (pool: Head['pool'], more: Partial<Head>) => {
   const configured = toyHead();
-  return { ...configured, create: (shape: never) => ({ ...configured.create(shape), pool }) };
+  return { ...configured, create: (shape: never) => ({ ...configured.create(shape), pool, ...more }) };
 };
 
 let model: Model;
@@ -34,12 +34,9 @@ beforeAll(async () => {
   before = tensorCount();
   model = new Model(backbone, { words: tensor(new Float32Array(6), [3, 2]), pooler: tensor([1, 2], [2]) });
   model.addHead('first', toyHead(), ['a', 'b'], { seed: 1 });
-  model.addHead(
-    'pooled',
-    pooling(({ pooled }) => pooled!()!),
-    ['a', 'b'],
-    { seed: 1 },
-  );
+  const pooled: Head['pool'] = (input) => input.pooled!()!;
+  model.addHead('pooled', pooling(pooled, { readsPooler: true }), ['a', 'b'], { seed: 1 });
+  model.addHead('silent', pooling(pooled, {}), ['a', 'b'], { seed: 1 });
 });
 afterAll(() => {
   model.dispose();
@@ -54,9 +51,15 @@ it('of a head that reads the pooler are also its own', () => {
   expect(model.encoderPaths('pooled')).toEqual(['words', 'pooler']);
 });
 
-it('are found without a tensor left behind', () => {
+it('need the head to say that it reads the pooler', async () => {
   const held = tensorCount();
-  model.encoderPaths('pooled');
+  const batch = { ids: Int32Array.of(1), types: Int32Array.of(0), mask: Float32Array.of(1), shape: [1, 1] as const };
+  const logits = model.logits(batch, { head: 'pooled' });
+  expect([...(await read(logits))].every(Number.isFinite)).toBe(true);
+  logits.dispose();
+  expect(() => model.logits(batch, { head: 'silent' })).toThrow(
+    expect.objectContaining({ code: 'PLUGIN_INVALID' }) as Error,
+  );
   expect(tensorCount()).toBe(held);
 });
 

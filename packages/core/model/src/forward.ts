@@ -191,15 +191,6 @@ function isTokenwise(composition: Composition | undefined, { name }: Site, parts
   });
 }
 
-/** The outermost block of a composition whose children act on rows of their own: parallel or batch-split. */
-export function branchBlock(
-  composition: Composition | undefined,
-): Extract<Composition, { type: 'parallel' | 'batch-split' }> | undefined {
-  for (const node of nodesOf(composition ?? { type: 'none' }))
-    if (typeof node !== 'string' && (node.type === 'parallel' || node.type === 'batch-split')) return node;
-  return undefined;
-}
-
 /** How many times the rows are run: the branches of the parallel block, if there is one. */
 export function branchesOf(composition: Composition | undefined): number {
   for (const node of nodesOf(composition ?? { type: 'none' }))

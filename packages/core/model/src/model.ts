@@ -10,13 +10,14 @@ import {
   type Tensor,
   type TrainMode,
 } from '@adapterfusion/contracts';
-import { add, clone, dispose, fill, gradients, keep, scope, slice } from '@adapterfusion/tensor';
+import { add, clone, gradients, scope } from '@adapterfusion/tensor';
 import { upload } from './batch.js';
+import { rowGroupOf } from './branches.js';
 import { checkComposition, childName, type Composition } from './composition.js';
 import { checkFit, lookUp, sharedSites } from './fit.js';
 import { headTask } from './head-task.js';
 import type { HeldAdapter, HeldFusion, HeldHead } from './held.js';
-import { branchBlock, branchesOf, forward, Pass, type ForwardOptions, type Hidden, type PassInput } from './forward.js';
+import { branchesOf, forward, Pass, type ForwardOptions, type Hidden, type PassInput } from './forward.js';
 import { ParameterSet, type Values } from './parameters.js';
 import { PreparedCache } from './prepared-cache.js';
 import { lowestLayer, reachedBy } from './reached.js';
@@ -129,7 +130,7 @@ export class Model {
     return forward({ ...this.#pass(), options }, batch);
   }
 
-  /** Logits `[rows, labels]` (or what else the head gives each row) in evaluation mode, the caller's. @throws COMPOSITION_INVALID for an unknown head */
+  /** Logits `[inputs, labels]` (or what else the head gives each input) in evaluation mode, the caller's. @throws COMPOSITION_INVALID for an unknown head */
   logits(batch: HostBatch, options: { head: string } & Omit<ForwardOptions, 'train' | 'attention' | 'reads'>): Tensor {
     return this.classify(batch, options).logits;
   }
@@ -143,112 +144,37 @@ export class Model {
     const logits = scope(() => {
       const reached = this.forward(batch, { ...options, ...this.#reads(options.head) });
       attention = reached.attention;
-      return this.#headLogits(options.head, reached, batch);
+      return this.#headLogits(options.head, reached);
     });
     return { logits, attention };
   }
 
-  /**
-   * Logits of the branches of the composition's parallel or batch-split block, each by a head of its own, from one pass in
-   * evaluation mode.
-   * @param options.heads one a branch, in the order of the block's children
-   * @returns for each branch its logits `[rows, labels]`: of a parallel block for all rows, of a batch-split block for its
-   * part of them; and the fusions' attention when it is asked for. All tensors are the caller's
-   * @throws COMPOSITION_INVALID for an unknown head, and for a composition without so many branches
-   */
-  classifyBranches(
-    batch: HostBatch,
-    { heads, ...options }: { heads: readonly string[] } & Omit<ForwardOptions, 'train' | 'reads'>,
-  ): { logits: Tensor[]; attention: Hidden['attention'] } {
-    const block = branchBlock(this.#composition);
-    if (block?.children.length !== heads.length)
-      throw new AdapterFusionError('COMPOSITION_INVALID', {
-        at: 'heads',
-        expected: `a head for each branch: ${block?.children.length ?? 'there are none'}`,
-        got: `${heads.length}`,
-        fix: 'Name one head a branch of the parallel or batch-split block.',
-      });
-    const logits: Tensor[] = [];
-    let attention: Hidden['attention'] = [];
-    try {
-      scope(() => {
-        const reached = this.forward(batch, options);
-        attention = reached.attention;
-        let from = 0;
-        for (const [branch, head] of heads.entries()) {
-          const count = block.type === 'parallel' ? batch.shape[0] : block.sizes[branch]!;
-          const part = { hidden: slice(reached.hidden, 0, from, count), mask: slice(reached.mask, 0, from, count) };
-          from += count;
-          const { instance, params } = this.#head(head);
-          const choices = block.type === 'parallel' ? batch.choices : undefined;
-          logits.push(keep(instance.logits(params, this.pool(instance, part), undefined, choices)));
-        }
-      });
-    } catch (error) {
-      dispose([...logits, ...attention.map(({ weights }) => weights)]);
-      throw error;
-    }
-    return { logits, attention };
-  }
-
-  /** Names of the branches of the composition's parallel or batch-split block; none where there is no such block. */
-  get branches(): readonly string[] {
-    return branchBlock(this.#composition)?.children.map(childName) ?? [];
-  }
-
-  /** Leaves one of the {@link branches} active, and what surrounds the block. @throws COMPOSITION_INVALID for another name */
-  composeBranch(name: string): void {
-    const block = branchBlock(this.#composition);
-    const branch = block?.children.find((child) => childName(child) === name);
-    if (branch === undefined)
-      throw new AdapterFusionError('COMPOSITION_INVALID', {
-        at: 'branch',
-        expected: `one of ${this.branches.join(', ') || 'the branches, of which there are none'}`,
-        got: JSON.stringify(name),
-        fix: 'Name a child of the parallel or batch-split block.',
-      });
-    const without = (node: Composition): Composition =>
-      node === block
-        ? branch
-        : typeof node === 'string' || node.type === 'none'
-          ? node
-          : ({ ...node, children: node.children.map(without) } as Composition);
-    this.compose(without(this.#composition!));
-  }
-
-  /**
-   * Rows that a pass needs together, in their order: as many as the composition's batch-split block tells apart by their
-   * places; undefined where any rows may go together.
-   */
+  /** Rows that a pass needs together, in their order, for a batch-split block; undefined where any may go together. */
   get rowGroup(): number | undefined {
-    const block = branchBlock(this.#composition);
-    return block?.type === 'batch-split' ? block.sizes.reduce((sum, size) => sum + size, 0) : undefined;
+    return rowGroupOf(this.#composition);
   }
 
   /** What a head reads of hidden states, `[inputs, hidden]`, the caller's. */
   pool(head: Head, { hidden, mask }: Pick<Hidden, 'hidden' | 'mask'>, train?: TrainMode): Tensor {
-    const pooled = (): Tensor | undefined => this.backbone.pool?.(this.#encoder, hidden);
+    const pooled = (): Tensor | undefined => {
+      if (head.readsPooler) return this.backbone.pool?.(this.#encoder, hidden);
+      throw new AdapterFusionError('PLUGIN_INVALID', {
+        expected: 'a head that reads the pooler to say so',
+        got: 'one without readsPooler',
+        fix: 'Add readsPooler: true to what create returns: the bundle then keeps the pooler.',
+      });
+    };
     return scope(() => head.pool({ hidden, mask, pooled, ...(train ? { train } : {}) }));
   }
 
   /**
-   * Paths of the encoder's parameters that a head's answers depend on: those of the fingerprint, and the pooler's where
-   * the head reads it.
-   * @throws COMPOSITION_INVALID for an unknown head; what the head throws where it wants a pooler that is not there
+   * Paths of the encoder's parameters that a head's answers depend on: of the fingerprint, and the pooler's where it reads it.
+   * @throws COMPOSITION_INVALID for an unknown head
    */
   encoderPaths(head: string): string[] {
-    const { instance } = this.#head(head);
-    let reads = false;
-    scope(() => {
-      const hidden = fill([1, 1, this.backbone.hidden], 0);
-      const pooled = (): Tensor | undefined => {
-        reads = true;
-        return this.backbone.pool?.(this.#encoder, hidden);
-      };
-      instance.pool({ hidden, mask: fill([1, 1], 1), pooled });
-    });
+    const { readsPooler = false } = this.#head(head).instance;
     return this.backbone.parameters.flatMap(({ path, fingerprint }) =>
-      this.parameters.has(path) && (fingerprint || reads) ? [path] : [],
+      this.parameters.has(path) && (fingerprint || readsPooler) ? [path] : [],
     );
   }
 
@@ -271,8 +197,8 @@ export class Model {
       const first = lowestLayer(trainable.keys(), this.backbone);
       if (first !== undefined) pass.advance(first);
       const { value: loss, gradients: found } = gradients(() => {
-        const logits = this.#headLogits(head, pass.finish(), batch, run.train);
-        return this.#head(head).instance.loss(logits, labels, classWeights);
+        const logits = this.#headLogits(head, pass.finish(), run.train);
+        return this.#head(head).instance.loss(logits, labels, classWeights, batch.groups);
       }, trainable);
       return { loss, gradients: found };
     });
@@ -355,13 +281,11 @@ export class Model {
     return reads ? { reads } : {};
   }
 
-  #headLogits(name: string, reached: Pick<Hidden, 'hidden' | 'mask'>, batch: HostBatch, train?: TrainMode): Tensor {
+  #headLogits(name: string, reached: Pick<Hidden, 'hidden' | 'mask'>, train?: TrainMode): Tensor {
     const { instance, params } = this.#head(name);
-    const copies = reached.hidden.shape[0]! / batch.shape[0];
-    const choices = batch.choices && Array.from({ length: copies }, () => batch.choices!).flat();
     // Of several heads each has random masks of its own; a single one keeps those that it always had.
     const own = train && this.heads.size > 1 ? { ...train, under: `heads/${name}` } : train;
-    return instance.logits(params, this.pool(instance, reached, own), own, choices);
+    return instance.logits(params, this.pool(instance, reached, own), own);
   }
 
   #free(name: string, kind: string, taken: ReadonlyMap<string, unknown>): void {

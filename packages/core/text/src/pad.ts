@@ -1,8 +1,8 @@
 import type { HostBatch } from '@adapterfusion/contracts';
-import { inputsOf, type TokenRow } from './token-row.js';
+import type { TokenRow } from './row.js';
 
 /**
- * Pads rows to the longest of the batch. The choices of a row become inputs one after another.
+ * Pads rows to the longest of the batch. The inputs of a row's group come one after another.
  * @param options.padId the id that fills up
  * @param options.multipleOf rounds `time` up to a multiple, for backends that compile a program for every shape; default 1
  */
@@ -11,7 +11,7 @@ export function pad(
   options: { readonly padId: number; readonly multipleOf?: number },
 ): HostBatch {
   const step = options.multipleOf ?? 1;
-  const inputs = rows.flatMap(inputsOf);
+  const inputs = rows.flatMap(({ group }) => group);
   const longest = inputs.reduce((most, input) => Math.max(most, input.ids.length), 0);
   const time = Math.ceil(longest / step) * step;
   const count = inputs.length;
@@ -23,6 +23,6 @@ export function pad(
     types.set(input.types, at * time);
     mask.fill(1, at * time, at * time + input.ids.length);
   });
-  const choices = rows.some(({ more }) => more) ? { choices: rows.map((row) => inputsOf(row).length) } : {};
-  return { ids, types, mask, shape: [count, time], ...choices };
+  const groups = rows.some(({ group }) => group.length !== 1) ? { groups: rows.map(({ group }) => group.length) } : {};
+  return { ids, types, mask, shape: [count, time], ...groups };
 }

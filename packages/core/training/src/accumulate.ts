@@ -1,6 +1,6 @@
 import type { HostBatch, LeftOut, RandomKey, Tensor } from '@adapterfusion/contracts';
 import { add, concat, dispose, fill, mul, read, reshape, scope } from '@adapterfusion/tensor';
-import { inputsOf, pad } from '@adapterfusion/text';
+import { pad } from '@adapterfusion/text';
 import { globalNorm } from './clip.js';
 import type { TrainableModel, TrainingRow } from './trainable-model.js';
 
@@ -49,7 +49,7 @@ export async function stepGradients(
   try {
     for (const [microBatch, rows] of microBatches.entries()) {
       const batch = pad(rows, { padId });
-      tokens += rows.flatMap(inputsOf).reduce((total, { ids }) => total + ids.length, 0);
+      tokens += rows.flatMap(({ group }) => group).reduce((total, { ids }) => total + ids.length, 0);
       paddedTokens += batch.shape[0] * batch.shape[1];
       const labels = rows.map(({ label }) => label);
       const train = { key: { ...key, microBatch } };

@@ -52,10 +52,14 @@ export function checkRun({ phase, tasks }: TrainLoopOptions, trainable: Readonly
 function checkLabels(rows: TrainingRows, labels: number): void {
   for (let index = 0; index < rows.length; index++) {
     // Choices of stored rows were counted when they were stored.
-    const { label, more, at }: Pick<TrainingRow, 'label' | 'more' | 'at'> = areStored(rows)
+    const {
+      label,
+      group = [],
+      at,
+    }: Partial<TrainingRow> & Pick<TrainingRow, 'label'> = areStored(rows)
       ? { label: rows.labels[index]! }
       : rows[index]!;
-    const count = more ? more.length + 1 : labels;
+    const count = group.length > 1 ? group.length : labels;
     const fits = count === 0 ? Number.isFinite(label) : Number.isInteger(label) && label >= 0 && label < count;
     if (fits) continue;
     throw new AdapterFusionError('DATA_INVALID', {

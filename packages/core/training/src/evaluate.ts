@@ -42,12 +42,13 @@ export async function evaluate(
     const values = await read(output);
     dispose(output);
     if (values.some(Number.isNaN)) throw notFinite(indices.map((index) => rows[index]!.at ?? `row ${index}`));
-    const width = values.length / indices.length;
-    indices.forEach((index, at) => {
-      const { more } = rows[index]!;
-      const own = more ? more.length + 1 : width;
-      logits[index] = values.slice(at * width, at * width + own);
-    });
+    const width = values.length / batch.shape[0];
+    let from = 0;
+    for (const index of indices) {
+      const until = from + rows[index]!.group.length * width;
+      logits[index] = values.slice(from, until);
+      from = until;
+    }
   }
   const predictions = logits.map((row) => (row.length === 1 ? row[0]! : row.indexOf(Math.max(...row))));
   const truth = rows.map(({ label }) => label);

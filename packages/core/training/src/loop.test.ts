@@ -264,7 +264,7 @@ describe('evaluate', () => {
 });
 
 describe('what cannot be trained is refused', () => {
-  const row = (label: number): TrainingRow => ({ ids: [1], types: [0], label, at: 'x.tsv:7' });
+  const row = (label: number): TrainingRow => ({ group: [{ ids: [1], types: [0] }], label, at: 'x.tsv:7' });
   it.each<[string, Changes, Error]>([
     ['no rows', { rows: [] }, code('DATA_INVALID', /rows to train on/)],
     ['a label beyond the labels', { rows: [row(3)] }, code('DATA_INVALID', /x\.tsv:7: .*from 0 to 2.*got 3/)],

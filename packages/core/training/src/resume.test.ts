@@ -100,8 +100,16 @@ describe('a checkpoint of another run', () => {
     ],
     ['another seed', () => settings({ seed: 12 }), /settings\.seed/],
     ['another label', () => ({ rows: [{ ...rows[0]!, label: 2 }, ...rows.slice(1)] }), /rows = /],
-    ['another token', () => ({ rows: [{ ...rows[0]!, ids: [1, 2, 3] }, ...rows.slice(1)] }), /rows = /],
-    ['another token type', () => ({ rows: [{ ...rows[0]!, types: [0, 0, 1] }, ...rows.slice(1)] }), /rows = /],
+    [
+      'another token',
+      () => ({ rows: [{ ...rows[0]!, group: [{ ...rows[0]!.group[0]!, ids: [1, 2, 3] }] }, ...rows.slice(1)] }),
+      /rows = /,
+    ],
+    [
+      'another token type',
+      () => ({ rows: [{ ...rows[0]!, group: [{ ...rows[0]!.group[0]!, types: [0, 0, 1] }] }, ...rows.slice(1)] }),
+      /rows = /,
+    ],
     ['other validation rows', () => ({ validation: tinyRows(8, 40) }), /validation = /],
     [
       'another version',

@@ -1,6 +1,5 @@
 import { AdapterFusionError, type LoopSettings, type Tensor } from '@adapterfusion/contracts';
 import { sha256 } from '@adapterfusion/checkpoint';
-import { inputsOf } from '@adapterfusion/text';
 import type { LoopTask } from './loop-options.js';
 import { areStored } from './stored-rows.js';
 import type { TrainingRow } from './trainable-model.js';
@@ -82,7 +81,7 @@ function brief(value: string | number | undefined): string {
 }
 
 function hashOfRows(rows: readonly TrainingRow[]): Promise<string> {
-  const inputs = rows.map(inputsOf);
+  const inputs = rows.map(({ group }) => group);
   const sizes = inputs.map((each) => each.reduce((total, { ids }) => total + 1 + 2 * ids.length, 3));
   const words = new Int32Array(sizes.reduce((total, size) => total + size, 0));
   let at = 0;

@@ -63,7 +63,7 @@ function slopes(): TrainableModel & { dispose(): void } {
 }
 
 const rows = (count: number) =>
-  Array.from({ length: count }, (_, row) => ({ ids: [1 + (row % 3)], types: [0], label: row % 2 }));
+  Array.from({ length: count }, (_, row) => ({ group: [{ ids: [1 + (row % 3)], types: [0] }], label: row % 2 }));
 const entered: string[] = [];
 const tasks: (LoopTask & { readonly rows: readonly TrainingRow[] })[] = [
   { head: 'a', rows: rows(9), validation: rows(4), metrics: ['accuracy', 'macro-f1'], labels: ['x', 'y'] },

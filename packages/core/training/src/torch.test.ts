@@ -64,7 +64,7 @@ it('AdamW, schedule and clipping give the numbers of PyTorch and transformers', 
   const { steps, ...given } = fixture.settings;
   const model = linearModel();
   const settings = resolveSettings({ ...given, epochs: steps / 2, batchSize: 1 });
-  const rows = [0, 1].map((label) => ({ ids: [1], types: [0], label }));
+  const rows = [0, 1].map((label) => ({ group: [{ ids: [1], types: [0] }], label }));
   const phase = { name: 'torch', trains: () => true, settings };
   const tasks = [{ head: 'h', rows, metrics: [], labels: ['a', 'b'] }];
   const options = { model, tasks, phase, backend: currentBackend() };
@@ -96,7 +96,7 @@ it('the fixture has steps that are clipped, steps that are not, warm-up and a ra
 it('counts down to a single step without dividing by nothing', async () => {
   const events: TrainEvent[] = [];
   const phase = { name: 'one', trains: () => true, settings: resolveSettings({ epochs: 1, warmup: 1, batchSize: 4 }) };
-  const rows = [{ ids: [1], types: [0], label: 0 }];
+  const rows = [{ group: [{ ids: [1], types: [0] }], label: 0 }];
   const model = linearModel();
   const tasks = [{ head: 'h', rows, metrics: [], labels: ['a', 'b'] }];
   const options = { model, tasks, phase, backend: currentBackend() };

@@ -73,7 +73,7 @@ describe('a cache of the trunk', () => {
     const all = tinyRows(26);
     const stored: StoredRows = {
       length: all.length,
-      lengths: all.map(({ ids }) => ids.length),
+      lengths: all.map(({ group: [input] }) => input!.ids.length),
       labels: all.map(({ label }) => label),
       identity: 'rows',
       read: (indices) => Promise.resolve(indices.map((index) => all[index]!)),

@@ -1,6 +1,6 @@
 import { AdapterFusionError, type HostBatch, type Tensor } from '@adapterfusion/contracts';
 import { read, tensor } from '@adapterfusion/tensor';
-import { inputsOf, pad } from '@adapterfusion/text';
+import { pad } from '@adapterfusion/text';
 import type { TrainLoopOptions } from './loop-options.js';
 import type { Plan } from './plan.js';
 import { lengthsOf, rowsAt } from './stored-rows.js';
@@ -104,7 +104,7 @@ export class TrunkCache {
     [this.#width, this.#first] = [width, time < batch.shape[1]];
     let start = 0;
     for (const [place, row] of rows.entries()) {
-      const states = inputsOf(row).map(({ ids }) => {
+      const states = row.group.map(({ ids }) => {
         const from = start * width;
         start += time;
         return values.slice(from, from + Math.min(time, ids.length) * width);

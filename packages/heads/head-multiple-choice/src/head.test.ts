@@ -45,16 +45,16 @@ it('every input gets a score, and the loss is the cross-entropy over the choices
   const params = { 'out.weight': weight, 'out.bias': parameter(Float32Array.of(0.5), [1]) };
   for (const each of Object.values(params)) setTrainable(each, true);
   const pooled = tensor([1, 0, 0, 1, 1, 1, 2, 0, 0, 2], [5, 2]);
-  const [choices, labels] = [
+  const [groups, labels] = [
     [2, 3],
     [1, 0],
   ];
   const before = tensorCount();
-  const logits = scope(() => head.logits(params, pooled, undefined, choices));
-  expect([...(await read(logits))]).toEqual([2.5, -0.5, -1e9, 1.5, 4.5, -1.5]);
+  const logits = scope(() => head.logits(params, pooled));
+  expect([...(await read(logits))]).toEqual([2.5, -0.5, 1.5, 4.5, -1.5]);
   logits.dispose();
   const { value, gradients: found } = gradients(
-    () => scope(() => head.loss(head.logits(params, pooled, undefined, choices), labels)),
+    () => scope(() => head.loss(head.logits(params, pooled), labels, undefined, groups)),
     new Map(Object.entries(params)),
   );
   const [first, second] = [head.scores([2.5, -0.5]), head.scores([1.5, 4.5, -1.5])];
@@ -71,9 +71,11 @@ it('every input gets a score, and the loss is the cross-entropy over the choices
   expect(tensorCount()).toBe(before);
 });
 
-it('without choices every input is a row', () => {
+it('without groups every input is a row of one choice, which is certain', async () => {
   const head = multipleChoice().create(shape);
-  expect(head.logits(head.init(parameterRandom(1, 'head')), tensor([1, 2, 3, 4], [2, 2])).shape).toEqual([2, 1]);
+  const logits = head.logits(head.init(parameterRandom(1, 'head')), tensor([1, 2, 3, 4], [2, 2]));
+  expect(logits.shape).toEqual([2, 1]);
+  expect((await read(head.loss(logits, [0, 0])))[0]).toBe(0);
 });
 
 it('has the shared options under its own name, and says which package it is', () => {

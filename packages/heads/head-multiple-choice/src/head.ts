@@ -8,9 +8,8 @@ export function createHead(options: HeadOptions, shape: HeadShape): Head {
   const { linear: _, ...dense } = denseHead('multiple-choice', options, shape, 1);
   return {
     ...dense,
-    logits: (params, pooled, train, choices) =>
-      sideBySide(dense.logits(params, pooled, train), choices ?? new Array<number>(pooled.shape[0]!).fill(1)),
-    loss: (logits, labels) => crossEntropy(logits, labels),
+    loss: (logits, labels, _, groups) =>
+      crossEntropy(sideBySide(logits, groups ?? new Array<number>(logits.shape[0]!).fill(1)), labels),
     scores: probabilities,
   };
 }

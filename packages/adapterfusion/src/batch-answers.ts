@@ -1,0 +1,79 @@
+import { AdapterFusionError, type HostBatch, type Tensor } from '@adapterfusion/contracts';
+import { classifyBranches, type ForwardOptions, type FusionAttention } from '@adapterfusion/model';
+import { dispose, read } from '@adapterfusion/tensor';
+import type { Session } from './session.js';
+
+/** Logits of a batch: of one head, or one tensor a branch. */
+export function classified(
+  model: Session['model'],
+  batch: HostBatch,
+  heads: readonly string[],
+  run: Pick<ForwardOptions, 'attention' | 'mask' | 'skip'>,
+): { readonly logits: readonly Tensor[]; readonly attention: readonly FusionAttention[] } {
+  if (heads.length > 1) return classifyBranches(model, batch, { heads, ...run });
+  const { logits, attention } = model.classify(batch, { head: heads[0]!, ...run });
+  return { logits: [logits], attention };
+}
+
+/**
+ * The logits of each row by branch; frees the tensors.
+ * @param parts whether each branch has a part of the rows, one after another; else every branch has all
+ */
+export async function rowsOfBranches(
+  logits: readonly Tensor[],
+  rows: number,
+  parts: boolean,
+  groups: readonly number[] | undefined,
+): Promise<{ readonly branch: number; readonly values: readonly number[] }[][]> {
+  const answers = Array.from({ length: rows }, (): { branch: number; values: number[] }[] => []);
+  let first = 0;
+  for (const [branch, tensor] of logits.entries()) {
+    const values = await read(tensor);
+    dispose(tensor);
+    const [inputs, width] = tensor.shape as [number, number];
+    const counts = groups ?? new Array<number>(inputs).fill(1);
+    let from = 0;
+    for (const [row, count] of counts.entries()) {
+      const until = from + count * width;
+      answers[first + row]!.push({ branch, values: [...values.subarray(from, until)] });
+      from = until;
+    }
+    if (parts) first += inputs;
+  }
+  return answers;
+}
+
+export const attentionOfParts = (): AdapterFusionError =>
+  new AdapterFusionError('OPTIONS_INVALID', {
+    at: 'predict.attention',
+    expected: 'a composition in which all rows meet the same fusions',
+    got: 'a batch-split block',
+    fix: 'Predict with one of its branches (--head).',
+  });
+
+/** Weights of each row by site, averaged over the tokens of its inputs that are not padding. Frees the tensors. */
+export async function averaged(
+  attention: readonly FusionAttention[],
+  mask: Float32Array,
+  [inputs, time]: readonly [number, number],
+  groups: readonly number[] = new Array<number>(inputs).fill(1),
+): Promise<Record<string, number[]>[]> {
+  const result = groups.map((): Record<string, number[]> => ({}));
+  for (const { site, weights, names } of attention) {
+    const values = await read(weights);
+    dispose(weights);
+    const children = names.length;
+    let at = 0;
+    for (const [row, count] of groups.entries()) {
+      const sums = new Array<number>(children).fill(0);
+      let tokens = 0;
+      for (const end = at + count * time; at < end; at++) {
+        if (mask[at] === 0) continue;
+        tokens++;
+        for (let child = 0; child < children; child++) sums[child]! += values[at * children + child]!;
+      }
+      result[row]![site.name] = sums.map((sum) => sum / tokens);
+    }
+  }
+  return result;
+}
