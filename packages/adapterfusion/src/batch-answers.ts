@@ -1,5 +1,6 @@
 import { AdapterFusionError, type HostBatch, type Tensor } from '@adapterfusion/contracts';
-import { classifyBranches, type ForwardOptions, type FusionAttention } from '@adapterfusion/model';
+import type { ForwardOptions, FusionAttention } from '@adapterfusion/model';
+import { classifyBranches } from '@adapterfusion/model/branches';
 import { dispose, read } from '@adapterfusion/tensor';
 import type { Session } from './session.js';
 
@@ -43,13 +44,25 @@ export async function rowsOfBranches(
   return answers;
 }
 
-export const attentionOfParts = (): AdapterFusionError =>
-  new AdapterFusionError('OPTIONS_INVALID', {
-    at: 'predict.attention',
-    expected: 'a composition in which all rows meet the same fusions',
-    got: 'a batch-split block',
-    fix: 'Predict with one of its branches (--head).',
-  });
+/**
+ * Whether a batch-split block can answer.
+ * @param size rows that it tells apart by their places
+ * @throws OPTIONS_INVALID for rows that are no whole number of groups, and where attention is asked for
+ */
+export function checkParts(size: number, rows: number, attention: boolean): void {
+  const refuse = (at: string, expected: string, got: string): never => {
+    const fix = 'Predict with one of its branches (--head).';
+    throw new AdapterFusionError('OPTIONS_INVALID', { at, expected, got, fix });
+  };
+  if (rows % size !== 0)
+    refuse(
+      'predict.inputs',
+      `a multiple of ${size}, which the batch-split block tells apart by their places`,
+      `${rows}`,
+    );
+  if (attention)
+    refuse('predict.attention', 'a composition in which all rows meet the same fusions', 'a batch-split block');
+}
 
 /** Weights of each row by site, averaged over the tokens of its inputs that are not padding. Frees the tensors. */
 export async function averaged(

@@ -1,10 +1,11 @@
 import { MANIFEST_FILE, parseManifest, type Manifest } from '@adapterfusion/checkpoint';
 import { AdapterFusionError, option, parseOptions, type Files } from '@adapterfusion/contracts';
-import { branchNames, compileForInference, composeBranch, type Composition, type HeadTask } from '@adapterfusion/model';
+import { compileForInference, type Composition, type HeadTask } from '@adapterfusion/model';
+import { branchNames, composeBranch } from '@adapterfusion/model/branches';
 import { applySetup, findBundle, isBundle, readManifest, type BundlePlace, type Setup } from '@adapterfusion/runtime';
 import type { BackendInfo } from '@adapterfusion/tensor';
 import { runBatches } from '@adapterfusion/training';
-import { attentionOfParts, averaged, classified, rowsOfBranches } from './batch-answers.js';
+import { averaged, checkParts, classified, rowsOfBranches } from './batch-answers.js';
 import { registryOf } from './in-house.js';
 import { encode } from './encode.js';
 import { openSetup } from './open-setup.js';
@@ -251,7 +252,7 @@ export function loaded(
       };
       const rows = encodings.map(({ row }) => row);
       const { rowGroup } = model;
-      if (rowGroup !== undefined && run.attention) throw attentionOfParts();
+      if (rowGroup !== undefined) checkParts(rowGroup, rows.length, run.attention);
       const batches = { batchSize, rowGroup, padId: tokenizer.padId, signal: options.signal, at: 'predict' };
       for await (const { indices, batch } of runBatches(rows, batches)) {
         const { logits, attention } = classified(model, batch, heads, run);

@@ -1,25 +1,10 @@
 import { AdapterFusionError, type HostBatch, type Tensor } from '@adapterfusion/contracts';
 import { dispose, keep, scope, slice } from '@adapterfusion/tensor';
-import { childName, nodesOf, type Composition } from './composition.js';
+import { branchBlock } from './branch-block.js';
+import { childName, type Composition } from './composition.js';
 import { lookUp } from './fit.js';
 import type { ForwardOptions, Hidden } from './forward.js';
 import type { Model } from './model.js';
-
-/** A block whose children act on rows of their own. */
-type BranchBlock = Extract<Composition, { type: 'parallel' | 'batch-split' }>;
-
-/** The outermost such block of a composition. */
-function branchBlock(composition: Composition | undefined): BranchBlock | undefined {
-  for (const node of nodesOf(composition ?? { type: 'none' }))
-    if (typeof node !== 'string' && (node.type === 'parallel' || node.type === 'batch-split')) return node;
-  return undefined;
-}
-
-/** Rows that a batch-split block tells apart by their places; undefined where there is none. */
-export function rowGroupOf(composition: Composition | undefined): number | undefined {
-  const block = branchBlock(composition);
-  return block?.type === 'batch-split' ? block.sizes.reduce((sum, size) => sum + size, 0) : undefined;
-}
 
 /** Names of the branches of the composition's parallel or batch-split block; none where there is no such block. */
 export const branchNames = ({ composition }: Model): string[] =>

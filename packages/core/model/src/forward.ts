@@ -12,6 +12,7 @@ import {
 } from '@adapterfusion/contracts';
 import { clone, concat, dispose, gatherRows, intTensor, keep, scope, slice, tile } from '@adapterfusion/tensor';
 import { reorder, upload } from './batch.js';
+import { branchesOf } from './branch-block.js';
 import { childName, nodesOf, type Composition } from './composition.js';
 import type { Parts, PassState } from './pass-state.js';
 import { SiteRun } from './site-run.js';
@@ -189,13 +190,6 @@ function isTokenwise(composition: Composition | undefined, { name }: Site, parts
     const { fusion, params } = parts.fusion(node.fusion);
     return fusion.tokenwise === true || !params.has(name);
   });
-}
-
-/** How many times the rows are run: the branches of the parallel block, if there is one. */
-export function branchesOf(composition: Composition | undefined): number {
-  for (const node of nodesOf(composition ?? { type: 'none' }))
-    if (typeof node !== 'string' && node.type === 'parallel') return node.children.length;
-  return 1;
 }
 
 function passState(

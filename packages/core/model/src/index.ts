@@ -1,5 +1,4 @@
 export type { HostBatch } from '@adapterfusion/contracts';
-export { branchNames, classifyBranches, composeBranch } from './branches.js';
 export { compileForInference } from './compile.js';
 export { adaptersOf, checkComposition, NESTING, nodesOf, type Composition } from './composition.js';
 export type { ForwardOptions, FusionAttention, Hidden } from './forward.js';

@@ -12,12 +12,12 @@ import {
 } from '@adapterfusion/contracts';
 import { add, clone, gradients, scope } from '@adapterfusion/tensor';
 import { upload } from './batch.js';
-import { rowGroupOf } from './branches.js';
+import { branchesOf, rowGroupOf } from './branch-block.js';
 import { checkComposition, childName, type Composition } from './composition.js';
 import { checkFit, lookUp, sharedSites } from './fit.js';
 import { headTask } from './head-task.js';
 import type { HeldAdapter, HeldFusion, HeldHead } from './held.js';
-import { branchesOf, forward, Pass, type ForwardOptions, type Hidden, type PassInput } from './forward.js';
+import { forward, Pass, type ForwardOptions, type Hidden, type PassInput } from './forward.js';
 import { ParameterSet, type Values } from './parameters.js';
 import { PreparedCache } from './prepared-cache.js';
 import { lowestLayer, reachedBy } from './reached.js';
@@ -158,11 +158,7 @@ export class Model {
   pool(head: Head, { hidden, mask }: Pick<Hidden, 'hidden' | 'mask'>, train?: TrainMode): Tensor {
     const pooled = (): Tensor | undefined => {
       if (head.readsPooler) return this.backbone.pool?.(this.#encoder, hidden);
-      throw new AdapterFusionError('PLUGIN_INVALID', {
-        expected: 'a head that reads the pooler to say so',
-        got: 'one without readsPooler',
-        fix: 'Add readsPooler: true to what create returns: the bundle then keeps the pooler.',
-      });
+      throw new TypeError('a head that reads the pooler has readsPooler: true');
     };
     return scope(() => head.pool({ hidden, mask, pooled, ...(train ? { train } : {}) }));
   }

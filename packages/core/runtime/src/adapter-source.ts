@@ -1,6 +1,6 @@
 import { fingerprint, sha256, type SourceRecord } from '@adapterfusion/checkpoint';
 import { AdapterFusionError, type Files, type JsonValue } from '@adapterfusion/contracts';
-import { readInstalled } from './installed.js';
+import { readDeclaration } from './package-declaration.js';
 import type { Setup, SetupPart } from './setup.js';
 
 /**
@@ -38,7 +38,7 @@ export async function readReferenced(
   const fail = (code: 'FILE_NOT_FOUND' | 'BUNDLE_INVALID', expected: string, got: string): AdapterFusionError =>
     new AdapterFusionError(code, { at: folder, expected, got, fix: `Install it: npm install ${wanted}` });
   const place = (await files.packageFolder?.(source.package, folder)) ?? (await files.packageFolder?.(source.package));
-  const found = place === undefined ? undefined : await readInstalled(files, place);
+  const found = place === undefined ? undefined : await readDeclaration(files, place);
   if (found?.bundle === undefined)
     throw fail('FILE_NOT_FOUND', `the package ${wanted}, which holds the adapter "${name}"`, 'none installed');
   const part = (await readSetup(found.bundle)).adapters.get(source.adapter);

@@ -1,4 +1,3 @@
-import { parseJsonObject } from '@adapterfusion/checkpoint';
 import {
   AdapterFusionError,
   identityOf,
@@ -7,6 +6,7 @@ import {
   type Files,
   type PluginKind,
 } from '@adapterfusion/contracts';
+import { isObject, readDeclaration, type PackageDeclaration } from './package-declaration.js';
 
 /** A plugin that an installed package says it has: found without running the package. */
 export interface DeclaredPlugin {
@@ -18,25 +18,9 @@ export interface DeclaredPlugin {
 }
 
 /** An installed package whose package.json has the key `adapterfusion`. */
-export interface InstalledPackage {
-  readonly name: string;
-  readonly version: string;
-  readonly folder: string;
-  /** The contract version that it is written for. */
-  readonly spec: number;
-  /** The folder of the bundle that it holds. */
-  readonly bundle?: string;
+export interface InstalledPackage extends Omit<PackageDeclaration, 'plugins'> {
   readonly plugins: readonly DeclaredPlugin[];
 }
-
-const KINDS: readonly string[] = [
-  'backbone',
-  'adapter',
-  'fusion',
-  'head',
-  'trainer',
-  'dataset',
-] satisfies readonly PluginKind[];
 
 /**
  * Reads what the package in a folder says of itself; none of its code runs.
@@ -44,39 +28,16 @@ const KINDS: readonly string[] = [
  * @throws PLUGIN_INVALID for a declaration that is malformed; FILE_NOT_FOUND
  */
 export async function readInstalled(files: Files, folder: string): Promise<InstalledPackage | undefined> {
-  const at = files.join(folder, 'package.json');
-  const manifest = parseJsonObject(await files.read(at), 'PLUGIN_INVALID', at, 'a JSON object', 'Install it again.');
-  const { name, version, adapterfusion: said } = manifest;
-  if (said === undefined) return undefined;
-  const require = (holds: boolean, what: string, expected: string, got: unknown): void => {
-    if (!holds)
-      throw new AdapterFusionError('PLUGIN_INVALID', {
-        at: `${at}: ${what}`,
-        expected,
-        got: JSON.stringify(got) ?? 'none',
-        fix: 'Install another version of the package, or report it to its author.',
-      });
-  };
-  require(typeof name === 'string' && name !== '', 'name', "the package's name", name);
-  require(typeof version === 'string' && version !== '', 'version', "the package's version", version);
-  require(isObject(said), 'adapterfusion', 'an object', said);
-  const { spec, bundle, plugins = [] } = said as { readonly [key: string]: unknown };
-  require(Number.isSafeInteger(spec), 'adapterfusion.spec', 'a contract version, a whole number', spec);
-  require(bundle === undefined ||
-    isManifestPath(bundle), 'adapterfusion.bundle', '"./adapterfusion.json" or such a file in a folder below', bundle);
-  require(Array.isArray(plugins), 'adapterfusion.plugins', 'a list', plugins);
-  const found = { name: name as string, version: version as string, folder, spec: spec as number };
-  return {
-    ...found,
-    ...(bundle === undefined ? {} : { bundle: files.join(folder, ...(bundle as string).split('/').slice(1, -1)) }),
-    plugins: (plugins as unknown[]).map((each, index) => {
-      const { kind, id, export: exported } = isObject(each) ? each : {};
-      const whole = KINDS.includes(kind as string) && [id, exported].every((text) => typeof text === 'string');
-      require(whole, `adapterfusion.plugins[${index}]`, `{ "kind": one of ${KINDS.join(', ')}, "id", "export" }`, each);
-      const declared = { kind: kind as PluginKind, id: id as string, packageName: found.name };
-      return { ...declared, import: () => importPlugin(files, found, declared, exported as string) };
-    }),
-  };
+  const found = await readDeclaration(files, folder);
+  return (
+    found && {
+      ...found,
+      plugins: found.plugins.map(({ export: exported, ...declared }) => ({
+        ...declared,
+        import: () => importPlugin(files, found, declared, exported),
+      })),
+    }
+  );
 }
 
 /**
@@ -148,18 +109,4 @@ function isPlugin(value: unknown): value is AnyPlugin {
   const { kind, id, packageName, spec, create, options } = value;
   const texts = [kind, id, packageName].every((text) => typeof text === 'string');
   return texts && spec !== undefined && [create, options].every((each) => typeof each === 'function');
-}
-
-function isObject(value: unknown): value is { readonly [key: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A path of a manifest within the package. */
-function isManifestPath(value: unknown): boolean {
-  const parts = typeof value === 'string' ? value.split('/') : [];
-  return (
-    parts[0] === '.' &&
-    parts.at(-1) === 'adapterfusion.json' &&
-    parts.slice(1).every((part) => /^[\w@~-][\w.~-]*$/.test(part))
-  );
 }

@@ -71,5 +71,6 @@ describe('planBatches', () => {
 describe('sequentialBatches', () => {
   it('goes from long to short and keeps the order of equals', () => {
     expect(sequentialBatches([3, 9, 3, 5, 9], 2)).toEqual([[1, 4], [3, 0], [2]]);
+    expect(sequentialBatches([3, 9, 3, 5, 9], 2, true)).toEqual([[0, 1], [2, 3], [4]]);
   });
 });

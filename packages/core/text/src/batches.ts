@@ -37,11 +37,13 @@ export function planBatches(lengths: ArrayLike<number>, plan: BatchPlan): number
 /**
  * Batches for evaluation: longest rows first, so that the largest batch comes at once; equal lengths keep their order.
  * @param lengths tokens of each row
+ * @param inOrder rows as they are instead
  * @returns row indices, batch by batch
  */
-export function sequentialBatches(lengths: readonly number[], batchSize: number): number[][] {
+export function sequentialBatches(lengths: readonly number[], batchSize: number, inOrder = false): number[][] {
   checkBatchSize(batchSize);
-  const order = lengths.map((_, index) => index).sort((a, b) => lengths[b]! - lengths[a]!);
+  const order = lengths.map((_, index) => index);
+  if (!inOrder) order.sort((a, b) => lengths[b]! - lengths[a]!);
   return cut(order, batchSize);
 }
 

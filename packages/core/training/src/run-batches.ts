@@ -28,26 +28,13 @@ export interface RowBatch {
 /**
  * The rows batch by batch, for a pass without gradients: longest first, or in their order where the composition depends on
  * it. Lets the event loop turn before each batch.
- * @throws ABORTED when the signal is raised between two batches; OPTIONS_INVALID for rows that are no whole number of groups
+ * @throws ABORTED when the signal is raised between two batches
  */
 export async function* runBatches(
   rows: readonly TokenRow[],
   { batchSize, rowGroup, padId = 0, signal, at }: BatchRunOptions,
 ): AsyncGenerator<RowBatch, void, void> {
-  if (rowGroup !== undefined && rows.length % rowGroup !== 0)
-    throw new AdapterFusionError('OPTIONS_INVALID', {
-      at,
-      expected: `a multiple of ${rowGroup} rows, which the batch-split block of the composition tells apart by their places`,
-      got: `${rows.length} rows`,
-      fix: 'Give that many, or use one of its branches alone (--head).',
-    });
-  const batches =
-    rowGroup === undefined
-      ? sequentialBatches(rows.map(lengthOf), batchSize)
-      : Array.from({ length: rows.length / rowGroup }, (_, group) =>
-          Array.from({ length: rowGroup }, (_, row) => group * rowGroup + row),
-        );
-  for (const indices of batches) {
+  for (const indices of sequentialBatches(rows.map(lengthOf), rowGroup ?? batchSize, rowGroup !== undefined)) {
     await breathe();
     if (signal?.aborted)
       throw new AdapterFusionError('ABORTED', {
