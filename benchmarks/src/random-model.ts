@@ -20,7 +20,7 @@ export const SETTINGS: LoopSettings = {
   classWeights: 'none',
   batching: 'shuffle',
   checkpointEvery: 0,
-  trunkCache: 0,
+  activationCache: 0,
 };
 
 /** A model of random weights, ready for a piece of work. @param fusion the fusion's id  @returns the caller's */

@@ -15,7 +15,7 @@ was measured on the machine.
 
 Peers: \`adapters\` the Python reference; \`onnxruntime\` onnxruntime-node; \`textbook\` our own fusion computed as the paper
 writes it; \`plain\` our own encoder without adapters; \`live\` our own step
-with the trunk run anew; \`passes\` our own five passes in the place of one.
+with the frozen layers run anew; \`passes\` our own five passes in the place of one.
 `;
 
 const ON_REAL = `The encoder all-MiniLM-L6-v2, a set-up of ten adapters, their fusion and a head that the reference trained for RTE and saved,

@@ -8,7 +8,7 @@ import { VOCABULARY, type Case, type Work } from './work.js';
 
 /** How many steps a training has at most. */
 const MOST_STEPS = 400;
-/** Where the trunk is kept: batches of an epoch, of which the first is not timed, and MiB to keep them in. */
+/** Where the activations of frozen layers are kept: batches of an epoch, of which the first is not timed, and MiB to keep them in. */
 const KEPT = { batches: 8, mebibytes: 256 };
 
 /** Does a piece of work once, on a batch that it has not seen. @returns milliseconds */
@@ -86,7 +86,7 @@ function trainer(
   const rows = Array.from({ length: (kept ? KEPT.batches : MOST_STEPS) * batch }, (_, index): TrainingRow => {
     return { group: [{ ids: tokens(length), types: new Array<number>(length).fill(0) }], label: index % 2 };
   });
-  const again = kept ? { epochs: MOST_STEPS / KEPT.batches, trunkCache: KEPT.mebibytes } : {};
+  const again = kept ? { epochs: MOST_STEPS / KEPT.batches, activationCache: KEPT.mebibytes } : {};
   const phase: Phase = {
     name: work.case.replace('/', '-'),
     trains,

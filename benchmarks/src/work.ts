@@ -89,7 +89,7 @@ const COUNTS: Readonly<Record<string, readonly number[]>> = {
   'train/fusion': [1, 8, 16],
 };
 
-/** Peers of a case; `plain` is our own encoder without adapters, `live` our own step with the trunk run anew. */
+/** Peers of a case; `plain` is our own encoder without adapters, `live` our own step with the frozen layers run anew. */
 function peersOf(name: Case): readonly { readonly peer: string; readonly by: Worker; readonly peerCase?: Case }[] {
   const reference = { peer: 'adapters', by: 'adapters' } as const;
   const textbook = { peer: 'textbook', by: 'textbook' } as const;

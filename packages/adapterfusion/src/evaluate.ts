@@ -4,7 +4,7 @@ import { readRows, scoreRows } from './evaluation-rows.js';
 import { loadWithSetup, type LoadOptions } from './load.js';
 import type { DataOptions } from './options.js';
 import { filesOf } from './platform.js';
-import { registryOf } from './in-house.js';
+import { registryOf } from './builtin-plugins.js';
 
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions extends LoadOptions, DataOptions {

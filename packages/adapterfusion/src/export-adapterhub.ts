@@ -1,7 +1,7 @@
 import { exportAdapterHub as filesFor, type ExportFormat } from '@adapterfusion/adapterhub';
 import { AdapterFusionError, type Files } from '@adapterfusion/contracts';
 import { checkPlace, findBundle, readBundle, type Setup } from '@adapterfusion/runtime';
-import { registryOf } from './in-house.js';
+import { registryOf } from './builtin-plugins.js';
 import type { CommonOptions } from './options.js';
 import { filesOf } from './platform.js';
 

@@ -1,7 +1,7 @@
 import { parseJsonObject, sha256 } from '@adapterfusion/checkpoint';
 import { identityOf, type Example, type Split } from '@adapterfusion/contracts';
 import { ENCODER_FILES } from '@adapterfusion/runtime';
-import { registryOf } from './in-house.js';
+import { registryOf } from './builtin-plugins.js';
 import type { CommonOptions, DataOptions } from './options.js';
 import { folderOf } from './places.js';
 import { filesOf } from './platform.js';

@@ -3,7 +3,7 @@ import { logLoss } from '@adapterfusion/metrics';
 import { openBackend, read, tensor, tensorCount } from '@adapterfusion/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fitLinearHead } from './fit-linear-head.js';
-import { createRegistry } from './in-house.js';
+import { createRegistry } from './builtin-plugins.js';
 import { fitLinear } from './linear-fit.js';
 import { tinyTask } from './memory.spec.js';
 import { openSession } from './session.js';

@@ -40,11 +40,11 @@ export {
   openBackend,
   type BackendInfo,
   type BackendName,
-  type Lack,
+  type UnavailableReason,
 } from '@adapterfusion/tensor';
 export { compositionRule, SELECTION_ROWS } from './composition-rule.js';
 export { compareProofs, type Difference, type ProofComparison } from './compare-proofs.js';
-export { createRegistry, registryOf } from './in-house.js';
+export { createRegistry, registryOf } from './builtin-plugins.js';
 export { readInputs, writeJsonLines } from './json-lines.js';
 export { inspectData, type DataInspection, type InspectDataOptions } from './inspect-data.js';
 export {

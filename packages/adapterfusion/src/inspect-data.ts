@@ -4,7 +4,7 @@ import { fileSource, loadTokenizer } from '@adapterfusion/runtime';
 import { lengthOf as lengthOfRow } from '@adapterfusion/text';
 import { labelNameWarnings, splitWarnings } from './data-warnings.js';
 import { encode } from './encode.js';
-import { registryOf } from './in-house.js';
+import { registryOf } from './builtin-plugins.js';
 import type { CommonOptions, DataOptions } from './options.js';
 import { pause } from './pause.js';
 import { folderOf } from './places.js';

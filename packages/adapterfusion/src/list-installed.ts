@@ -7,7 +7,7 @@ import {
 } from '@adapterfusion/checkpoint';
 import { AdapterFusionError, type Files, type PluginKind } from '@adapterfusion/contracts';
 import { installedPackages, verifyBundle, type Registry } from '@adapterfusion/runtime';
-import { registryOf } from './in-house.js';
+import { registryOf } from './builtin-plugins.js';
 import type { CommonOptions } from './options.js';
 import { folderOf } from './places.js';
 import { filesOf } from './platform.js';

@@ -6,7 +6,7 @@ import { applySetup, findBundle, isBundle, readManifest, type BundlePlace, type 
 import type { BackendInfo } from '@adapterfusion/tensor';
 import { runBatches } from '@adapterfusion/training';
 import { averaged, checkParts, classified, rowsOfBranches } from './batch-answers.js';
-import { registryOf } from './in-house.js';
+import { registryOf } from './builtin-plugins.js';
 import { encode } from './encode.js';
 import { openSetup } from './open-setup.js';
 import type { CommonOptions } from './options.js';

@@ -1,5 +1,5 @@
 import { parseManifest } from '@adapterfusion/checkpoint';
-import { definePlugin, type Head, type HeadShape } from '@adapterfusion/contracts';
+import { definePlugin, type Head, type HeadContext } from '@adapterfusion/contracts';
 import { classification } from '@adapterfusion/head-classification';
 import { openBackend } from '@adapterfusion/tensor';
 import { beforeAll, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ const doubled = definePlugin<'head', { readonly factor: number }>({
   ...({ kind: 'head', id: 'doubled', packageName: 'strangers', packageVersion: '1.0.0' } as const),
   supports: { tasks: ['classification'] },
   options: (input) => ({ factor: (input as { factor?: number }).factor ?? 2 }),
-  create: (_, shape: HeadShape): Head => classification({ layers: 1, pooling: 'mean' }).create(shape),
+  create: (_, shape: HeadContext): Head => classification({ layers: 1, pooling: 'mean' }).create(shape),
 });
 
 async function headAfter(options: Partial<TrainOptions>): Promise<{ plugin: string; options: unknown }> {

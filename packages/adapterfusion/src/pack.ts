@@ -1,5 +1,5 @@
 import { checkPlace, findBundle, packBundle, type PackedBundle, type PackOptions } from '@adapterfusion/runtime';
-import { registryOf } from './in-house.js';
+import { registryOf } from './builtin-plugins.js';
 import type { CommonOptions } from './options.js';
 import { filesOf } from './platform.js';
 

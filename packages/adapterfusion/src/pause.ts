@@ -1,5 +1,5 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
-import { breathe } from '@adapterfusion/training';
+import { yieldToEventLoop } from '@adapterfusion/training';
 
 /**
  * Between two pieces of work: lets signals and rendering get their chance.
@@ -7,7 +7,7 @@ import { breathe } from '@adapterfusion/training';
  * @throws ABORTED when the signal is raised
  */
 export async function pause(signal: AbortSignal | undefined, at: string): Promise<void> {
-  await breathe();
+  await yieldToEventLoop();
   if (!signal?.aborted) return;
   throw new AdapterFusionError('ABORTED', {
     at,

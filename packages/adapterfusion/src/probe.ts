@@ -1,6 +1,6 @@
 import type { Tensor } from '@adapterfusion/contracts';
 import { currentBackend, dispose, linear, read, scope, slice, tensor, type BackendInfo } from '@adapterfusion/tensor';
-import { createRegistry } from './in-house.js';
+import { createRegistry } from './builtin-plugins.js';
 import { proofModel } from './proof-model.js';
 import { fuseSteps } from './prove.js';
 

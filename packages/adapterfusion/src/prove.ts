@@ -13,7 +13,7 @@ import {
   type BackendInfo,
 } from '@adapterfusion/tensor';
 import { resolveSettings, trainLoop } from '@adapterfusion/training';
-import { createRegistry } from './in-house.js';
+import { createRegistry } from './builtin-plugins.js';
 import {
   PROOF_ADAPTER,
   PROOF_CASES,

@@ -13,7 +13,7 @@ import {
   type Setup,
 } from '@adapterfusion/runtime';
 import { encoderPlace } from './encoder-place.js';
-import { registryOf } from './in-house.js';
+import { registryOf } from './builtin-plugins.js';
 import { lastOf } from './names.js';
 import type { CommonOptions } from './options.js';
 import { pause } from './pause.js';

@@ -4,7 +4,7 @@ import { Model } from '@adapterfusion/model';
 import { loadEncoder, poolingOf, type Encoder, type EncoderPooling, type Registry } from '@adapterfusion/runtime';
 import { openBackend, type BackendInfo } from '@adapterfusion/tensor';
 import { encoderPlace } from './encoder-place.js';
-import { registryOf } from './in-house.js';
+import { registryOf } from './builtin-plugins.js';
 import type { CommonOptions } from './options.js';
 import { filesOf } from './platform.js';
 

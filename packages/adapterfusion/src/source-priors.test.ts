@@ -1,7 +1,7 @@
 import { openBackend, read, tensor } from '@adapterfusion/tensor';
 import { beforeAll, expect, it } from 'vitest';
 import { train } from './index.js';
-import { createRegistry } from './in-house.js';
+import { createRegistry } from './builtin-plugins.js';
 import { tinyTask } from './memory.spec.js';
 import { openAdapters, type OpenAdapter } from './open-adapters.js';
 import { openSession, type Session } from './session.js';

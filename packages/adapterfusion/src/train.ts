@@ -5,7 +5,7 @@ import { fitHeadTo, startsFitted } from './head-start.js';
 import type { TrainingOptions } from './options.js';
 import { openOtherRows } from './other-rows.js';
 import { compareOwn } from './own-table.js';
-import { registryOf } from './in-house.js';
+import { registryOf } from './builtin-plugins.js';
 import { measure, runTrainer, wasInterrupted } from './run.js';
 import { checkPlaces, saveAdapters } from './save-adapters.js';
 import { save, type Result, type Stage } from './save.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRegistry } from './in-house.js';
+import { createRegistry } from './builtin-plugins.js';
 import { trainingDefaults } from './training-defaults.js';
 
 const registry = createRegistry();

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { AdapterFusionError } from '@adapterfusion/contracts';
-import type { BackendName, Lack, Probe, Proof } from 'adapterfusion';
+import type { BackendName, UnavailableReason, Probe, Proof } from 'adapterfusion';
 
 /** What a child is asked for. */
 export type ChildTask = 'probe' | 'prove';
@@ -10,7 +10,7 @@ export type ChildTask = 'probe' | 'prove';
 export type Said =
   | { readonly state: 'ready' | 'wrong'; readonly probe: Probe }
   | { readonly state: 'proven'; readonly proof: Proof }
-  | ({ readonly state: 'missing' } & Lack)
+  | ({ readonly state: 'missing' } & UnavailableReason)
   | { readonly state: 'failed'; readonly code: string; readonly message: string };
 
 /** What was found of a backend: what its process said, or how it ended without a word. */

@@ -116,7 +116,7 @@ export function withTraining(command: Command): Command {
       number,
     )
     .option(
-      '--trunk-cache <mib>',
+      '--activation-cache <mib>',
       'memory in which what frozen lower layers make of each row is kept; their dropout is then off (default: 0)',
       number,
     )
@@ -206,7 +206,7 @@ function headOf(head: string | undefined, options: object): string | object {
 
 export function trainingOptions(flags: TrainingFlags, output: Output, signal: AbortSignal): TrainingOptions {
   const { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed } = flags;
-  const { maxLength, classWeights, batching, checkpointEvery, trunkCache, pooling, headLayers } = flags;
+  const { maxLength, classWeights, batching, checkpointEvery, activationCache, pooling, headLayers } = flags;
   const { head, headStart, refitHead, otherRows } = flags;
   const steps = { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed };
   const { model, out, cache, trainRows, validate, metric, measureOn, overwrite, force } = flags;
@@ -215,7 +215,7 @@ export function trainingOptions(flags: TrainingFlags, output: Output, signal: Ab
     ...dataOptions(flags),
     model,
     out,
-    settings: given({ ...steps, maxLength, classWeights, batching, checkpointEvery, trunkCache }),
+    settings: given({ ...steps, maxLength, classWeights, batching, checkpointEvery, activationCache }),
     head: headOf(head, given({ pooling, layers: headLayers })),
     ...given({ cache, trainRows, validate, metric, measureOn, overwrite, force, headStart, refitHead, otherRows }),
     onDamage: (warning) => output.warn(`${warning.code}: ${warning.message} An older checkpoint is used.`),

@@ -4,7 +4,7 @@ import type { Problems } from './problems.js';
 import { optionsOf, type Wanted } from './run-options.js';
 import { choicesFor } from './settings-of.js';
 import { versionOf, type Strategy } from './strategies.js';
-import type { Access, Surroundings } from './surroundings.js';
+import type { Access, CreateContext } from './surroundings.js';
 
 /** The layout of results: another one is measured anew. */
 const LAYOUT = 1;
@@ -13,7 +13,7 @@ const LAYOUT = 1;
 export async function makePlan(
   file: ExperimentFile,
   strategies: ReadonlyMap<string, Strategy>,
-  surroundings: Surroundings,
+  surroundings: CreateContext,
   access: Access,
   problems: Problems,
 ): Promise<Omit<Plan, 'count'>> {
@@ -48,7 +48,7 @@ class RunMaker {
   constructor(
     private readonly file: ExperimentFile,
     private readonly strategies: ReadonlyMap<string, Strategy>,
-    private readonly surroundings: Surroundings,
+    private readonly surroundings: CreateContext,
     private readonly access: Access,
     private readonly problems: Problems,
   ) {}

@@ -1,7 +1,7 @@
 import { sha256 } from '@adapterfusion/checkpoint';
 import type { Budget, ExperimentFile } from './file.js';
 import type { Strategy } from './strategies.js';
-import type { Access, Surroundings } from './surroundings.js';
+import type { Access, CreateContext } from './surroundings.js';
 import type { RunOptions } from './run-options.js';
 
 /** Something that is trained or measured once, whatever needs it. */
@@ -36,7 +36,7 @@ export interface Cell {
 export interface Plan {
   readonly file: ExperimentFile;
   readonly access: Access;
-  readonly surroundings: Surroundings;
+  readonly surroundings: CreateContext;
   readonly cells: readonly Cell[];
   /** Every run once, what is needed before what needs it. */
   readonly runs: readonly Run[];

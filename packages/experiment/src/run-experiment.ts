@@ -1,5 +1,5 @@
 import type { CommonOptions, RunEvent } from 'adapterfusion';
-import { work, type Crew } from './crew.js';
+import { work, type WorkerPool } from './worker-pool.js';
 import { failureOf, Ledger } from './ledger.js';
 import { Needs } from './needs.js';
 import { planExperiment, type OpenOptions } from './open-experiment.js';
@@ -102,7 +102,7 @@ async function* measure(
     ...(workers ? { memory: workers.memory } : {}),
   });
   const here = workerOf(plan, store, options);
-  const alone: Crew = { perform: (_place, id) => here(id), rest: () => undefined, close: async () => undefined };
+  const alone: WorkerPool = { perform: (_place, id) => here(id), rest: () => undefined, close: async () => undefined };
   const held = new Set<Run>();
   let interrupted = false;
   for await (const event of work(schedule, workers ?? alone, count, signal)) {

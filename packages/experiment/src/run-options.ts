@@ -3,7 +3,7 @@ import type { TrainingOptions } from 'adapterfusion';
 import type { Budget, ExperimentFile } from './file.js';
 import { chooses, choicesFor, settingsForAll } from './settings-of.js';
 import type { Strategy } from './strategies.js';
-import { dataOptionsOf, type Access, type Surroundings } from './surroundings.js';
+import { dataOptionsOf, type Access, type CreateContext } from './surroundings.js';
 
 /** A task of a run and its rows. */
 interface RunTask {
@@ -45,7 +45,7 @@ export function optionsOf(
   file: ExperimentFile,
   wanted: Wanted,
   names: readonly string[],
-  surroundings: Surroundings,
+  surroundings: CreateContext,
   path: Access['path'],
   learningRate?: number,
 ): RunOptions {
@@ -78,7 +78,7 @@ export function optionsOf(
 function taskOf(
   file: ExperimentFile,
   { strategy, task, budget }: Wanted,
-  { tasks }: Surroundings,
+  { tasks }: CreateContext,
   path: Access['path'],
 ): RunTask {
   const available = tasks.get(task)!.splits.train!.rows;

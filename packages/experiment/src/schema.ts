@@ -29,7 +29,7 @@ const settings = {
     classWeights: { enum: ['none', 'balanced'] },
     batching: { enum: ['length', 'shuffle'] },
     checkpointEvery: whole(0, 'steps between checkpoints; 0: one at the end of each epoch'),
-    trunkCache: {
+    activationCache: {
       type: 'number',
       minimum: 0,
       description: 'MiB in which what frozen lower layers make of each row is kept',

@@ -20,7 +20,7 @@ export interface Access {
 }
 
 /** What an experiment is run with: results are a function of this and of the file. */
-export interface Surroundings {
+export interface CreateContext {
   readonly backend: BackendInfo;
   readonly encoder: EncoderRecord;
   readonly tasks: ReadonlyMap<string, DataRecord>;
@@ -39,7 +39,7 @@ export async function lookAround(
   file: ExperimentFile,
   { files, registry, path }: Access,
   problems: Problems,
-): Promise<Omit<Surroundings, 'backend'>> {
+): Promise<Omit<CreateContext, 'backend'>> {
   const encoder = await problems.try('model', () => fingerprintEncoder(path(file.model), { files }));
   const tasks = new Map<string, DataRecord>();
   for (const name of namedTasks(file, problems)) {

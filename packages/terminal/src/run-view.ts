@@ -41,8 +41,8 @@ function lineOf(event: Exclude<Shown, { type: 'step' }>): string | undefined {
     }
     case 'start': {
       const from = event.resumedAt > 0 ? `, going on after step ${count(event.resumedAt)}` : '';
-      const kept = event.trunk
-        ? `; what ${count(event.trunk.layers)} frozen layers make of ${count(event.trunk.rows)} of ${count(event.rows)} rows is kept`
+      const kept = event.activationCache
+        ? `; what ${count(event.activationCache.layers)} frozen layers make of ${count(event.activationCache.rows)} of ${count(event.rows)} rows is kept`
         : '';
       return `${event.phase}: ${count(event.steps)} steps, ${count(event.trainable)} parameters to train${from}${kept}`;
     }

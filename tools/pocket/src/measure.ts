@@ -1,4 +1,4 @@
-import { pad, sequentialBatches } from '@adapterfusion/text';
+import { pad, evaluationBatches } from '@adapterfusion/text';
 import { DistilModel, type LossValues } from './distil-model.js';
 import { WEIGHTS } from './losses.js';
 import type { Prepared } from './prepare.js';
@@ -23,7 +23,7 @@ export async function measureHeldOut(
     const lengths = Array.from({ length: recipe.heldOut }, (_, row) => rows.starts[row + 1]! - rows.starts[row]!);
     const names = Object.keys(WEIGHTS) as (keyof LossValues)[];
     const sums = { states: 0, similarity: 0, words: 0 };
-    for (const [microBatch, indices] of sequentialBatches(lengths, BATCH).entries()) {
+    for (const [microBatch, indices] of evaluationBatches(lengths, BATCH).entries()) {
       stopWhereAsked(signal);
       const batch = pad(
         indices.map((index) => ({ group: [rowOf(rows, index)] })),

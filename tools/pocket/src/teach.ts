@@ -13,7 +13,7 @@ import {
   tensor,
   transpose,
 } from '@adapterfusion/tensor';
-import { pad, sequentialBatches } from '@adapterfusion/text';
+import { pad, evaluationBatches } from '@adapterfusion/text';
 import { pace } from './pace.js';
 import { made, type Prepared } from './prepare.js';
 import { Moments } from './principal.js';
@@ -95,7 +95,7 @@ function teacherBatch({ rows, pieces }: Prepared, indices: readonly number[]): H
 
 function batchesOf({ rows: { starts } }: Prepared, first: number, last: number): number[][] {
   const lengths = Array.from({ length: last - first }, (_, at) => starts[first + at + 1]! - starts[first + at]!);
-  return sequentialBatches(lengths, BATCH).map((batch) => batch.map((index) => first + index));
+  return evaluationBatches(lengths, BATCH).map((batch) => batch.map((index) => first + index));
 }
 
 async function fit(teacher: Teacher, workshop: Workshop, prepared: Prepared) {

@@ -1,10 +1,10 @@
 import { bert } from '@adapterfusion/backbone-bert';
-import type { Act, Backbone, Files, HostBatch, Params, Tensor } from '@adapterfusion/contracts';
+import type { SiteHook, Backbone, Files, HostBatch, Params, Tensor } from '@adapterfusion/contracts';
 import { loadBackbone, Registry } from '@adapterfusion/runtime';
 import { add, dispose, intTensor, scope, tensor } from '@adapterfusion/tensor';
 
 /** An encoder with nothing attached. */
-const bare: Act = (_, { y, residual, norm }) => (norm ? norm(residual ? add(y, residual) : y) : y);
+const bare: SiteHook = (_, { y, residual, norm }) => (norm ? norm(residual ? add(y, residual) : y) : y);
 
 /** Last hidden states `[rows, time, hidden]` of an encoder without dropout; the caller's. */
 export function lastHidden(backbone: Backbone, params: Params, batch: HostBatch): { hidden: Tensor; mask: Tensor } {

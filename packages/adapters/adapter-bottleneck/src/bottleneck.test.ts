@@ -1,4 +1,4 @@
-import type { Adapter, Params, Site, SiteContext, Surroundings, Tensor, TrainMode } from '@adapterfusion/contracts';
+import type { Adapter, Params, Site, SiteContext, CreateContext, Tensor, TrainMode } from '@adapterfusion/contracts';
 import {
   add,
   dropoutMask,
@@ -35,7 +35,7 @@ const site: Site = {
   outDim: width,
 };
 const scopeName = 'adapters/a/1/output_adapter';
-const backbone: Surroundings['adapter'] = { hidden: width, layers: 2 };
+const backbone: CreateContext['adapter'] = { hidden: width, layers: 2 };
 
 function noise(seed: number): () => number {
   let state = seed;

@@ -2,10 +2,10 @@ import {
   AdapterFusionError,
   checkLeftOut,
   type Adapter,
-  type Entered,
+  type AdapterInput,
   type Params,
   type SiteContext,
-  type Surroundings,
+  type CreateContext,
   type Tensor,
 } from '@adapterfusion/contracts';
 import { activate, add, div, dropout, layerNorm, linear, mul, reshape, sum } from '@adapterfusion/tensor';
@@ -60,7 +60,7 @@ function gate(params: Params, input: Tensor, { mask, batch, time }: SiteContext)
  * @param at the method's name, for messages
  * @throws OPTIONS_INVALID where the options name layers that the backbone lacks, or no factor for one it has
  */
-export function createBottleneck(options: BottleneckOptions, backbone: Surroundings['adapter'], at: string): Adapter {
+export function createBottleneck(options: BottleneckOptions, backbone: CreateContext['adapter'], at: string): Adapter {
   checkLayers(options, backbone.layers, at);
   const { scaling, is_parallel: parallel } = options;
 
@@ -86,7 +86,7 @@ export function createBottleneck(options: BottleneckOptions, backbone: Surroundi
 
     init: (site, random) => initialParameters(options, site.outDim, sizeAt(options, site), random),
 
-    enter(_, ctx): Entered {
+    enter(_, ctx): AdapterInput {
       if (parallel) return { input: ctx.x, query: { beforeNorm: ctx.x, afterNorm: ctx.x }, residual: ctx.x };
       const input = read(ctx);
       return { input, query: { beforeNorm: ctx.h, afterNorm: input }, residual: kept(ctx, input) };

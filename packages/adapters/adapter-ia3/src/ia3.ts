@@ -1,4 +1,4 @@
-import { atProjections, type Adapter, type Params, type Surroundings, type Tensor } from '@adapterfusion/contracts';
+import { atProjections, type Adapter, type Params, type CreateContext, type Tensor } from '@adapterfusion/contracts';
 import { add, mul, parameterRandom, reshape } from '@adapterfusion/tensor';
 import type { Ia3Options } from './options.js';
 
@@ -7,7 +7,7 @@ import type { Ia3Options } from './options.js';
  * `lora_B` `[out, 1]`. Reads the running value, so that several in a stack multiply.
  * @throws OPTIONS_INVALID where the options leave out layers that the backbone lacks
  */
-export function createIa3(options: Ia3Options, backbone: Surroundings['adapter']): Adapter {
+export function createIa3(options: Ia3Options, backbone: CreateContext['adapter']): Adapter {
   const actsAt = atProjections(options, backbone.layers, 'ia3');
   /** `[out]` */
   const factor = (params: Params): Tensor => {

@@ -6,7 +6,7 @@ import {
   type Params,
   type Site,
   type SiteContext,
-  type Surroundings,
+  type CreateContext,
   type Tensor,
 } from '@adapterfusion/contracts';
 import { activate, add, clone, div, dropout, linear, mul, parameterRandom, reshape, sum } from '@adapterfusion/tensor';
@@ -45,7 +45,7 @@ function initial(options: LoraOptions, site: Site, siteRandom: ParameterRandom):
  * enters the projection and adds to what leaves it, so that several in a stack add up.
  * @throws OPTIONS_INVALID where the options leave out layers that the backbone lacks
  */
-export function createLora(options: LoraOptions, backbone: Surroundings['adapter']): Adapter {
+export function createLora(options: LoraOptions, backbone: CreateContext['adapter']): Adapter {
   const actsAt = atProjections(options, backbone.layers, 'lora');
   const scale = options.use_gating ? 1 : options.alpha / options.r;
   const scaled = (x: Tensor): Tensor => (scale === 1 ? x : mul(x, scale));

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { AdapterFusionError, type Act, type Tensor } from '@adapterfusion/contracts';
+import { AdapterFusionError, type SiteHook, type Tensor } from '@adapterfusion/contracts';
 import { add, dispose, intTensor, openBackend, read, scope, tensor, tensorCount } from '@adapterfusion/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bert } from './index.js';
@@ -13,7 +13,7 @@ const config = {
   vocab_size: 10,
 };
 const make = (changes: object = {}) => bert().create({ config: { ...config, ...changes } });
-const plain: Act = (_, { y, residual, norm }) => (residual && norm ? norm(add(y, residual)) : y);
+const plain: SiteHook = (_, { y, residual, norm }) => (residual && norm ? norm(add(y, residual)) : y);
 
 beforeAll(() => openBackend('cpu'));
 

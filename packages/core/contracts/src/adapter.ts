@@ -3,7 +3,7 @@ import type { Params, Tensor } from './tensor.js';
 import type { Site, SiteContext } from './site.js';
 
 /** What an adapter reads at a site. */
-export interface Entered {
+export interface AdapterInput {
   /** `[batch, time, width]`, what the down-projection reads. Equal inputs should be the same tensor object. */
   readonly input: Tensor;
   /** What a fusion may take as its query, `[batch, time, outDim]` each: before and after the site's own norm. */
@@ -67,11 +67,11 @@ export interface Adapter {
    */
   init(site: Site, random: ParameterRandom): Params;
   /** What the adapter reads. Results live as long as the surrounding step; the caller disposes of them. */
-  enter(params: Params, ctx: SiteContext): Entered;
+  enter(params: Params, ctx: SiteContext): AdapterInput;
   /** The scaled contribution `[batch, time, outDim]`, without output dropout, gate, norm after it, and residual. */
   delta(params: Params, input: Tensor, ctx: SiteContext): Tensor;
   /** Single use: dropout, gate, norm after it, own residual. @returns the new running value `[batch, time, outDim]` */
-  finish(params: Params, ctx: SiteContext, entered: Entered, delta: Tensor): Tensor;
+  finish(params: Params, ctx: SiteContext, entered: AdapterInput, delta: Tensor): Tensor;
   /** What goes on through the layer when this adapter is the last at the site, `[batch, time, outDim]`. */
   leave(ctx: SiteContext, h: Tensor): Tensor;
   /**

@@ -29,8 +29,8 @@ export interface TokenBatch {
   readonly mask: Tensor;
 }
 
-/** What a backbone hands to {@link Act}: the site's context without the running value and the shared norm. */
-export interface SiteCall {
+/** What a backbone hands to {@link SiteHook}: the site's context without the running value and the shared norm. */
+export interface SiteHookInput {
   readonly x: Tensor;
   readonly y: Tensor;
   readonly residual?: Tensor;
@@ -41,7 +41,7 @@ export interface SiteCall {
  * Called by a backbone at each of its sites, with all tokens or the first alone; returns what goes on through the layer,
  * `[batch, time, outDim]`.
  */
-export type Act = (site: Site, call: SiteCall) => Tensor;
+export type SiteHook = (site: Site, call: SiteHookInput) => Tensor;
 
 /** What a backbone is told about the pass. */
 export interface PassContext {
@@ -70,7 +70,7 @@ export interface Backbone {
   /** @returns hidden states `[batch, time, hidden]`, the caller's */
   embed(params: Params, batch: TokenBatch, pass: PassContext): Tensor;
   /** @param mask `[batch, time]`  @returns hidden states `[batch, time, hidden]` or what {@link PassContext.reads} allows, the caller's */
-  layer(index: number, params: Params, hidden: Tensor, mask: Tensor, act: Act, pass: PassContext): Tensor;
+  layer(index: number, params: Params, hidden: Tensor, mask: Tensor, act: SiteHook, pass: PassContext): Tensor;
   /** The pooler over the first token, `[batch, time, hidden] → [batch, hidden]`, or undefined where `params` has none. */
   pool?(params: Params, hidden: Tensor): Tensor | undefined;
 }

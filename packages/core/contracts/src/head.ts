@@ -3,7 +3,7 @@ import type { Params, Tensor } from './tensor.js';
 import type { TrainMode } from './site.js';
 
 /** What a head knows of the model it stands on. */
-export interface HeadShape {
+export interface HeadContext {
   /** Width of the hidden states. */
   readonly hidden: number;
   /** Number of labels; 0 where the task has none. */

@@ -1,11 +1,19 @@
-export type { Adapter, AdapterTerm, CombinedAdapter, Entered, LowRank, ParameterRandom } from './adapter.js';
-export type { Act, Backbone, HostBatch, ParameterSpec, PassContext, SiteCall, TokenBatch } from './backbone.js';
+export type { Adapter, AdapterTerm, CombinedAdapter, AdapterInput, LowRank, ParameterRandom } from './adapter.js';
+export type {
+  SiteHook,
+  Backbone,
+  HostBatch,
+  ParameterSpec,
+  PassContext,
+  SiteHookInput,
+  TokenBatch,
+} from './backbone.js';
 export type { Dataset, DatasetSource, Example, Split, TaskDeclaration } from './dataset.js';
 export { AdapterFusionError, ERROR_CODES, type ErrorCode, type ErrorParts } from './errors.js';
 export type { FileBytes, Files } from './files.js';
 export type { Child, FoldedFactors, Fusion, FusionQuery, MixContext, Prepared } from './fusion.js';
 export { hash32 } from './hash.js';
-export type { Head, HeadInput, HeadShape, LinearHead } from './head.js';
+export type { Head, HeadInput, HeadContext, LinearHead } from './head.js';
 export { checkName } from './names.js';
 export { nearest } from './nearest.js';
 export {
@@ -31,7 +39,7 @@ export {
   type PluginFactory,
   type PluginKind,
   type Supports,
-  type Surroundings,
+  type CreateContext,
 } from './plugin.js';
 export {
   ATTENTION_LOCATIONS,
@@ -42,4 +50,12 @@ export {
 } from './projections.js';
 export type { RandomKey, Site, SiteContext, SiteRole, TrainMode } from './site.js';
 export type { DType, Params, Tensor } from './tensor.js';
-export type { LeftOut, LoopSettings, Phase, TrainEvent, Trainer, TrainerContext, TrainerTask } from './trainer.js';
+export type {
+  StepExclusions,
+  LoopSettings,
+  Phase,
+  TrainEvent,
+  Trainer,
+  TrainerContext,
+  TrainerTask,
+} from './trainer.js';

@@ -4,7 +4,7 @@ import type { Dataset } from './dataset.js';
 import { AdapterFusionError } from './errors.js';
 import type { Fusion } from './fusion.js';
 import { guarded, named } from './guard.js';
-import type { Head, HeadShape } from './head.js';
+import type { Head, HeadContext } from './head.js';
 import type { SiteRole } from './site.js';
 import type { Trainer } from './trainer.js';
 
@@ -49,12 +49,12 @@ export interface Supports {
 }
 
 /** What `create` is told about its surroundings, by kind. */
-export interface Surroundings {
+export interface CreateContext {
   /** The hub's `config.json`. */
   backbone: { readonly config: { readonly [key: string]: unknown } };
   adapter: { readonly hidden: number; readonly layers: number };
   fusion: { readonly attentionDropout: number };
-  head: HeadShape;
+  head: HeadContext;
   trainer: Record<string, never>;
   dataset: Record<string, never>;
 }
@@ -88,14 +88,14 @@ export interface Plugin<K extends PluginKind = PluginKind, O = unknown> {
   readonly supports: Supports[K];
   /** Turns what a user or a manifest gave into complete options. @throws OPTIONS_INVALID */
   readonly options: (input: unknown) => O;
-  readonly create: (options: O, surroundings: Surroundings[K]) => Instances[K];
+  readonly create: (options: O, surroundings: CreateContext[K]) => Instances[K];
 }
 
 /** A plugin with its options: data, serialisable. */
 export interface Configured<K extends PluginKind = PluginKind, O = unknown> {
   readonly plugin: Plugin<K, O>;
   readonly options: O;
-  create(surroundings: Surroundings[K]): Instances[K];
+  create(surroundings: CreateContext[K]): Instances[K];
   /** `{ plugin: "package#id", options }` */
   toJSON(): { plugin: string; options: O };
 }
@@ -129,7 +129,7 @@ export function configure<K extends PluginKind, O>(plugin: Plugin<K, O>, input?:
   return Object.freeze({
     plugin,
     options,
-    create: (surroundings: Surroundings[K]) =>
+    create: (surroundings: CreateContext[K]) =>
       guarded(
         named(identity, 'create', () => plugin.create(options, surroundings)),
         identity,

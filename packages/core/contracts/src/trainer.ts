@@ -32,7 +32,7 @@ export interface LoopSettings {
    * MiB of memory in which what the layers below everything that trains make of each row is kept from epoch to epoch. Those
    * layers are then run without dropout. 0: nothing is kept, and they are run with dropout in every step.
    */
-  readonly trunkCache: number;
+  readonly activationCache: number;
 }
 
 /** A stretch of training with one set of trainable parameters. */
@@ -50,11 +50,11 @@ export interface Phase {
    */
   shares?(epoch: number): readonly number[];
   /** What a step leaves out: a function of the step, so that a run can go on anywhere. @param step counted from 0 */
-  leavesOut?(step: number): LeftOut;
+  exclusions?(step: number): StepExclusions;
 }
 
 /** What takes no part in a step. */
-export interface LeftOut {
+export interface StepExclusions {
   /** Layers, counted from 0, in which no adapter acts. */
   readonly skip?: readonly number[];
   /** Names of children that fusions leave out of their softmax; at a site with no other child the fusion does not act. */
@@ -72,8 +72,8 @@ export type TrainEvent =
       readonly trainable: number;
       /** Steps done before, when a run goes on. */
       readonly resumedAt: number;
-      /** With a `trunkCache`: how many layers are below all that trains, and for how many rows what they make is kept. */
-      readonly trunk?: { readonly layers: number; readonly rows: number };
+      /** With a `activationCache`: how many layers are below all that trains, and for how many rows what they make is kept. */
+      readonly activationCache?: { readonly layers: number; readonly rows: number };
     }
   | {
       readonly type: 'step';

@@ -1,4 +1,4 @@
-import { AdapterFusionError, type Head, type HeadInput, type HeadShape, type Tensor } from '@adapterfusion/contracts';
+import { AdapterFusionError, type Head, type HeadInput, type HeadContext, type Tensor } from '@adapterfusion/contracts';
 import { activate, div, dropout, linear, mul, reshape, slice, sum } from '@adapterfusion/tensor';
 import type { HeadOptions } from './head-options.js';
 
@@ -38,7 +38,7 @@ const pooler =
 export function denseHead(
   head: string,
   options: HeadOptions,
-  { hidden, dropout: fallback }: HeadShape,
+  { hidden, dropout: fallback }: HeadContext,
   outputs: number,
 ): Pick<Head, 'outputs' | 'init' | 'reads' | 'readsPooler' | 'pool' | 'logits' | 'linear'> {
   const probability = options.dropout ?? fallback;

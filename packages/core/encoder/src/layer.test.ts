@@ -1,4 +1,4 @@
-import type { Act, Params, Site, Tensor, TrainMode } from '@adapterfusion/contracts';
+import type { SiteHook, Params, Site, Tensor, TrainMode } from '@adapterfusion/contracts';
 import {
   add,
   clone,
@@ -30,7 +30,7 @@ const paths: LayerPaths = {
 };
 const sites = layerSites(4, width, inner, paths);
 const shape = { heads: 2, epsilon: 1e-12, activation: 'gelu', hiddenDropout: 0.3, attentionDropout: 0.3 };
-const plain: Act = (_, { y, residual, norm }) => (residual && norm ? norm(add(y, residual)) : y);
+const plain: SiteHook = (_, { y, residual, norm }) => (residual && norm ? norm(add(y, residual)) : y);
 
 function parameters(): Params {
   const random = parameterRandom(1, 'layer');
@@ -70,7 +70,7 @@ afterEach(() => {
   expect(tensorCount(), 'tensors left behind').toBe(before);
 });
 
-async function run(act: Act = plain, train?: TrainMode, input = hidden): Promise<Float32Array> {
+async function run(act: SiteHook = plain, train?: TrainMode, input = hidden): Promise<Float32Array> {
   const out = encoderLayer(params, paths, sites, shape, input, mask, act, train ? { train } : {});
   const values = await read(out);
   out.dispose();
@@ -168,7 +168,7 @@ describe('a layer', () => {
     const zeros = async (attentionOutputDropout?: number): Promise<Record<string, number>> => {
       const seen: [string, Tensor][] = [];
       const made = { ...shape, ...(attentionOutputDropout === undefined ? {} : { attentionOutputDropout }) };
-      const act: Act = (site, call) => {
+      const act: SiteHook = (site, call) => {
         if (call.norm) seen.push([site.location, keep(clone(call.y))]);
         return plain(site, call);
       };

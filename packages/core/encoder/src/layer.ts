@@ -1,4 +1,4 @@
-import type { Act, Params, PassContext, Site, Tensor } from '@adapterfusion/contracts';
+import type { SiteHook, Params, PassContext, Site, Tensor } from '@adapterfusion/contracts';
 import { activate, add, attention, dropout, layerNorm, linear, scope, slice } from '@adapterfusion/tensor';
 
 /** What the layers of one encoder share. */
@@ -62,7 +62,7 @@ export function encoderLayer(
   shape: LayerShape,
   hidden: Tensor,
   mask: Tensor,
-  act: Act,
+  act: SiteHook,
   pass: PassContext,
 ): Tensor {
   const project = (location: string, path: string, x: Tensor): Tensor =>

@@ -11,7 +11,7 @@ import {
 import { dispose, fill, read, reshape, scope, slice } from '@adapterfusion/tensor';
 import { childName, type Composition } from './composition.js';
 import { childrenAt, isNone, leadOf, type Fuse } from './fuse-children.js';
-import type { HeldAdapter } from './held.js';
+import type { RegisteredAdapter } from './registered.js';
 import type { Model } from './model.js';
 import type { Values } from './parameters.js';
 
@@ -94,9 +94,9 @@ function fusionOf({ composition, fusions }: Model): {
 /** How the adapters are combined. */
 function methodOf(
   names: readonly string[],
-  held: readonly HeldAdapter[],
-  lead: HeldAdapter,
-): NonNullable<HeldAdapter['instance']['combine']> {
+  held: readonly RegisteredAdapter[],
+  lead: RegisteredAdapter,
+): NonNullable<RegisteredAdapter['instance']['combine']> {
   const { packageName, id } = lead.configured.plugin;
   const fix = 'Use the fusion as it is, or fuse adapters of one method.';
   const other = held.findIndex(({ configured }) => configured.plugin.packageName !== packageName);
@@ -109,7 +109,7 @@ function methodOf(
     );
   if (!lead.instance.combine)
     throw unsupported(names[0]!, 'adapters of a method that can be combined', `the method "${id}"`, fix);
-  const sitesOf = ({ sites }: HeldAdapter): string => [...sites.keys()].join(', ');
+  const sitesOf = ({ sites }: RegisteredAdapter): string => [...sites.keys()].join(', ');
   const apart = held.findIndex((each) => sitesOf(each) !== sitesOf(lead));
   if (apart >= 0)
     throw unsupported(
@@ -127,7 +127,7 @@ function weightsAt(
   site: Site,
   fusion: Required<Pick<Fusion, 'linearWeights'>>,
   params: Params,
-  held: readonly HeldAdapter[],
+  held: readonly RegisteredAdapter[],
   names: readonly string[],
 ): Tensor[] {
   const taking = childrenAt(node, site.name, (name) => held[names.indexOf(name)]!.sites.has(site.name));

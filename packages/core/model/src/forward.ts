@@ -1,6 +1,6 @@
 import {
   AdapterFusionError,
-  type Act,
+  type SiteHook,
   type Backbone,
   type HostBatch,
   type Params,
@@ -15,7 +15,7 @@ import { reorder, upload } from './batch.js';
 import { branchesOf } from './branch-block.js';
 import { childName, nodesOf, type Composition } from './composition.js';
 import type { Parts, PassState } from './pass-state.js';
-import { SiteRun } from './site-run.js';
+import { SiteExecutor } from './site-executor.js';
 
 /** Run-time choices: not part of the composition. */
 export interface ForwardOptions {
@@ -107,9 +107,9 @@ export class Pass {
       const pass: PassContext = this.#readsFirst(layer, active) ? { ...given, reads: 'first' } : given;
       hidden = scope(() => {
         const masks = pass.reads ? [this.#mask, slice(this.#mask, 1, 0, 1)] : [this.#mask];
-        const act: Act = (site, call) => {
+        const act: SiteHook = (site, call) => {
           const mask = masks.find(({ shape }) => shape[1] === call.y.shape[1])!;
-          return new SiteRun(site, this.#state).run(active, call, mask);
+          return new SiteExecutor(site, this.#state).run(active, call, mask);
         };
         return backbone.layer(layer, encoder, hidden, this.#mask, act, pass);
       });
@@ -148,7 +148,9 @@ export class Pass {
   #touched(layer: number): boolean {
     const { backbone, composition } = this.#input;
     if (composition === undefined || this.#skipped.has(layer)) return false;
-    return backbone.sites.some((site) => site.layer === layer && new SiteRun(site, this.#state).present(composition));
+    return backbone.sites.some(
+      (site) => site.layer === layer && new SiteExecutor(site, this.#state).present(composition),
+    );
   }
 }
 

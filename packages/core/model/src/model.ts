@@ -5,7 +5,7 @@ import {
   type AnyConfigured,
   type Head,
   type HostBatch,
-  type LeftOut,
+  type StepExclusions,
   type Params,
   type Tensor,
   type TrainMode,
@@ -16,7 +16,7 @@ import { branchesOf, rowGroupOf } from './branch-block.js';
 import { checkComposition, childName, type Composition } from './composition.js';
 import { checkFit, lookUp, sharedSites } from './fit.js';
 import { headTask } from './head-task.js';
-import type { HeldAdapter, HeldFusion, HeldHead } from './held.js';
+import type { RegisteredAdapter, RegisteredFusion, RegisteredHead } from './registered.js';
 import { forward, Pass, type ForwardOptions, type Hidden, type PassInput } from './forward.js';
 import { ParameterSet, type Values } from './parameters.js';
 import { PreparedCache } from './prepared-cache.js';
@@ -25,12 +25,12 @@ import { adopt, initialise, randomOf, type Source } from './initialise.js';
 import type { Parts } from './pass-state.js';
 
 /** What a loss is taken over. */
-export interface LossOptions extends LeftOut {
+export interface LossOptions extends StepExclusions {
   readonly head: string;
   readonly classWeights?: readonly number[];
   readonly train: TrainMode;
-  /** What {@link Model.trunk} gave for the batch: the pass begins there. */
-  readonly trunk?: Tensor;
+  /** What {@link Model.activations} gave for the batch: the pass begins there. */
+  readonly activations?: Tensor;
 }
 
 /**
@@ -40,9 +40,9 @@ export interface LossOptions extends LeftOut {
 export class Model {
   readonly backbone: Backbone;
   readonly parameters = new ParameterSet();
-  readonly adapters = new Map<string, HeldAdapter>();
-  readonly fusions = new Map<string, HeldFusion>();
-  readonly heads = new Map<string, HeldHead>();
+  readonly adapters = new Map<string, RegisteredAdapter>();
+  readonly fusions = new Map<string, RegisteredFusion>();
+  readonly heads = new Map<string, RegisteredHead>();
   readonly #encoder: Params;
   readonly #prepared = new PreparedCache();
   #composition: Composition | undefined;
@@ -184,10 +184,10 @@ export class Model {
     labels: readonly number[],
     options: LossOptions,
   ): { loss: Tensor; gradients: Map<string, Tensor> } {
-    const { head, classWeights, trunk, ...run } = options;
+    const { head, classWeights, activations, ...run } = options;
     const trainable = reachedBy(this.parameters.trainable(), this.backbone, this.#composition, options);
     return scope(() => {
-      const from = trunk ? { from: { layer: this.trunkLayers(), hidden: trunk } } : {};
+      const from = activations ? { from: { layer: this.frozenLayers(), hidden: activations } } : {};
       const tokens = upload(batch);
       const pass = new Pass({ ...this.#pass(), tokens, options: { ...run, ...this.#reads(head) }, ...from });
       const first = lowestLayer(trainable.keys(), this.backbone);
@@ -201,7 +201,7 @@ export class Model {
   }
 
   /** How many layers lie below everything that trains; 0 where the encoder does, and where rows have several branches. */
-  trunkLayers(): number {
+  frozenLayers(): number {
     if (branchesOf(this.#composition) > 1) return 0;
     return lowestLayer(this.parameters.trainable().keys(), this.backbone) ?? 0;
   }
@@ -211,10 +211,10 @@ export class Model {
    * @returns `[inputs, time, hidden]`, or `[inputs, 1, hidden]` where they are all and the head reads the first token; the caller's
    * @throws COMPOSITION_INVALID for an unknown head
    */
-  trunk(batch: HostBatch, { head }: { head: string }): Tensor {
+  activations(batch: HostBatch, { head }: { head: string }): Tensor {
     return scope(() => {
       const pass = new Pass({ ...this.#pass(), tokens: upload(batch), options: this.#reads(head) });
-      pass.advance(this.trunkLayers());
+      pass.advance(this.frozenLayers());
       return clone(pass.hidden!);
     });
   }
@@ -267,7 +267,7 @@ export class Model {
     };
   }
 
-  #head(name: string): HeldHead {
+  #head(name: string): RegisteredHead {
     return lookUp(name, 'head', this.heads);
   }
 

@@ -1,8 +1,8 @@
-import type { Backbone, LeftOut, Tensor } from '@adapterfusion/contracts';
+import type { Backbone, StepExclusions, Tensor } from '@adapterfusion/contracts';
 import { childName, childrenOf, nodesOf, type Composition } from './composition.js';
 
 /** What of a model a training step goes through. */
-interface Step extends LeftOut {
+interface Step extends StepExclusions {
   readonly head: string;
 }
 

@@ -171,10 +171,10 @@ describe('gradients', () => {
   });
 });
 
-describe('the trunk', () => {
+describe('the frozen layers', () => {
   const trains = (prefix: string): number => {
     model.parameters.setTrainable((path) => path.startsWith(prefix));
-    return model.trunkLayers();
+    return model.frozenLayers();
   };
 
   it('is what lies below everything that trains', () => {
@@ -196,29 +196,29 @@ describe('the trunk', () => {
       [2, 'fusions/f/2/'],
     ] as const) {
       expect(trains(prefix)).toBe(layers);
-      const trunk = model.trunk(batch, { head: 'h' });
-      expect(await read(trunk)).toEqual(await read(reached.hiddenStates[layers - 1]!));
-      trunk.dispose();
+      const activations = model.activations(batch, { head: 'h' });
+      expect(await read(activations)).toEqual(await read(reached.hiddenStates[layers - 1]!));
+      activations.dispose();
     }
     trains('heads/');
-    const trunk = model.trunk(batch, { head: 'h' });
-    expect(trunk.shape).toEqual([2, 1, 4]);
-    const [found, whole] = [await read(trunk), await read(reached.hidden)];
+    const activations = model.activations(batch, { head: 'h' });
+    expect(activations.shape).toEqual([2, 1, 4]);
+    const [found, whole] = [await read(activations), await read(reached.hidden)];
     expect([...found]).toEqual([...whole.slice(0, 4), ...whole.slice(12, 16)]);
-    dispose([trunk, reached.hidden, reached.mask, ...reached.hiddenStates]);
+    dispose([activations, reached.hidden, reached.mask, ...reached.hiddenStates]);
   });
 
   it('is where a step begins that is given it', async () => {
     trains('adapters/c/');
-    const trunk = model.trunk(batch, { head: 'h' });
-    const made = [trunk, undefined, trunk].map((given) =>
-      model.lossAndGradients(batch, [0, 2], { ...options, ...(given ? { trunk: given } : {}) }),
+    const activations = model.activations(batch, { head: 'h' });
+    const made = [activations, undefined, activations].map((given) =>
+      model.lossAndGradients(batch, [0, 2], { ...options, ...(given ? { activations: given } : {}) }),
     );
     const [once, live, again] = await Promise.all(made.map(({ loss }) => read(loss)));
     expect(once).toEqual(again);
     // Live, the lowest layer drops out.
     expect(once).not.toEqual(live);
     expect([...made[0]!.gradients.keys()]).toEqual([...made[1]!.gradients.keys()]);
-    dispose([trunk, ...made.flatMap(({ loss, gradients }) => [loss, ...gradients.values()])]);
+    dispose([activations, ...made.flatMap(({ loss, gradients }) => [loss, ...gradients.values()])]);
   });
 });

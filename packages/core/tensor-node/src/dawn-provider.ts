@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { webgpuProvider, type BackendProvider, type Lack } from '@adapterfusion/tensor';
+import { webgpuProvider, type BackendProvider, type UnavailableReason } from '@adapterfusion/tensor';
 import { adapterLack, vulkanLack } from './vulkan.js';
 
 /** What the package `webgpu` exports. */
@@ -18,7 +18,7 @@ let gpu: ReturnType<Dawn['create']> | undefined;
  * Vulkan, Metal or Direct3D. `auto` does not take it.
  */
 export const dawnProvider: BackendProvider = (() => {
-  let lack: Lack | undefined;
+  let lack: UnavailableReason | undefined;
   const provider = webgpuProvider({
     gpu: async () => {
       lack = await open();
@@ -42,7 +42,7 @@ export const dawnProvider: BackendProvider = (() => {
 })();
 
 /** Sets `navigator.gpu`, once. @returns why it cannot */
-async function open(): Promise<Lack | undefined> {
+async function open(): Promise<UnavailableReason | undefined> {
   if (gpu) return undefined;
   const file = packageFile();
   if (file === undefined)

@@ -8,7 +8,7 @@ import { installFailed, spaceOr } from './install-error.js';
 import { hasKernels } from './kernel-library.js';
 import { nvidiaFolder, packageFolder } from './layout.js';
 import { driverLack } from './nvidia-driver.js';
-import { gently, type OnBytes } from './progress.js';
+import { throttle, type OnBytes } from './progress.js';
 import { fetchNvidia, findSource, unpackSource } from './source.js';
 import { MACHINES, TENSORFLOW_VERSION } from './tensorflow.js';
 import { findTools } from './tools.js';
@@ -85,7 +85,7 @@ export async function installNative(options: InstallOptions = {}): Promise<Nativ
   let step = 0;
   const begin = (message: string): OnBytes => {
     options.onStep?.({ step: ++step, of, message });
-    return gently(options.onProgress, step, message);
+    return throttle(options.onProgress, step, message);
   };
   const finished = async (version: string): Promise<NativeInfo | undefined> => {
     const found = await current(join(cache, folderName(version, kind)));

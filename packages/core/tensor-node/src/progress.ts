@@ -4,7 +4,7 @@ import type { InstallProgress } from './install.js';
 export type OnBytes = (done: number, total: number) => void;
 
 /** Passes on what a step tells, not more than four times a second, and its end always. */
-export function gently(
+export function throttle(
   tell: ((progress: InstallProgress) => void) | undefined,
   step: number,
   message: string,

@@ -22,7 +22,7 @@ export interface BackendInfo {
 }
 
 /** Why a backend cannot be used here, and the command that would provide it. */
-export interface Lack {
+export interface UnavailableReason {
   readonly reason: string;
   readonly fix: string;
 }
@@ -35,7 +35,7 @@ export interface BackendProvider {
   /** `auto` passes it over: it is used only when it is asked for by name. */
   readonly byNameOnly?: boolean;
   /** Why it cannot be used here and the command that would provide it; undefined when it can. */
-  missing(): Promise<Lack | undefined>;
+  missing(): Promise<UnavailableReason | undefined>;
   /** Registers it with TensorFlow.js, anew each time; the backend is switched to afterwards. */
   register(): Promise<void>;
   /** Called once it is active. */
@@ -100,7 +100,7 @@ export function closeBackend(): Promise<void> {
 }
 
 /** Why a backend cannot be opened here and what would provide it; undefined where it can. Opens nothing. */
-export async function backendLack(name: BackendName): Promise<Lack | undefined> {
+export async function backendLack(name: BackendName): Promise<UnavailableReason | undefined> {
   const provider = providers.get(name);
   if (!provider) return { reason: 'nothing here provides it', fix: 'Use another backend, for example "wasm".' };
   return provider.missing();

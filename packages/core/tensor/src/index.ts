@@ -12,7 +12,7 @@ export {
   type BackendInfo,
   type BackendName,
   type BackendProvider,
-  type Lack,
+  type UnavailableReason,
 } from './backend.js';
 export { columnsOf, type ColumnRows, type Columns } from './columns.js';
 export { assign, constant, fill, intTensor, isFrozen, parameter, read, setTrainable, tensor } from './create.js';

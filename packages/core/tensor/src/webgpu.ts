@@ -1,6 +1,6 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import type { BackendProvider, Lack } from './backend.js';
+import type { BackendProvider, UnavailableReason } from './backend.js';
 import { unwatchDevice, watchDevice } from './device-watch.js';
 import { tf } from './tfjs.js';
 import { registerWebgpuKernels } from './webgpu-kernels.js';
@@ -10,7 +10,7 @@ export interface WebgpuHost {
   /** The entry point of WebGPU, once it can be had. */
   gpu(): Promise<{ requestAdapter(options?: object): Promise<unknown> } | undefined>;
   /** Why there is none, and what would provide it. */
-  missing(): Lack;
+  missing(): UnavailableReason;
 }
 
 const browser: WebgpuHost = {

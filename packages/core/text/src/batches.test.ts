@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planBatches, sequentialBatches, type BatchPlan } from './batches.js';
+import { planBatches, evaluationBatches, type BatchPlan } from './batches.js';
 import { hash32 } from '@adapterfusion/contracts';
 import { seededOrder } from './order.js';
 
@@ -68,9 +68,9 @@ describe('planBatches', () => {
   });
 });
 
-describe('sequentialBatches', () => {
+describe('evaluationBatches', () => {
   it('goes from long to short and keeps the order of equals', () => {
-    expect(sequentialBatches([3, 9, 3, 5, 9], 2)).toEqual([[1, 4], [3, 0], [2]]);
-    expect(sequentialBatches([3, 9, 3, 5, 9], 2, true)).toEqual([[0, 1], [2, 3], [4]]);
+    expect(evaluationBatches([3, 9, 3, 5, 9], 2)).toEqual([[1, 4], [3, 0], [2]]);
+    expect(evaluationBatches([3, 9, 3, 5, 9], 2, true)).toEqual([[0, 1], [2, 3], [4]]);
   });
 });

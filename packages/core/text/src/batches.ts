@@ -40,7 +40,7 @@ export function planBatches(lengths: ArrayLike<number>, plan: BatchPlan): number
  * @param inOrder rows as they are instead
  * @returns row indices, batch by batch
  */
-export function sequentialBatches(lengths: readonly number[], batchSize: number, inOrder = false): number[][] {
+export function evaluationBatches(lengths: readonly number[], batchSize: number, inOrder = false): number[][] {
   checkBatchSize(batchSize);
   const order = lengths.map((_, index) => index);
   if (!inOrder) order.sort((a, b) => lengths[b]! - lengths[a]!);

@@ -1,4 +1,4 @@
-export { planBatches, sequentialBatches, type BatchPlan } from './batches.js';
+export { planBatches, evaluationBatches, type BatchPlan } from './batches.js';
 export { pad } from './pad.js';
 export { decodeTokens, encodeTokens } from './token-record.js';
 export { lengthOf, type TokenRow, type Tokens } from './row.js';

@@ -1,4 +1,4 @@
-import type { HostBatch, LeftOut, RandomKey, Tensor } from '@adapterfusion/contracts';
+import type { HostBatch, StepExclusions, RandomKey, Tensor } from '@adapterfusion/contracts';
 import { add, concat, dispose, fill, mul, read, reshape, scope } from '@adapterfusion/tensor';
 import { pad } from '@adapterfusion/text';
 import { globalNorm } from './clip.js';
@@ -22,9 +22,9 @@ export interface StepInput {
   readonly padId: number;
   readonly classWeights?: readonly number[];
   readonly key: Omit<RandomKey, 'microBatch'>;
-  readonly leftOut?: LeftOut;
-  /** What the frozen trunk makes of a micro-batch, the caller's; absent: it is run as everything else. */
-  readonly trunk?: (microBatch: number, batch: HostBatch) => Promise<Tensor>;
+  readonly leftOut?: StepExclusions;
+  /** What the frozen layers make of a micro-batch, the caller's; absent: it is run as everything else. */
+  readonly activations?: (microBatch: number, batch: HostBatch) => Promise<Tensor>;
 }
 
 /**
@@ -36,7 +36,7 @@ export interface StepInput {
 export async function stepGradients(
   model: TrainableModel,
   microBatches: readonly (readonly TrainingRow[])[],
-  { head, padId, classWeights, key, leftOut, trunk: below }: StepInput,
+  { head, padId, classWeights, key, leftOut, activations: below }: StepInput,
 ): Promise<StepGradients> {
   const weigh = (rows: readonly TrainingRow[]): number =>
     rows.reduce((total, { label }) => total + (classWeights?.[label] ?? 1), 0);
@@ -53,16 +53,16 @@ export async function stepGradients(
       paddedTokens += batch.shape[0] * batch.shape[1];
       const labels = rows.map(({ label }) => label);
       const train = { key: { ...key, microBatch } };
-      const trunk = await below?.(microBatch, batch);
+      const activations = await below?.(microBatch, batch);
       const options = {
         ...leftOut,
         head,
         train,
         ...(classWeights ? { classWeights } : {}),
-        ...(trunk ? { trunk } : {}),
+        ...(activations ? { activations } : {}),
       };
       const result = model.lossAndGradients(batch, labels, options);
-      trunk?.dispose();
+      activations?.dispose();
       const share = weigh(rows) / whole;
       collect(LOSS, result.loss, share);
       for (const [path, gradient] of result.gradients) collect(path, gradient, share);

@@ -1,10 +1,10 @@
 import { AdapterFusionError, type Tensor, type TrainEvent } from '@adapterfusion/contracts';
 import { read } from '@adapterfusion/tensor';
 import { evaluate } from './evaluate.js';
-import { give } from './keeper.js';
+import { copyInto } from './checkpoint-manager.js';
 import type { TrainLoopOptions } from './loop-options.js';
 import { joinMetrics, MEAN, type Metrics } from './task-metrics.js';
-import { isStale, judged, type RunState } from './run-state.js';
+import { shouldStopEarly, recordValidation, type RunState } from './run-state.js';
 
 /**
  * Closes an epoch: measures the validation rows, keeps the best weights, and finishes the run after the last epoch or
@@ -26,14 +26,14 @@ export async function endEpoch(
     const found = await measure(options);
     if (!found) return undefined;
     const decisive = tasks.length === 1 ? tasks[0]!.metrics[0] : MEAN;
-    const entry = judged(state.history, { epoch, step: state.step, metrics: found }, decisive);
+    const entry = recordValidation(state.history, { epoch, step: state.step, metrics: found }, decisive);
     state.history = [...state.history, entry];
     if (entry.best && keep === 'best') state.bestWeights = await valuesOf(trainable);
     events.push({ type: 'evaluation', phase: phase.name, ...entry });
   }
   state.epochs = epoch;
-  state.finished = state.step >= steps || isStale(state.history, patience);
-  if (state.finished) for (const [path, data] of state.bestWeights ?? []) give(trainable.get(path)!, data);
+  state.finished = state.step >= steps || shouldStopEarly(state.history, patience);
+  if (state.finished) for (const [path, data] of state.bestWeights ?? []) copyInto(trainable.get(path)!, data);
   return events;
 }
 

@@ -1,4 +1,4 @@
-export { breathe } from './breathe.js';
+export { yieldToEventLoop } from './yield-to-event-loop.js';
 export { decodeCheckpoint } from './checkpoint-bytes.js';
 export { checkpointStore, type CheckpointStore } from './checkpoint-store.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';

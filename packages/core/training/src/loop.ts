@@ -1,20 +1,20 @@
 import type { TrainEvent } from '@adapterfusion/contracts';
 import { tensorCount } from '@adapterfusion/tensor';
-import { breathe } from './breathe.js';
+import { yieldToEventLoop } from './yield-to-event-loop.js';
 import { checkRun } from './check-run.js';
 import type { CheckpointStore } from './checkpoint-store.js';
 import { balancedWeights } from './class-weights.js';
 import { withCheckpoint } from './device-fault.js';
 import { endEpoch } from './end-epoch.js';
 import type { TrainLoopOptions } from './loop-options.js';
-import { createKeeper, type Keeper } from './keeper.js';
+import { createCheckpointManager, type CheckpointManager } from './checkpoint-manager.js';
 import { createOptimiser, type Optimiser } from './optimiser.js';
 import { createPlan } from './plan.js';
 import { runIdentity } from './run-identity.js';
 import { bestOf, newState } from './run-state.js';
 import { labelsOf, lengthsOf } from './stored-rows.js';
-import { trainStep, type StepSurroundings } from './train-step.js';
-import { TrunkCache } from './trunk-cache.js';
+import { trainStep, type StepContext } from './train-step.js';
+import { ActivationCache } from './activation-cache.js';
 
 /**
  * Trains for a phase: AdamW (betas 0.9 and 0.999, epsilon 1e-8), linear warm-up and decay, clipping by global norm. With
@@ -38,26 +38,26 @@ export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<Trai
   const plan = createPlan(planned, settings, phase.shares?.bind(phase));
   const { steps, stepsPerEpoch } = plan;
   const optimiser = createOptimiser(trainable, settings.weightDecay);
-  let keeper: Keeper | undefined;
+  let manager: CheckpointManager | undefined;
   let state = newState();
   try {
-    keeper = options.checkpoint && (await openKeeper(options, options.checkpoint, optimiser));
-    state = (await keeper?.restore()) ?? state;
-    const trunk = await TrunkCache.open(options, plan);
-    const around: StepSurroundings = {
-      ...{ plan, optimiser, inputs: stepInputs(options), newest: () => keeper?.newest },
-      ...(trunk ? { trunk } : {}),
+    manager = options.checkpoint && (await openCheckpoints(options, options.checkpoint, optimiser));
+    state = (await manager?.restore()) ?? state;
+    const cache = await ActivationCache.open(options, plan);
+    const around: StepContext = {
+      ...{ plan, optimiser, inputs: stepInputs(options), newest: () => manager?.newest },
+      ...(cache ? { cache } : {}),
     };
     let saved = state.step;
     const save = async function* (): AsyncGenerator<TrainEvent, void, void> {
-      if (!keeper) return;
-      const path = await keeper.save(state);
+      if (!manager) return;
+      const path = await manager.save(state);
       saved = state.step;
       yield { type: 'checkpoint', phase: name, step: state.step, path };
     };
     const rows = tasks.reduce((total, task) => total + task.rows.length, 0);
     const sizes = [...trainable.values()].reduce((total, { size }) => total + size, 0);
-    const below = trunk ? { trunk: { layers: trunk.layers, rows: trunk.rows } } : {};
+    const below = cache ? { activationCache: { layers: cache.layers, rows: cache.rows } } : {};
     yield { type: 'start', phase: name, steps, rows, trainable: sizes, resumedAt: state.step, ...below };
 
     let interrupted = false;
@@ -75,7 +75,7 @@ export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<Trai
         const started = performance.now();
         const report = await trainStep(options, around, state.step);
         state.step += 1;
-        await breathe();
+        await yieldToEventLoop();
         const { norm, ...numbers } = report;
         yield {
           type: 'step',
@@ -105,25 +105,29 @@ export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<Trai
       seconds: (performance.now() - begun) / 1000,
     };
   } catch (error) {
-    throw withCheckpoint(error, `${name}, after step ${state.step} of ${steps}`, keeper?.newest);
+    throw withCheckpoint(error, `${name}, after step ${state.step} of ${steps}`, manager?.newest);
   } finally {
     optimiser.dispose();
   }
 }
 
-function stepInputs({ tasks, padId = 0, phase }: TrainLoopOptions): StepSurroundings['inputs'] {
+function stepInputs({ tasks, padId = 0, phase }: TrainLoopOptions): StepContext['inputs'] {
   return tasks.map(({ head, rows, labels }) => {
     if (phase.settings.classWeights === 'none') return { head, padId };
     return { head, padId, classWeights: balancedWeights(labelsOf(rows), labels.length) };
   });
 }
 
-async function openKeeper(options: TrainLoopOptions, store: CheckpointStore, optimiser: Optimiser): Promise<Keeper> {
+async function openCheckpoints(
+  options: TrainLoopOptions,
+  store: CheckpointStore,
+  optimiser: Optimiser,
+): Promise<CheckpointManager> {
   const { phase, tasks, padId = 0, backend, identity = '' } = options;
   const { settings } = phase;
   const trainable = new Map([...optimiser.state].map(([path, { parameter }]) => [path, parameter]));
   const run = { backend, settings, tasks, trainable, padId, identity };
-  return createKeeper({
+  return createCheckpointManager({
     store,
     phase: phase.name,
     identity: await runIdentity(run),

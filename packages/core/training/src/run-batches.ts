@@ -1,6 +1,6 @@
 import { AdapterFusionError, type HostBatch } from '@adapterfusion/contracts';
-import { lengthOf, pad, sequentialBatches, type TokenRow } from '@adapterfusion/text';
-import { breathe } from './breathe.js';
+import { lengthOf, pad, evaluationBatches, type TokenRow } from '@adapterfusion/text';
+import { yieldToEventLoop } from './yield-to-event-loop.js';
 
 /** How {@link runBatches} divides rows. */
 export interface BatchRunOptions {
@@ -34,8 +34,8 @@ export async function* runBatches(
   rows: readonly TokenRow[],
   { batchSize, rowGroup, padId = 0, signal, at }: BatchRunOptions,
 ): AsyncGenerator<RowBatch, void, void> {
-  for (const indices of sequentialBatches(rows.map(lengthOf), rowGroup ?? batchSize, rowGroup !== undefined)) {
-    await breathe();
+  for (const indices of evaluationBatches(rows.map(lengthOf), rowGroup ?? batchSize, rowGroup !== undefined)) {
+    await yieldToEventLoop();
     if (signal?.aborted)
       throw new AdapterFusionError('ABORTED', {
         at,

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { bestOf, isStale, judged, type HistoryEntry } from './run-state.js';
+import { bestOf, shouldStopEarly, recordValidation, type HistoryEntry } from './run-state.js';
 
 function historyOf(values: readonly number[]): HistoryEntry[] {
   const history: HistoryEntry[] = [];
   values.forEach((value, index) =>
-    history.push(judged(history, { epoch: index + 1, step: index, metrics: { f1: value } }, 'f1')),
+    history.push(recordValidation(history, { epoch: index + 1, step: index, metrics: { f1: value } }, 'f1')),
   );
   return history;
 }
@@ -16,10 +16,10 @@ it('the first of equal validations is the best; what is no number never is', () 
 });
 
 it('stops after as many validations without a better one as patience says', () => {
-  expect(isStale(historyOf([0.5, 0.4]), 2)).toBe(false);
-  expect(isStale(historyOf([0.5, 0.4, 0.5]), 2)).toBe(true);
-  expect(isStale(historyOf([0.5, 0.4, 0.6]), 2)).toBe(false);
-  expect(isStale(historyOf([NaN, NaN]), 2)).toBe(true);
-  expect(isStale(historyOf([0.5, 0.4, 0.3, 0.2]), 0)).toBe(false);
-  expect(isStale([], 1)).toBe(false);
+  expect(shouldStopEarly(historyOf([0.5, 0.4]), 2)).toBe(false);
+  expect(shouldStopEarly(historyOf([0.5, 0.4, 0.5]), 2)).toBe(true);
+  expect(shouldStopEarly(historyOf([0.5, 0.4, 0.6]), 2)).toBe(false);
+  expect(shouldStopEarly(historyOf([NaN, NaN]), 2)).toBe(true);
+  expect(shouldStopEarly(historyOf([0.5, 0.4, 0.3, 0.2]), 0)).toBe(false);
+  expect(shouldStopEarly([], 1)).toBe(false);
 });

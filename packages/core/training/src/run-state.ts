@@ -32,7 +32,7 @@ export function bestOf(history: readonly HistoryEntry[]): HistoryEntry | undefin
 }
 
 /** A validation as the next entry of a history: better means a larger value of `metric`; without one nothing is. */
-export function judged(
+export function recordValidation(
   history: readonly HistoryEntry[],
   entry: Omit<HistoryEntry, 'best'>,
   metric: string | undefined,
@@ -44,6 +44,6 @@ export function judged(
 }
 
 /** Whether early stopping ends the run: `patience` validations in a row were no better than the best before. */
-export function isStale(history: readonly HistoryEntry[], patience: number): boolean {
+export function shouldStopEarly(history: readonly HistoryEntry[], patience: number): boolean {
   return patience > 0 && history.length - 1 - history.findLastIndex(({ best }) => best) >= patience;
 }

@@ -16,7 +16,7 @@ export const DEFAULT_SETTINGS: LoopSettings = Object.freeze({
   classWeights: 'none',
   batching: 'length',
   checkpointEvery: 200,
-  trunkCache: 0,
+  activationCache: 0,
 });
 
 function specs(defaults: LoopSettings): { [K in keyof LoopSettings]: OptionSpec<LoopSettings[K]> } {
@@ -38,7 +38,7 @@ function specs(defaults: LoopSettings): { [K in keyof LoopSettings]: OptionSpec<
     classWeights: option.choice(defaults.classWeights, ['none', 'balanced']),
     batching: option.choice(defaults.batching, ['length', 'shuffle']),
     checkpointEvery: countOrOff('checkpointEvery'),
-    trunkCache: option.number(defaults.trunkCache, { min: 0 }),
+    activationCache: option.number(defaults.activationCache, { min: 0 }),
   };
 }
 

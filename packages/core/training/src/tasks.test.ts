@@ -188,9 +188,14 @@ describe('what a step leaves out', () => {
         return model.lossAndGradients(batch, labels, options);
       },
     });
-    const leavesOut = (step: number) => ({ skip: step % 2 === 0 ? [0] : [], mask: [`m${step}`] });
+    const exclusions = (step: number) => ({ skip: step % 2 === 0 ? [0] : [], mask: [`m${step}`] });
     const model = slopes();
-    const phase = { name: 'tasks', trains: () => true, settings: { ...settings, epochs: 1, accumulate: 1 }, leavesOut };
+    const phase = {
+      name: 'tasks',
+      trains: () => true,
+      settings: { ...settings, epochs: 1, accumulate: 1 },
+      exclusions,
+    };
     for await (const event of trainLoop({
       model: watched(model),
       tasks: [tasks[0]!],
@@ -198,7 +203,7 @@ describe('what a step leaves out', () => {
       backend: currentBackend(),
     }))
       void event;
-    expect(seen).toEqual([0, 1, 2, 3, 4].map((step) => [leavesOut(step).skip, leavesOut(step).mask]));
+    expect(seen).toEqual([0, 1, 2, 3, 4].map((step) => [exclusions(step).skip, exclusions(step).mask]));
     model.dispose();
   });
 });

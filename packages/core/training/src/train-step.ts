@@ -7,7 +7,7 @@ import type { Plan } from './plan.js';
 import { scheduleFactor } from './schedule.js';
 import type { TrainLoopOptions } from './loop-options.js';
 import { rowsAt } from './stored-rows.js';
-import type { TrunkCache } from './trunk-cache.js';
+import type { ActivationCache } from './activation-cache.js';
 
 /** What a step did. */
 export interface StepReport extends Omit<StepGradients, 'gradients'> {
@@ -18,12 +18,12 @@ export interface StepReport extends Omit<StepGradients, 'gradients'> {
 }
 
 /** What every step of a phase reads. */
-export interface StepSurroundings {
+export interface StepContext {
   readonly plan: Plan;
   readonly optimiser: Optimiser;
   /** One a task. */
-  readonly inputs: readonly Omit<StepInput, 'key' | 'leftOut' | 'trunk'>[];
-  readonly trunk?: TrunkCache;
+  readonly inputs: readonly Omit<StepInput, 'key' | 'leftOut' | 'activations'>[];
+  readonly cache?: ActivationCache;
   /** The newest checkpoint, for messages. */
   newest(): string | undefined;
 }
@@ -35,16 +35,21 @@ export interface StepSurroundings {
  */
 export async function trainStep(
   { model, tasks, phase }: TrainLoopOptions,
-  { plan, optimiser, inputs, newest, trunk: cache }: StepSurroundings,
+  { plan, optimiser, inputs, newest, cache }: StepContext,
   step: number,
 ): Promise<StepReport> {
   const { seed, learningRate: peak, warmup, clip } = phase.settings;
   const { task, microBatches: indices } = plan.at(step);
   const { rows, head, enter } = tasks[task]!;
   const microBatches = await Promise.all(indices.map((batch) => rowsAt(rows, batch)));
-  const leftOut = phase.leavesOut?.(step);
-  const trunk = cache && ((microBatch: number, batch: HostBatch) => cache.of(indices[microBatch]!, batch));
-  const input = { ...inputs[task]!, key: { seed, step }, ...(leftOut ? { leftOut } : {}), ...(trunk ? { trunk } : {}) };
+  const leftOut = phase.exclusions?.(step);
+  const activations = cache && ((microBatch: number, batch: HostBatch) => cache.of(indices[microBatch]!, batch));
+  const input = {
+    ...inputs[task]!,
+    key: { seed, step },
+    ...(leftOut ? { leftOut } : {}),
+    ...(activations ? { activations } : {}),
+  };
   enter?.();
   const { gradients, ...report } = await stepGradients(model, microBatches, input);
   try {

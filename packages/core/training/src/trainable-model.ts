@@ -1,4 +1,4 @@
-import type { HostBatch, LeftOut, Tensor, TrainMode } from '@adapterfusion/contracts';
+import type { HostBatch, StepExclusions, Tensor, TrainMode } from '@adapterfusion/contracts';
 import type { TokenRow } from '@adapterfusion/text';
 
 /** A model's parameters by path. */
@@ -12,12 +12,12 @@ export interface TrainableParameters {
 }
 
 /** What a loss is taken over, beside the batch. */
-interface LossInput extends LeftOut {
+interface LossInput extends StepExclusions {
   readonly head: string;
   readonly classWeights?: readonly number[];
   readonly train: TrainMode;
-  /** What {@link TrainableModel.trunk} gave for these rows: the pass begins there. */
-  readonly trunk?: Tensor;
+  /** What {@link TrainableModel.activations} gave for these rows: the pass begins there. */
+  readonly activations?: Tensor;
 }
 
 /** What the loop needs of a model; `Model` of `@adapterfusion/model` is one. */
@@ -33,9 +33,9 @@ export interface TrainableModel {
     options: LossInput,
   ): { loss: Tensor; gradients: Map<string, Tensor> };
   /** How many layers lie below everything that trains; 0 where the encoder does. Absent: a model that cannot say. */
-  trunkLayers?(): number;
+  frozenLayers?(): number;
   /** What those layers make of a batch, without dropout: `[inputs, time, width]`, or `[inputs, 1, width]`; the caller's. */
-  trunk?(batch: HostBatch, options: { readonly head: string }): Tensor;
+  activations?(batch: HostBatch, options: { readonly head: string }): Tensor;
   /** The penalty on the trainable parameters and its gradients; undefined where there is none. All the caller's. */
   penaltyGradients(): { penalty: Tensor; gradients: Map<string, Tensor> } | undefined;
   /**

@@ -22,7 +22,7 @@ const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
 describe("this project's own code for a browser", () => {
   it.each([
     ['backbone, adapters, fusion, head, trainers, training and bundles', 'parts.js', BUDGET.parts],
-    ['the API with all that is in the house', 'main.js', BUDGET.api],
+    ['the API with all builtin plugins', 'main.js', BUDGET.api],
   ] as const)('%s', async (what, module, budget) => {
     const { code, imports } = await bundleOwnCode(module);
     console.log(`${what}: ${kilobytes(gzipped(code))} after gzip, ${kilobytes(code.length)} minified`);

@@ -1,11 +1,11 @@
 import { prove, type Proof } from 'adapterfusion';
 import { nodeFiles } from '@adapterfusion/files-node';
 import { measureGolden, type GoldenMeasure } from '@adapterfusion/golden';
-import { backendLack, openBackend, type BackendName, type Lack } from '@adapterfusion/tensor';
+import { backendLack, openBackend, type BackendName, type UnavailableReason } from '@adapterfusion/tensor';
 
 /** What a backend computed, or why it is not here. */
 export interface Measured {
-  readonly lack?: Lack;
+  readonly lack?: UnavailableReason;
   readonly proof?: Proof;
   readonly golden?: GoldenMeasure | undefined;
 }

@@ -31,7 +31,7 @@ import {
 } from '@adapterfusion/tensor';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 
-/* Every fusion of in-house adapters beside the same fusion in the textbook's form, in a whole encoder. */
+/* Every fusion of builtin adapters beside the same fusion in the textbook's form, in a whole encoder. */
 
 const backbone = bert().create({
   config: {

@@ -18,7 +18,7 @@ const settings: LoopSettings = {
   classWeights: 'none',
   batching: 'length',
   checkpointEvery: 0,
-  trunkCache: 0,
+  activationCache: 0,
 };
 
 async function phasesOf(ctx: Partial<TrainerContext>) {

@@ -18,7 +18,7 @@ const settings: LoopSettings = {
   classWeights: 'none',
   batching: 'length',
   checkpointEvery: 0,
-  trunkCache: 0,
+  activationCache: 0,
 };
 
 async function phasesOf(ctx: Partial<TrainerContext>, options?: Parameters<typeof fusion>[0]) {
@@ -78,7 +78,7 @@ describe('a subset of the adapters in every step', () => {
   const adapters = ['a', 'b', 'c', 'd'];
   const masks = async (seed: number): Promise<string[]> => {
     const [phase] = await phasesOf({ adapters, settings: { ...settings, seed } }, { subset: 2 });
-    return Array.from({ length: 3000 }, (_, step) => [...phase!.leavesOut!(step).mask!].sort().join(''));
+    return Array.from({ length: 3000 }, (_, step) => [...phase!.exclusions!(step).mask!].sort().join(''));
   };
 
   it('every two of four are as likely as any other two', async () => {
@@ -94,13 +94,13 @@ describe('a subset of the adapters in every step', () => {
     expect(await masks(7)).toEqual(await masks(7));
     expect(await masks(8)).not.toEqual(await masks(7));
     const [phase] = await phasesOf({ adapters }, { subset: 2 });
-    expect(phase!.leavesOut!(41)).toEqual(phase!.leavesOut!(41));
+    expect(phase!.exclusions!(41)).toEqual(phase!.exclusions!(41));
   });
 
   it('all of them: nothing is left out; more are refused', async () => {
     const [whole] = await phasesOf({ adapters }, { subset: 4 });
-    expect(whole!.leavesOut!(1)).toEqual({ mask: [] });
-    expect((await phasesOf({ adapters }))[0]).not.toHaveProperty('leavesOut');
+    expect(whole!.exclusions!(1)).toEqual({ mask: [] });
+    expect((await phasesOf({ adapters }))[0]).not.toHaveProperty('exclusions');
     await expect(phasesOf({ adapters }, { subset: 5 })).rejects.toMatchObject({
       code: 'OPTIONS_INVALID',
       message: expect.stringContaining('at most 4'),

@@ -55,7 +55,7 @@ const create = (options: FusionTrainingOptions): Trainer => {
         name: 'fusion',
         trains: (path) => prefixes.some((prefix) => path.startsWith(prefix)),
         settings: ctx.settings,
-        ...(subset > 0 ? { leavesOut: (step) => ({ mask: leftOutOf(ctx.adapters, subset, seed, step) }) } : {}),
+        ...(subset > 0 ? { exclusions: (step) => ({ mask: leftOutOf(ctx.adapters, subset, seed, step) }) } : {}),
       });
     },
   };

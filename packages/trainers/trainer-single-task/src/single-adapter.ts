@@ -42,7 +42,7 @@ const create = ({ dropLayers }: SingleTaskAdapterOptions): Trainer => ({
       name: 'st-a',
       trains: (path) => prefixes.some((prefix) => path.startsWith(prefix)),
       settings: ctx.settings,
-      ...(dropLayers > 0 ? { leavesOut: (step) => ({ skip: lowest(dropLayers, seed, step) }) } : {}),
+      ...(dropLayers > 0 ? { exclusions: (step) => ({ skip: lowest(dropLayers, seed, step) }) } : {}),
     });
   },
 });

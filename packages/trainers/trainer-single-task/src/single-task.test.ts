@@ -27,7 +27,7 @@ const settings: LoopSettings = {
   classWeights: 'none',
   batching: 'length',
   checkpointEvery: 0,
-  trunkCache: 0,
+  activationCache: 0,
 };
 const done: TrainEvent = {
   type: 'done',
@@ -87,7 +87,7 @@ describe('st-a', () => {
     const skipped = async (seed: number): Promise<(readonly number[])[]> => {
       const ctx = { layers: 6, settings: { ...settings, seed } };
       const { phases } = await phasesOf(singleTaskAdapter({ dropLayers: 4 }), ctx);
-      return Array.from({ length: 3000 }, (_, step) => phases[0]!.leavesOut!(step).skip!);
+      return Array.from({ length: 3000 }, (_, step) => phases[0]!.exclusions!(step).skip!);
     };
     const drawn = await skipped(7);
     const counts = [0, 1, 2, 3, 4].map((count) => drawn.filter(({ length }) => length === count).length);
@@ -97,7 +97,7 @@ describe('st-a', () => {
     for (const layers of drawn) expect(layers).toEqual([0, 1, 2, 3].slice(0, layers.length));
     expect(await skipped(7)).toEqual(drawn);
     expect(await skipped(8)).not.toEqual(drawn);
-    expect((await phasesOf(singleTaskAdapter(), {})).phases[0]).not.toHaveProperty('leavesOut');
+    expect((await phasesOf(singleTaskAdapter(), {})).phases[0]).not.toHaveProperty('exclusions');
   });
 
   it('keeps the last layer', async () => {

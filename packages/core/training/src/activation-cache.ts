@@ -7,7 +7,7 @@ import { lengthsOf, rowsAt } from './stored-rows.js';
 
 const MEBIBYTE = 2 ** 20;
 
-/** What the trunk gives for a row: of each of its inputs `[tokens, width]`, or `[1, width]` where only the first is read. */
+/** What the frozen layers give for a row: of each of its inputs `[tokens, width]`, or `[1, width]` where only the first is read. */
 type States = readonly Float32Array[];
 
 /**
@@ -15,7 +15,7 @@ type States = readonly Float32Array[];
  * row's numbers are those that it had in its batch of the first epoch, also in a run that was taken up later: the same bits.
  * Rows are kept in the order of the first epoch, as far as they fit; a batch with one that is not kept is run every time.
  */
-export class TrunkCache {
+export class ActivationCache {
   /** How many layers it stands for. */
   readonly layers: number;
   readonly #options: TrainLoopOptions;
@@ -23,33 +23,33 @@ export class TrunkCache {
   /** The batch of the first epoch of each row that is to be kept. */
   readonly #places = new Map<number, readonly number[]>();
   #width = 0;
-  /** Whether the trunk gives the first token only. */
+  /** Whether the frozen layers give the first token only. */
   #first = false;
 
   /**
-   * Makes a cache where `settings.trunkCache` asks for one; runs the first batch.
+   * Makes a cache where `settings.activationCache` asks for one; runs the first batch.
    * @throws OPTIONS_INVALID where something trains in the lowest layer or below, of several tasks, and where steps leave layers or
    * children out
    */
-  static async open(options: TrainLoopOptions, plan: Plan): Promise<TrunkCache | undefined> {
+  static async open(options: TrainLoopOptions, plan: Plan): Promise<ActivationCache | undefined> {
     const { model, tasks, phase } = options;
-    const { trunkCache } = phase.settings;
-    if (trunkCache === 0) return undefined;
-    const layers = model.trunkLayers?.() ?? 0;
+    const { activationCache } = phase.settings;
+    if (activationCache === 0) return undefined;
+    const layers = model.frozenLayers?.() ?? 0;
     const wrong = [
       ...(layers === 0 ? ['parameters that train in the lowest layer or below it'] : []),
       ...(tasks.length > 1 ? [`${tasks.length} tasks`] : []),
-      ...(phase.leavesOut ? ['steps that leave layers or children out'] : []),
+      ...(phase.exclusions ? ['steps that leave layers or children out'] : []),
     ];
     if (wrong.length > 0)
       throw new AdapterFusionError('OPTIONS_INVALID', {
-        at: 'settings.trunkCache',
+        at: 'settings.activationCache',
         expected: '0, or one task with frozen lower layers',
-        got: `${trunkCache} with ${wrong.join(' and ')}`,
+        got: `${activationCache} with ${wrong.join(' and ')}`,
         fix: 'Remove the setting, or freeze lower layers (leave_out).',
       });
-    const cache = new TrunkCache(options, layers);
-    await cache.#begin(plan, trunkCache * MEBIBYTE);
+    const cache = new ActivationCache(options, layers);
+    await cache.#begin(plan, activationCache * MEBIBYTE);
     return cache;
   }
 
@@ -64,11 +64,11 @@ export class TrunkCache {
   }
 
   /**
-   * What the trunk makes of a batch of these rows.
+   * What the frozen layers make of a batch of these rows.
    * @returns `[inputs, time, width]`, or `[inputs, 1, width]` where only the first token is read; the caller's
    */
   async of(indices: readonly number[], batch: HostBatch): Promise<Tensor> {
-    if (!indices.every((row) => this.#places.has(row))) return this.#trunk(batch);
+    if (!indices.every((row) => this.#places.has(row))) return this.#activations(batch);
     for (const row of indices) if (!this.#kept.has(row)) await this.#keep(this.#places.get(row)!);
     const [inputs, time] = [batch.shape[0], this.#first ? 1 : batch.shape[1]];
     const values = new Float32Array(inputs * time * this.#width);
@@ -97,7 +97,7 @@ export class TrunkCache {
   async #keep(indices: readonly number[]): Promise<number> {
     const rows = await rowsAt(this.#options.tasks[0]!.rows, indices);
     const batch = pad(rows, { padId: this.#options.padId ?? 0 });
-    const made = this.#trunk(batch);
+    const made = this.#activations(batch);
     const [inputs, time, width] = made.shape as [number, number, number];
     const values = await read(made);
     made.dispose();
@@ -114,10 +114,10 @@ export class TrunkCache {
     return inputs;
   }
 
-  #trunk(batch: HostBatch): Tensor {
+  #activations(batch: HostBatch): Tensor {
     const { model, tasks } = this.#options;
     const { head, enter } = tasks[0]!;
     enter?.();
-    return model.trunk!(batch, { head });
+    return model.activations!(batch, { head });
   }
 }

@@ -1,10 +1,10 @@
 import {
   AdapterFusionError,
   type Child,
-  type Entered,
+  type AdapterInput,
   type FoldedFactors,
   type Site,
-  type SiteCall,
+  type SiteHookInput,
   type SiteContext,
   type Tensor,
 } from '@adapterfusion/contracts';
@@ -14,7 +14,7 @@ import { childrenAt, isNone, leadOf, membersAt, type Fuse } from './fuse-childre
 import { FOLDED, type PassState } from './pass-state.js';
 
 /** The part of a site's tensors that a node works on. */
-interface Part extends SiteCall {
+interface Part extends SiteHookInput {
   readonly h: Tensor;
   readonly mask: Tensor;
 }
@@ -28,12 +28,12 @@ interface Outcome {
 /** What a fusion mixes and what it needs of a child that leads. */
 interface Contribution {
   readonly child: Child;
-  readonly first?: Entered;
+  readonly first?: AdapterInput;
   leave?(h: Tensor): Tensor;
 }
 
 /** Runs a composition at one site: pure, a function of its arguments. */
-export class SiteRun {
+export class SiteExecutor {
   readonly #site: Site;
   readonly #pass: PassState;
   /** `norm(y + residual)` by `y`, shared by all that act on the same part; kept, for a plugin may ask inside a scope. */
@@ -45,7 +45,7 @@ export class SiteRun {
   }
 
   /** What goes on through the layer, `[batch, time, outDim]`. */
-  run(root: Composition | undefined, call: SiteCall, mask: Tensor): Tensor {
+  run(root: Composition | undefined, call: SiteHookInput, mask: Tensor): Tensor {
     const part: Part = { ...call, h: call.y, mask };
     try {
       const outcome = root === undefined ? undefined : this.#node(root, part);
@@ -258,7 +258,7 @@ export class SiteRun {
     };
   }
 
-  #entered(name: string, part: Part): Entered {
+  #entered(name: string, part: Part): AdapterInput {
     const { adapter, params } = this.#pass.parts.adapter(name);
     return adapter.enter(params.get(this.#site.name)!, this.#context(`adapters/${name}`, part, true));
   }

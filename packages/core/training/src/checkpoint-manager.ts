@@ -7,7 +7,7 @@ import { checkSameRun, type RunIdentity } from './run-identity.js';
 import type { RunState } from './run-state.js';
 
 /** Saves a phase's run and takes it up again. */
-export interface Keeper {
+export interface CheckpointManager {
   /** The newest checkpoint that was written or restored. */
   readonly newest: string | undefined;
   /**
@@ -20,7 +20,7 @@ export interface Keeper {
   save(state: RunState): Promise<string>;
 }
 
-/** What {@link createKeeper} needs. */
+/** What {@link createCheckpointManager} needs. */
 export interface KeeperOptions {
   readonly store: CheckpointStore;
   readonly phase: string;
@@ -35,7 +35,14 @@ export interface KeeperOptions {
 /** The groups of a checkpoint that hold one tensor for each trainable parameter. */
 const GROUPS = { parameters: 'parameter', first: 'first', second: 'second' } as const;
 
-export function createKeeper({ store, phase, identity, optimiser, force, warn }: KeeperOptions): Keeper {
+export function createCheckpointManager({
+  store,
+  phase,
+  identity,
+  optimiser,
+  force,
+  warn,
+}: KeeperOptions): CheckpointManager {
   let newest: string | undefined;
   return {
     get newest() {
@@ -113,13 +120,13 @@ function take({ state, updates, tensors }: Snapshot, optimiser: Optimiser, at: s
       if (!state.finished || group === 'parameters') targets.push([moments[member], found(`${group}/${path}`, shape)]);
     if (keepsBest) best.set(path, found(`best/${path}`, shape).data);
   }
-  for (const [target, { shape, data }] of targets) give(target, data, shape);
+  for (const [target, { shape, data }] of targets) copyInto(target, data, shape);
   for (const [path, moments] of optimiser.state) moments.count = updates[path] ?? 0;
   return { ...state, bestWeights: keepsBest ? best : undefined };
 }
 
 /** Gives a parameter values from the host. */
-export function give(parameter: Tensor, data: Float32Array, shape: readonly number[] = parameter.shape): void {
+export function copyInto(parameter: Tensor, data: Float32Array, shape: readonly number[] = parameter.shape): void {
   const values = tensor(data, shape);
   assign(parameter, values);
   values.dispose();

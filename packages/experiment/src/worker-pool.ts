@@ -3,8 +3,8 @@ import type { Run } from './plan.js';
 import type { Schedule } from './schedule.js';
 import type { Ended, Running, Workers } from './workers.js';
 
-/** What a crew tells: a run begins, has an event, or ends. */
-export type CrewEvent = { readonly run: Run; readonly place: number } & (
+/** What a pool tells: a run begins, has an event, or ends. */
+export type WorkerPoolEvent = { readonly run: Run; readonly place: number } & (
   | { readonly type: 'begins' }
   | { readonly type: 'event'; readonly event: RunEvent }
   | { readonly type: 'ends'; readonly ended: Ended }
@@ -23,7 +23,7 @@ interface Busy {
 const AGAIN = 1000;
 
 /** Places where runs are done. */
-export type Crew = Pick<Workers, 'perform' | 'rest' | 'close'>;
+export type WorkerPool = Pick<Workers, 'perform' | 'rest' | 'close'>;
 
 /**
  * Does what a schedule has at several places beside each other. Who reads its events settles the runs that end. It ends when
@@ -31,10 +31,10 @@ export type Crew = Pick<Workers, 'perform' | 'rest' | 'close'>;
  */
 export async function* work(
   schedule: Schedule,
-  crew: Crew,
+  pool: WorkerPool,
   count: number,
   signal: AbortSignal | undefined,
-): AsyncGenerator<CrewEvent, void, void> {
+): AsyncGenerator<WorkerPoolEvent, void, void> {
   const busy = new Map<number, Busy>();
   try {
     for (;;) {
@@ -43,11 +43,11 @@ export async function* work(
         const run = schedule.take(Date.now());
         if (!run) {
           // Its memory is what another place may wait for.
-          if (schedule.short) crew.rest(place);
+          if (schedule.short) pool.rest(place);
           continue;
         }
         yield { type: 'begins', run, place };
-        busy.set(place, { place, run, running: crew.perform(place, run.id) });
+        busy.set(place, { place, run, running: pool.perform(place, run.id) });
       }
       if (busy.size === 0) {
         if (schedule.empty || signal?.aborted) return;
@@ -72,7 +72,7 @@ export async function* work(
     }
   } finally {
     const left = [...busy.values()].map(({ running }) => running.return({ state: 'interrupted' }));
-    await Promise.all([crew.close(), ...left]);
+    await Promise.all([pool.close(), ...left]);
   }
 }
 

@@ -8,25 +8,25 @@ import { checkpointStore, trainLoop, type StoredRows, type TrainableModel } from
 
 beforeAll(() => openBackend('cpu'));
 
-const SETTINGS: Partial<LoopSettings> = { ...FULL, epochs: 3, patience: 0, keep: 'last', trunkCache: 1 };
+const SETTINGS: Partial<LoopSettings> = { ...FULL, epochs: 3, patience: 0, keep: 'last', activationCache: 1 };
 /** 26 rows in batches of at most four. */
 const BATCHES = [4, 4, 4, 4, 4, 4, 2];
 
-/** A run of everything but the embeddings. @param shifting whether what the trunk gives for a row depends on its batch */
+/** A run of everything but the embeddings. @param shifting whether what the frozen layers give for a row depends on its batch */
 async function run(changes: Changes & { until?: number; shifting?: boolean } = {}) {
   const { until, shifting = false, settings = SETTINGS, ...more } = changes;
   const model = tinyModel();
   const events: TrainEvent[] = [];
-  const trunk: TrainableModel['trunk'] = (batch, head) =>
-    scope(() => mul(model.trunk!(batch, head), 1 + batch.ids.reduce((total, id) => total + id, 0) / 1000));
-  const options = tinyOptions(shifting ? { ...model, trunk } : model, { ...more, settings });
+  const activations: TrainableModel['activations'] = (batch, head) =>
+    scope(() => mul(model.activations!(batch, head), 1 + batch.ids.reduce((total, id) => total + id, 0) / 1000));
+  const options = tinyOptions(shifting ? { ...model, activations } : model, { ...more, settings });
   try {
     const trains = (path: string): boolean => path !== 'embeddings/table';
     for await (const event of trainLoop({ ...options, phase: { ...options.phase, trains } })) {
       events.push(event);
       if (event.type === 'checkpoint' && event.step === until) break;
     }
-    return { start: events[0]!, values: await model.values(), runs: model.trunkRuns };
+    return { start: events[0]!, values: await model.values(), runs: model.frozenRuns };
   } finally {
     model.dispose();
   }
@@ -34,23 +34,23 @@ async function run(changes: Changes & { until?: number; shifting?: boolean } = {
 
 const sorted = (counts: readonly number[]): number[] => [...counts].sort((a, b) => b - a);
 
-describe('a cache of the trunk', () => {
+describe('a cache of activations', () => {
   it('runs it once for every row, and the result is the same', async () => {
     const before = tensorCount();
-    const [kept, live] = [await run(), await run({ settings: { ...SETTINGS, trunkCache: 0 } })];
+    const [kept, live] = [await run(), await run({ settings: { ...SETTINGS, activationCache: 0 } })];
     expect(kept.values).toEqual(live.values);
     expect(sorted(kept.runs)).toEqual(BATCHES);
     expect(live.runs).toEqual([]);
-    expect(kept.start).toMatchObject({ type: 'start', trunk: { layers: 1, rows: 26 } });
-    expect(live.start).not.toHaveProperty('trunk');
+    expect(kept.start).toMatchObject({ type: 'start', activationCache: { layers: 1, rows: 26 } });
+    expect(live.start).not.toHaveProperty('activationCache');
     expect(tensorCount()).toBe(before);
   });
 
   it('keeps rows as far as its memory goes', async () => {
     // 12 rows or so of six numbers for each of 3 to 9 tokens.
-    const part = await run({ settings: { ...SETTINGS, trunkCache: (12 * 6 * 6 * 4) / 2 ** 20 } });
+    const part = await run({ settings: { ...SETTINGS, activationCache: (12 * 6 * 6 * 4) / 2 ** 20 } });
     expect(part.values).toEqual((await run()).values);
-    const { rows } = (part.start as Extract<TrainEvent, { type: 'start' }>).trunk!;
+    const { rows } = (part.start as Extract<TrainEvent, { type: 'start' }>).activationCache!;
     expect(rows).toBeGreaterThan(6);
     expect(rows).toBeLessThan(20);
     expect(part.runs.length).toBeGreaterThan(BATCHES.length);
@@ -90,7 +90,7 @@ describe('is refused', () => {
     try {
       const events = trainLoop(change(tinyOptions(model, { settings: SETTINGS })));
       await events.next();
-      expect(model.trunkRuns).toEqual([]);
+      expect(model.frozenRuns).toEqual([]);
     } finally {
       model.dispose();
     }
@@ -104,7 +104,7 @@ describe('is refused', () => {
     expect(
       refused((options) => ({
         ...options,
-        phase: { ...options.phase, trains: headAlone, leavesOut: () => ({ skip: [0] }) },
+        phase: { ...options.phase, trains: headAlone, exclusions: () => ({ skip: [0] }) },
       })),
     ).rejects.toThrow(refusal(/leave layers or children out/)));
 
@@ -120,7 +120,7 @@ describe('is refused', () => {
   it('by a model that cannot tell what is frozen', () =>
     expect(
       refused((options) => {
-        const { trunkLayers: _, ...model } = options.model;
+        const { frozenLayers: _, ...model } = options.model;
         return { ...options, model, phase: { ...options.phase, trains: headAlone } };
       }),
     ).rejects.toThrow(refusal(/train in the lowest layer/)));

@@ -8,19 +8,19 @@ interface Held<K extends 'adapter' | 'fusion' | 'head', I> {
   readonly instance: I;
 }
 
-export interface HeldAdapter extends Held<'adapter', Adapter> {
+export interface RegisteredAdapter extends Held<'adapter', Adapter> {
   /** By site; at a site where they are folded into a fusion, the parameters are none. */
   readonly sites: ReadonlyMap<string, Params>;
 }
 
-export interface HeldFusion extends Held<'fusion', Fusion> {
+export interface RegisteredFusion extends Held<'fusion', Fusion> {
   readonly sites: ReadonlyMap<string, Params>;
   readonly children: readonly string[];
   /** Present once `compileForInference` has folded it. */
   readonly folded?: FoldedSites;
 }
 
-export interface HeldHead extends Held<'head', Head> {
+export interface RegisteredHead extends Held<'head', Head> {
   readonly params: Params;
   readonly labels: readonly string[];
   readonly task: HeadTask;
