@@ -64,7 +64,7 @@ describe('the quickstart', () => {
     expect(ended.stderr).not.toMatch(/^error/m);
   });
 
-  it('prints the table, the verdict, the attention, counts, answers and places', () => {
+  it('prints the table, the verdict, counts, answers and places', () => {
     const { stdout } = ended;
     expect(stdout).toMatch(/^reviews-restaurants, 300 test rows +accuracy % †/m);
     const methods = [
@@ -80,8 +80,8 @@ describe('the quickstart', () => {
     ];
     for (const method of methods) expect(stdout).toMatch(new RegExp(`^[> ][* ] ${method} +\\d+\\.\\d `, 'm'));
     expect(stdout).toMatch(/^The other domains’ adapters (helped|made little difference|did harm): /m);
-    expect(stdout).toMatch(/^layer\/location +products +films$/m);
-    expect(stdout.match(/^\d\/output_adapter( +[ ░▒▓█]{3} \d\.\d\d){2}$/gm)).toHaveLength(2);
+    // The average weighs both alike: no picture of it.
+    expect(stdout).not.toMatch(/^layer\/location/m);
     expect(stdout).toMatch(/^Parameters: encoder [\d,]+ \(frozen\), adapters [\d,]+, fusion [\d,]+, head [\d,]+$/m);
     expect(stdout.match(/^ {2}(positive|negative) +\d+\.\d % {2}[A-Z].+\.$/gm)).toHaveLength(3);
     expect(stdout).toMatch(/^bundle {2}out\/fusion\npage {4}out\/report\.html\ntook {4}\d+:\d\d \(wasm /m);

@@ -9,7 +9,7 @@ const row = (method: TableRow['method'], accuracy: number, more: Partial<TableRo
 });
 const spread = { adapters: ['x', 'y'], sites: [{ site: '0', weights: [0.5, 0.5] }] };
 const input = (table: readonly TableRow[], more: Partial<AdviceInput> = {}): AdviceInput => ({
-  ...{ table, metric: 'accuracy', attention: spread, own: [] },
+  ...{ table, metric: 'accuracy', split: 'validation', attention: spread, own: [] },
   command: ({ method }) => (method === 'tfidf' ? undefined : `make ${method}`),
   ...more,
 });
@@ -29,13 +29,15 @@ describe('advice', () => {
     expect(advise(input(words))).toContain('This library makes no bundle of it.');
   });
 
-  it('goes by the measured rows where the saved composition was not cross-validated', () => {
+  it('goes by the validation rows where the saved composition was not cross-validated', () => {
     const table = (accuracy: number) => [
       row('head', 0.6, { logLoss: 0.4, best: true }),
       row('attention', accuracy, { saved: true }),
     ];
-    expect(advise(input(table(0.5)))).toContain('accuracy 60.0 % on the measured rows, against 50.0 %');
+    expect(advise(input(table(0.5)))).toContain('accuracy 60.0 % on the validation rows, against 50.0 %');
     expect(advise(input(table(0.7)))).toBeUndefined();
+    // Test rows choose nothing.
+    expect(advise(input(table(0.5), { split: 'test' }))).toBeUndefined();
   });
 
   it('says that one class is answered', () => {
@@ -67,10 +69,20 @@ describe('commands', () => {
 
   it('make the rows that can be saved', () => {
     expect(command('head')).toBe(`adapterfusion train ${common} --strategy head --out out-head`);
-    expect(command('probe')).toBe(`adapterfusion train ${common} --strategy head --pooling mean --out out-head`);
+    // A head does not read unit-length embeddings.
+    expect(command('probe')).toBeUndefined();
     expect(command('own-adapter')).toBe(`adapterfusion train ${common} --out out-adapter`);
     expect(command('single')).toBe(`adapterfusion fuse ${common} --adapters b --fusion average --out out-single`);
     expect(command('average')).toBe(`adapterfusion fuse ${common} --adapters x=a b --fusion average --out out-average`);
     expect(command('tfidf')).toBeUndefined();
+  });
+
+  it('read the same rows, and measure on the same', () => {
+    const dataOptions = { text: 'review', label: 'stars', validation: 0, labels: ['a', 'b'] };
+    const given = { ...options, dataOptions, measureOn: 'test' as const };
+    expect(commandFor(row('head', 1), given, 'rows.tsv', 'b')).toBe(
+      "adapterfusion train --model 'my models/e' --data rows.tsv --text review --label stars --data-option validation=0 " +
+        `--data-option 'labels=["a","b"]' --measure-on test --train-rows 64 --strategy head --out out-head`,
+    );
   });
 });

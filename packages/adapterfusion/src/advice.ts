@@ -1,10 +1,12 @@
-import type { AttentionSummary, TableRow } from './events.js';
+import type { AttentionSummary, MeasuredSplit, TableRow } from './events.js';
 
 /** What advice is derived from. */
 export interface AdviceInput {
   readonly table: readonly TableRow[];
   /** The metric that results are compared by. */
   readonly metric: string;
+  /** What the table is measured on. */
+  readonly split: MeasuredSplit;
   readonly attention?: AttentionSummary;
   /** Names of the given adapters that were trained on these training rows. */
   readonly own: readonly string[];
@@ -40,16 +42,19 @@ const oneClass = ({ name, oneClass: label, method }: TableRow): string | undefin
         ? ''
         : ' A head in closed form on the average does not depend on steps: --fusion average.');
 
-/** A row that is better than the saved one by the training rows, or where that is unknown by the measured rows. */
-function better({ table, metric, command }: AdviceInput, saved: TableRow): string | undefined {
+/**
+ * A row that is better than the saved one by the training rows, or where that is unknown by rows held out for such choices:
+ * test rows choose nothing.
+ */
+function better({ table, metric, split, command }: AdviceInput, saved: TableRow): string | undefined {
   const best = table.find((row) => row.best);
   if (!best || best === saved) return undefined;
   const byTraining = saved.logLoss !== undefined;
-  if (!byTraining && best.metrics[metric]! <= saved.metrics[metric]!) return undefined;
+  if (!byTraining && (split === 'test' || best.metrics[metric]! <= saved.metrics[metric]!)) return undefined;
   const percent = (row: TableRow): string => `${(100 * row.metrics[metric]!).toFixed(1)} %`;
   const reason = byTraining
     ? `cross-validated log-loss ${best.logLoss!.toFixed(3)}, against ${saved.logLoss.toFixed(3)}`
-    : `${metric} ${percent(best)} on the measured rows, against ${percent(saved)}`;
+    : `${metric} ${percent(best)} on the ${split} rows, against ${percent(saved)}`;
   const made = command(best);
   const how = made === undefined ? 'This library makes no bundle of it.' : `To make it:\n  ${made}`;
   return `"${best.name}" is better than what was saved (${reason}). ${how}`;

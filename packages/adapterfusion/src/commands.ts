@@ -5,6 +5,9 @@ import type { TrainingOptions } from './options.js';
 const quoted = (word: string): string =>
   /^[\w@%+=:,./\\-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
+/** Options of the data that have a flag of their own. */
+const COLUMNS: readonly string[] = ['text', 'pair', 'label', 'id'];
+
 /**
  * The command that makes a row of the table from the options of the run that the table ends; undefined for methods of which
  * there is no bundle.
@@ -16,10 +19,16 @@ export function commandFor(
   data: string,
   adapter: string | undefined,
 ): string | undefined {
-  const { model, dataDir, out, trainRows, settings } = options;
+  const { model, dataDir, out, trainRows, settings, dataOptions = {}, measureOn } = options;
   const common = [
     ...['--model', model, '--data', data],
     ...(dataDir === undefined ? [] : ['--data-dir', dataDir]),
+    ...Object.entries(dataOptions).flatMap(([name, value]) =>
+      COLUMNS.includes(name)
+        ? [`--${name}`, String(value)]
+        : ['--data-option', `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`],
+    ),
+    ...(measureOn === undefined ? [] : ['--measure-on', measureOn]),
     ...(trainRows === undefined ? [] : ['--train-rows', String(trainRows)]),
     ...(settings?.seed === undefined ? [] : ['--seed', String(settings.seed)]),
   ];
@@ -27,15 +36,7 @@ export function commandFor(
   const words = ((): string[] | undefined => {
     switch (row.method) {
       case 'head':
-      case 'probe':
-        return [
-          'train',
-          ...common,
-          '--strategy',
-          'head',
-          ...(row.method === 'probe' ? ['--pooling', 'mean'] : []),
-          ...place('head'),
-        ];
+        return ['train', ...common, '--strategy', 'head', ...place('head')];
       case 'own-adapter':
         return ['train', ...common, ...place('adapter')];
       case 'single':

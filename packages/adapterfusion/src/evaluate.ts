@@ -1,5 +1,6 @@
 import { AdapterFusionError, option, parseOptions, type Split } from '@adapterfusion/contracts';
 import { classReports, confusionMatrix, type ClassReport } from '@adapterfusion/metrics';
+import { checkOptions } from './known-options.js';
 import { readRows, scoreRows } from './evaluation-rows.js';
 import { loadWithSetup, type LoadOptions } from './load.js';
 import type { DataOptions } from './options.js';
@@ -48,6 +49,7 @@ export interface EvaluationReport {
  * @throws as `load` and as reading data does; LABEL_UNKNOWN when the data has labels that the bundle lacks
  */
 export async function evaluate(path: string, options: EvaluateOptions): Promise<EvaluationReport> {
+  checkOptions(options, 'evaluate');
   const limits = { worst: option.number(20, { min: 0, integer: true }) };
   const most = parseOptions(limits, { worst: options.worst }, 'evaluate').worst;
   const files = filesOf(options.files);

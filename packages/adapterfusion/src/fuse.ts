@@ -6,6 +6,7 @@ import type { Method, RunEvent, TableRow } from './events.js';
 import { fitLinearHead, setLinearHead } from './fit-linear-head.js';
 import { startsFitted } from './head-start.js';
 import { fitOptions } from './linear-fit.js';
+import { checkOptions } from './known-options.js';
 import { nameOf } from './names.js';
 import { openAdapters } from './open-adapters.js';
 import type { TrainingOptions } from './options.js';
@@ -71,6 +72,7 @@ export interface FuseOptions extends TrainingOptions {
  * @throws every code that its inputs can have; NAME_INVALID for two adapters of one name
  */
 export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void, void> {
+  checkOptions(options, 'fuse');
   await checkPlace(filesOf(options.files), options.out, options.overwrite ?? false);
   const session = await openSession(options.model, options);
   const { model, registry } = session;

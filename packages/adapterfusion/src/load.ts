@@ -8,6 +8,7 @@ import { runBatches } from '@adapterfusion/training';
 import { averaged, checkParts, classified, rowsOfBranches } from './batch-answers.js';
 import { registryOf } from './builtin-plugins.js';
 import { encode } from './encode.js';
+import { checkOptions } from './known-options.js';
 import { openSetup } from './open-setup.js';
 import type { CommonOptions } from './options.js';
 import { filesOf } from './platform.js';
@@ -81,6 +82,7 @@ export interface LoadedModel {
  * and encoders throws, each with its own code
  */
 export async function load(path: string, options: LoadOptions = {}): Promise<LoadedModel> {
+  checkOptions(options, 'load');
   return (await loadWithSetup(path, options)).model;
 }
 
@@ -216,6 +218,7 @@ export function loaded(
     maxLength: ownLength,
     dispose: () => model.dispose(),
     async predict(inputs, options = {}) {
+      checkOptions(options, 'predict');
       const { batchSize } = parseOptions(RUN, { batchSize: options.batchSize }, 'predict');
       const strange = options.skip?.find(
         (layer) => !Number.isInteger(layer) || layer < 0 || layer >= model.backbone.layers,

@@ -45,7 +45,7 @@ it.each([
     const settings = { epochs: 1, batchSize: 4, maxLength: 8 };
     const given = { ...common, files, settings, ...options, ...more };
     for await (const _event of train({ ...given, onWarning: (message) => warnings.push(message) }));
-    return warnings;
+    return warnings.filter((each) => !each.includes('rows to measure on'));
   };
   const warning = 'mine: 2 of 4 rows in "validation" with texts that are trained on too, the first at mine/dev.tsv:3.';
   expect(await warned()).toEqual([warning]);

@@ -71,7 +71,7 @@ export function findOwn(
 }
 
 /** A fold has no rows to validate on, and no checkpoints. */
-const ONCE = { keep: 'last', patience: 0, checkpointEvery: 0 } as const;
+export const ONCE = { keep: 'last', patience: 0, checkpointEvery: 0 } as const;
 
 /** How `train` trains an adapter on the task's rows where it is given no settings. @param rows how many rows */
 export function defaultRecipe(

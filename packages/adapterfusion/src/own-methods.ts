@@ -112,7 +112,7 @@ export async function ownAdapterRow(bench: Workbench, options: TrainingOptions):
 }
 
 /** Log-loss over the rows that have scores. @param scores `[rows, classes]`, NaN for rows without */
-function seenLoss({ labels, classWeights, given }: Workbench, scores: Float64Array): number {
+export function seenLoss({ labels, classWeights, given }: Workbench, scores: Float64Array): number {
   const classes = given.task.data.labels.length;
   const seen = [...labels.keys()].filter((row) => !Number.isNaN(scores[row * classes]!));
   const kept = seen.flatMap((row) => [...scores.subarray(row * classes, (row + 1) * classes)]);

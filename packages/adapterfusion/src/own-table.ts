@@ -4,10 +4,13 @@ import { commandFor } from './commands.js';
 import type { TableEvent, TableRow } from './events.js';
 import type { TrainingOptions } from './options.js';
 import { otherRowsMethods } from './other-rows.js';
-import { linearMethods } from './own-methods.js';
+import { ONCE } from './own-adapter.js';
+import { ONE_FOLD, ownFolds } from './own-folds.js';
+import { linearMethods, seenLoss } from './own-methods.js';
 import type { Session } from './session.js';
 import { headlineOf, marked, rowOf } from './table-row.js';
 import type { Task } from './task.js';
+import { OWN_STRATEGY } from './training-defaults.js';
 import { Workbench } from './workbench.js';
 
 /**
@@ -38,17 +41,34 @@ export async function compareOwn(
   const made = adapts
     ? ({ group: 'own', method: 'own-adapter', name: 'own adapter' } as const)
     : ({ group: 'own', method: 'head', name: 'head, as it was trained' } as const);
-  const saved: TableRow = { ...rowOf(task, made, { predictions, trained }), saved: true };
+  const logLoss = adapts ? await lossOf(bench, name, options) : undefined;
+  const saved: TableRow = { ...rowOf(task, made, { predictions, trained }, logLoss), saved: true };
   const lines = await otherRowsMethods(bench, options);
   const rows = [...(await linearMethods(bench)), saved, ...lines].map(({ predictions: _, ...row }) => row);
   const table = marked(rows);
   const metric = headlineOf(task);
   const { data, measured, unknownTokens: unknown } = task;
   const advice = advise({
-    ...{ table, metric, own: [] },
+    ...{ table, metric, split: measured.split, own: [] },
     ...(unknown === undefined ? {} : { unknown }),
     command: (row) => commandFor(row, options, data.name, undefined),
   });
   const where = { data: data.name, split: measured.split, rows: measured.rows.length };
   return { type: 'table', ...where, metric, table, singles: [], ...(advice === undefined ? {} : { advice }) };
+}
+
+/** The log-loss of the trained adapter, trained again without the rows of each fold; undefined where the rows are many. */
+async function lossOf(
+  bench: Workbench,
+  name: string,
+  { headStart = 'fitted' }: Omit<TrainingOptions, 'data'>,
+): Promise<number | undefined> {
+  const { session, task, options } = bench.given;
+  const { trainer } = task;
+  if (trainer.plugin.id !== OWN_STRATEGY || bench.rows.length >= ONE_FOLD) return undefined;
+  const { configured: adapter } = session.model.adapters.get(name)!;
+  const { configured: head } = session.model.heads.get(name)!;
+  const recipe = { adapter, head, trainer, headStart, settings: { ...task.settings, ...ONCE } };
+  const folds = await ownFolds(session, task, bench.rows, [{ name, recipe }], options);
+  return folds && seenLoss(bench, folds.scores.get(name)!);
 }

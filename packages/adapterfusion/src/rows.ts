@@ -54,7 +54,7 @@ export async function openData(
   const configure = async (task: string): Promise<AnyConfigured<'dataset'>> =>
     own
       ? registry.load('dataset', 'files', await inferFiles(fileSource(files, dataDir ?? task), dataOptions))
-      : registry.load('dataset', task, dataOptions);
+      : withHint(files, task, () => registry.load('dataset', task, dataOptions));
   const held = areRows(data) ? await openRows(data, dataOptions, registry) : undefined;
   const configured =
     held?.configured ?? (typeof data === 'string' ? await configure(data) : (data as AnyConfigured<'dataset'>));
@@ -73,6 +73,24 @@ export async function openData(
     metrics: [...new Set([...(metric === undefined ? [] : [metric]), ...dataset.metrics])],
     ...(metric === undefined ? {} : { metric }),
   };
+}
+
+/** Options that a known task refuses may be meant for a folder or file of one's own that has its name: the error says so. */
+async function withHint<T>(files: Files, name: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    if (!AdapterFusionError.is(error) || error.code !== 'OPTIONS_INVALID') throw error;
+    const kind = await files.kind(name);
+    if (kind === undefined) throw error;
+    throw new AdapterFusionError('OPTIONS_INVALID', {
+      at: name,
+      expected: `options of the task "${name}", which this ${kind} has the name of`,
+      got: error.message,
+      fix: `For your own ${kind} write ./${name}.`,
+      cause: error,
+    });
+  }
 }
 
 /** @throws OPTIONS_INVALID for a metric that is none, or none of this kind of task */

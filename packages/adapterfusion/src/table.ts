@@ -31,7 +31,7 @@ export async function compareMethods(
   const adapter = options.adapters[bestOf(bench, singles)];
   const unknown = task.unknownTokens;
   const advice = advise({
-    ...{ table, metric, attention },
+    ...{ table, metric, split: measured.split, attention },
     own: own.map(({ name }) => name),
     ...(unknown === undefined ? {} : { unknown }),
     command: (row) => commandFor(row, options, data.name, adapter),

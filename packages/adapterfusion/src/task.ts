@@ -122,7 +122,7 @@ export async function openTask(
   if (!namesPooling(options.head) && session.pooling.warning !== undefined)
     options.onWarning?.(session.pooling.warning);
   const train: TrainingRows = stored || rows.train!.rows;
-  warnOfRows(data, train, rows, options);
+  warnOfRows(data, train, rows, { split: measureOn, rows: rows[measureOn]!.rows.length }, options);
   const validation = validate ? rows[validated]!.rows : [];
   return {
     data,
@@ -144,11 +144,15 @@ export async function openTask(
 
 type Tokenized = Awaited<ReturnType<typeof tokenize>>;
 
+/** Below this number of measured rows a figure says next to nothing. */
+const FEW_MEASURED = 20;
+
 /** Warns of labels and numbers of rows that make results worthless. */
 function warnOfRows(
   { name, labels }: OpenData,
   train: TrainingRows,
   tokenized: { readonly [split: string]: Tokenized | undefined },
+  measured: { readonly split: MeasuredSplit; readonly rows: number },
   { onWarning }: TrainingOptions,
 ): void {
   const rows = labelsOf(train);
@@ -162,6 +166,12 @@ function warnOfRows(
     ),
   ];
   for (const warning of warnings) onWarning?.(warning);
+  if (measured.split === 'train' || measured.rows >= FEW_MEASURED || labels.length === 0) return;
+  const points = (98 / Math.sqrt(measured.rows)).toFixed(0);
+  onWarning?.(
+    `${name}: ${measured.rows} "${measured.split}" rows to measure on: an accuracy on so few is certain to about ${points} points. ` +
+      'Give more of them: a file of their own, or a larger share (--data-option validation=0.3).',
+  );
 }
 
 /** Complete settings: the user's, then the defaults for this case; `maxLength` within the encoder's positions. */

@@ -2,6 +2,7 @@ import { AdapterFusionError, checkName, type AnyConfigured } from '@adapterfusio
 import { checkPlace } from '@adapterfusion/runtime';
 import type { RunEvent } from './events.js';
 import { fitHeadTo, startsFitted } from './head-start.js';
+import { checkOptions } from './known-options.js';
 import type { TrainingOptions } from './options.js';
 import { openOtherRows } from './other-rows.js';
 import { compareOwn } from './own-table.js';
@@ -49,6 +50,7 @@ export interface TrainOptions extends Omit<TrainingOptions, 'data'> {
  * @throws every code that its inputs can have; nothing half-written remains
  */
 export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, void, void> {
+  checkOptions(options, 'train');
   const files = filesOf(options.files);
   const registry = await registryOf(options, files);
   const trainer = await registry.load('trainer', options.strategy ?? 'st-a');

@@ -69,7 +69,11 @@ export function trainingDefaults(
   if (rows === 0) return own;
   const perEpoch = Math.ceil(rows / (own.batchSize ?? BATCH_SIZE));
   const pace = paceOf(trainer.plugin.id, method);
-  if (!pace) return { ...own, epochs: Math.max(own.epochs ?? 4, Math.ceil(LEAST_STEPS / perEpoch)) };
+  const weights = unequal ? { classWeights: 'balanced' as const } : {};
+  if (!pace) {
+    const epochs = Math.max(own.epochs ?? 4, Math.ceil(LEAST_STEPS / perEpoch));
+    return { ...own, epochs, ...(trainer.plugin.id === 'head' ? weights : {}) };
+  }
   const steps = pace.steps * Math.max(1, rows / FEW) ** GROWTH;
   const learningRate = pace.learningRate * (pace.byWidth ? Math.min(1, NARROW / width) : 1);
   const epochs = Math.max(2, Math.ceil(steps / perEpoch));
@@ -78,7 +82,7 @@ export function trainingDefaults(
     ...own,
     ...{ learningRate, epochs },
     ...(heldOut < HELD_OUT ? {} : { keep: 'best', patience }),
-    ...(unequal ? { classWeights: 'balanced' } : {}),
+    ...weights,
   };
 }
 

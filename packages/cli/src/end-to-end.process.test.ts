@@ -50,7 +50,7 @@ describe('the verbs, one after the other', () => {
     );
     const methods = ['majority .*', 'TF-IDF .*', 'probe: .*', 'linear head .*', 'own adapter .*'];
     for (const [at, method] of methods.entries()) expect(table[at + 3]).toMatch(new RegExp(`^[ >][ *] ${method}`));
-    expect(table[1]).toMatch(/^first\.tsv, 8 validation rows +accuracy % † +macro-f1 % +log-loss +trained parameters$/);
+    expect(table[1]).toMatch(/^first\.tsv, 8 validation rows +accuracy % † +macro-f1 % +CV log-loss +trained parameters$/);
     expect(Object.keys(treeOf(join(folder, 'first')))).toEqual([
       'README.md',
       'adapterfusion.json',
@@ -90,7 +90,7 @@ describe('the verbs, one after the other', () => {
       const row = `^[ >][ *] ${method}( \\(always "\\w+"\\))? +\\d+\\.\\d +\\d+\\.\\d +\\d\\.\\d{3} +[\\d,]+$`;
       expect(stdout).toMatch(new RegExp(row, 'm'));
     }
-    expect(stdout).toMatch(/^first\.tsv, 8 validation rows +accuracy % † +macro-f1 % +log-loss +trained parameters$/m);
+    expect(stdout).toMatch(/^first\.tsv, 8 validation rows +accuracy % † +macro-f1 % +CV log-loss +trained parameters$/m);
     expect(stdout).toMatch(/^own rows only$/m);
     expect(stdout).toMatch(/^plus adapters$/m);
     expect(stdout).toMatch(/^>[ *] average of the adapters/m);

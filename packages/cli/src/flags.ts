@@ -100,7 +100,10 @@ export function withTraining(command: Command): Command {
       ).choices(['best', 'last']),
     )
     .addOption(
-      new Option('--class-weights <how>', 'how classes are weighed (default: none)').choices(['none', 'balanced']),
+      new Option(
+        '--class-weights <how>',
+        'how classes are weighed (default: none; balanced where classes are unequal, so that macro F1 counts, and the head starts fitted)',
+      ).choices(['none', 'balanced']),
     )
     .addOption(
       new Option('--batching <how>', 'rows of similar length together, or as drawn (default: length)').choices([

@@ -18,6 +18,13 @@ import type { Store } from './store.js';
 /** What runs tell and are told. */
 export type Around = Pick<CommonOptions, 'signal' | 'onProgress' | 'onWarning'>;
 
+/** What is told of these, where it is wanted. */
+const told = ({ signal, onProgress, onWarning }: Around): Around => ({
+  ...(signal ? { signal } : {}),
+  ...(onProgress ? { onProgress } : {}),
+  ...(onWarning ? { onWarning } : {}),
+});
+
 /**
  * Does a run whose sources and candidates are done; goes on where it was cut off.
  * @returns its record; undefined where the signal ended it
@@ -38,7 +45,7 @@ export async function* perform(
   const measured: Measured[] = [];
   const options = {
     headStart: 'random' as const,
-    ...{ ...given, ...around, settings, files, registry, out: store.at(run, 'bundle'), overwrite: true },
+    ...{ ...given, ...told(around), settings, files, registry, out: store.at(run, 'bundle'), overwrite: true },
     model: run.encoder ? store.at(run.encoder, 'bundle') : path(file.model),
     backend: surroundings.backend.name,
     onMeasured: (found: Measured): unknown => measured.push(found),

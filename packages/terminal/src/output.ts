@@ -5,6 +5,12 @@ import { ProgressLine } from './progress.js';
 const megabytes = (bytes: number): number => Math.round(bytes / 1e5) / 10;
 const remaining = (seconds: number): string => (Number.isFinite(seconds) ? `${clock(seconds)} left` : 'waiting');
 
+/** What stages are called before people; others have a name that says it. */
+const STAGES: Readonly<Record<string, string>> = {
+  adapter: 'own adapter, to compare with',
+  selection: 'fusions, to choose from and compare',
+};
+
 /** Where results and notes go: results to stdout, everything else to stderr; with `json`, all of it as events to stdout. */
 export class Output {
   readonly json: boolean;
@@ -43,7 +49,8 @@ export class Output {
   }
 
   stage = (progress: Progress): void => {
-    const { stage, done, total, rate, left } = progress;
+    const { done, total, rate, left } = progress;
+    const stage = STAGES[progress.stage] ?? progress.stage;
     if (this.json) this.event({ type: 'progress', ...progress });
     else if (rate !== undefined && left !== undefined)
       this.progress(

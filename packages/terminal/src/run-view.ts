@@ -34,7 +34,9 @@ function lineOf(event: Exclude<Shown, { type: 'step' }>): string | undefined {
       const rows = `${count(event.train)}${of} rows to train on, ${validation}`;
       const answers = event.task === 'classification' ? `labels ${event.labels.join(', ')}` : ANSWERS[event.task];
       const frequent =
-        event.majority === undefined ? '' : `; the most frequent one is right in ${percent(event.majority)} %`;
+        event.majority === undefined
+          ? ''
+          : `; always the most frequent one would be right in ${percent(event.majority)} % of the rows that are measured`;
       const unknown = event.unknownTokens ? `; unknown tokens: ${percent(event.unknownTokens)} %` : '';
       const pooling = event.pooling === undefined ? '' : `; pooling: ${event.pooling}`;
       return `${event.name}: ${rows}; ${answers}${frequent}${pooling}${unknown}`;

@@ -10,7 +10,7 @@ const GROUPS: Readonly<Record<TableRow['group'], string>> = {
 
 /** Explains the marks of the table. */
 const NOTES = {
-  best: '* lowest cross-validated log-loss on the training rows',
+  best: '* lowest CV log-loss',
   saved: '> saved in the bundle',
 } as const;
 
@@ -20,7 +20,7 @@ export function tableLines({ data, split, rows, metric, table: methods, attentio
   const head = [
     `${data}, ${count(rows)} ${split} rows${onTrainingRows(split === 'train')}`,
     ...metrics.map((name) => `${name} %${name === metric ? ' †' : ''}`),
-    'log-loss',
+    'CV log-loss',
     'trained parameters',
   ];
   const present = (['own', 'adapters', 'others'] as const).filter((group) =>
@@ -44,8 +44,17 @@ export function tableLines({ data, split, rows, metric, table: methods, attentio
     '',
     ...table([head, ...groups]),
     '',
-    ['† the metric that results are compared by', ...shown].join('; '),
-    ...(attention ? ['', weightsHeading(attention), ...heatMap(attention)] : []),
+    [
+      '† the metric that results are compared by',
+      ...(methods.some(({ logLoss }) => logLoss !== undefined)
+        ? ['CV log-loss: of the training rows, cross-validated (–: not)']
+        : []),
+      ...shown,
+    ].join('; '),
+    // An average weighs all alike, and needs no picture of it.
+    ...(attention && !methods.some(({ saved, method }) => saved && method === 'average')
+      ? ['', weightsHeading(attention), ...heatMap(attention)]
+      : []),
     ...(advice === undefined ? [] : ['', advice]),
   ];
 }
