@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { evaluate, fuse, load, train, type FuseOptions, type TrainOptions } from './index.js';
+import { evaluate, fuse, load, train, type FuseOptions } from './index.js';
 import { tinyTask } from './memory.spec.js';
 
 const files = tinyTask();
