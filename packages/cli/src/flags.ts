@@ -90,13 +90,13 @@ export function withTraining(command: Command): Command {
     .option('--clip <x>', 'largest norm of the gradient; 0: any (default: 1)', number)
     .option(
       '--patience <n>',
-      'stop after so many epochs without improvement; 0: never (default: 0, or where at least 128 rows are held out that nothing is measured on, a third of the epochs)',
+      'stop after so many epochs without improvement; 0: never (default: 0; a third of the epochs where at least 128 rows are held out that nothing is measured on)',
       number,
     )
     .addOption(
       new Option(
         '--keep <which>',
-        'weights of which epoch (default: last, or best where --patience is not 0 by default)',
+        'weights of which epoch (default: last; best where --patience is not 0 by default)',
       ).choices(['best', 'last']),
     )
     .addOption(
