@@ -1,11 +1,12 @@
 import type { TrainingRow } from '@adapterfusion/training';
 import { advise } from './advice.js';
 import { commandFor } from './commands.js';
+import { SELECTION_ROWS } from './composition-rule.js';
 import type { TableEvent, TableRow } from './events.js';
 import type { TrainingOptions } from './options.js';
 import { otherRowsMethods } from './other-rows.js';
 import { ONCE } from './own-adapter.js';
-import { ONE_FOLD, ownFolds } from './own-folds.js';
+import { ONE_FOLD, OWN_FOLDS, ownFolds } from './own-folds.js';
 import { linearMethods, seenLoss } from './own-methods.js';
 import type { Session } from './session.js';
 import { headlineOf, marked, rowOf } from './table-row.js';
@@ -69,6 +70,8 @@ async function lossOf(
   const { configured: adapter } = session.model.adapters.get(name)!;
   const { configured: head } = session.model.heads.get(name)!;
   const recipe = { adapter, head, trainer, headStart, settings: { ...task.settings, ...ONCE } };
-  const folds = await ownFolds(session, task, bench.rows, [{ name, recipe }], options);
+  // Few rows are learned in seconds; more are certain enough with one fold, and cost as much again as the training.
+  const count = bench.rows.length < SELECTION_ROWS ? OWN_FOLDS : 1;
+  const folds = await ownFolds(session, task, bench.rows, [{ name, recipe }], options, count);
   return folds && seenLoss(bench, folds.scores.get(name)!);
 }
