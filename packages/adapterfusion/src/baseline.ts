@@ -1,10 +1,10 @@
-import { fitOptions } from './linear-fit.js';
 import { AdapterFusionError, type Head } from '@adapterfusion/contracts';
 import type { Composition } from '@adapterfusion/model';
 import { computeMetrics } from '@adapterfusion/metrics';
 import { allRows, labelsOf } from '@adapterfusion/training';
 import type { DataEvent } from './events.js';
 import { features } from './features.js';
+import { fitOptions } from './linear-fit.js';
 import { majorityAnswers, type Answers } from './majority.js';
 import { fitRows } from './head-start.js';
 import { fitProbe } from './own-methods.js';

@@ -17,14 +17,13 @@ export function classified(
 }
 
 /**
- * The logits of each row by branch; frees the tensors.
- * @param parts whether each branch has a part of the rows, one after another; else every branch has all
+ * The logits of each row by branch; frees the tensors. Branches of a parallel block have all rows each, those of a
+ * batch-split block a part of them, one after another.
  */
 export async function rowsOfBranches(
   logits: readonly Tensor[],
   rows: number,
-  parts: boolean,
-  groups: readonly number[] | undefined,
+  { groups, shape }: Pick<HostBatch, 'groups' | 'shape'>,
 ): Promise<{ readonly branch: number; readonly values: readonly number[] }[][]> {
   const answers = Array.from({ length: rows }, (): { branch: number; values: number[] }[] => []);
   let first = 0;
@@ -39,7 +38,7 @@ export async function rowsOfBranches(
       answers[first + row]!.push({ branch, values: [...values.subarray(from, until)] });
       from = until;
     }
-    if (parts) first += inputs;
+    if (inputs < shape[0]) first += inputs;
   }
   return answers;
 }

@@ -34,8 +34,8 @@ const predict: Names<PredictOptions> = {
 };
 
 /** What is read takes one object of options for several functions: what any of them knows is no mistake. */
-const any = { ...train, ...fuse, ...load, ...evaluate, ...predict };
-const KNOWN = { train, fuse, load: any, evaluate: any, predict: any };
+const reading = { ...train, ...fuse, ...load, ...evaluate, ...predict };
+const KNOWN = { train, fuse, load: reading, evaluate: reading, predict: reading };
 const SHOWN = { train, fuse, load, evaluate, predict };
 
 /**

@@ -173,8 +173,8 @@ export function chooseHead({ model }: Session, path: string, wanted: string | un
 }
 
 /**
- * Which heads predict: one, or one for each branch of a parallel or batch-split block. A head that is named as a branch is
- * leaves that branch alone active.
+ * Which heads predict: one, or one for each branch of a parallel or batch-split block. A head that has a
+ * branch's name leaves that branch alone active.
  * @throws OPTIONS_INVALID where that is not clear
  */
 function chooseHeads(session: Session, path: string, wanted: string | undefined): readonly string[] {
@@ -259,7 +259,7 @@ export function loaded(
       const batches = { batchSize, rowGroup, padId: tokenizer.padId, signal: options.signal, at: 'predict' };
       for await (const { indices, batch } of runBatches(rows, batches)) {
         const { logits, attention } = classified(model, batch, heads, run);
-        const answers = await rowsOfBranches(logits, indices.length, rowGroup !== undefined, batch.groups);
+        const answers = await rowsOfBranches(logits, indices.length, batch);
         const weights = await averaged(attention, batch.mask, batch.shape, batch.groups);
         indices.forEach((index, row) => {
           const given = answers[row]!.map(({ branch, values }) => ({

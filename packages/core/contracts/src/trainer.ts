@@ -72,7 +72,7 @@ export type TrainEvent =
       readonly trainable: number;
       /** Steps done before, when a run goes on. */
       readonly resumedAt: number;
-      /** With a `activationCache`: how many layers are below all that trains, and for how many rows what they make is kept. */
+      /** With an `activationCache`: how many layers are below all that trains, and for how many rows what they make is kept. */
       readonly activationCache?: { readonly layers: number; readonly rows: number };
     }
   | {

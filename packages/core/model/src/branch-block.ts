@@ -18,6 +18,8 @@ export function branchesOf(composition: Composition | undefined): number {
 
 /** Rows that a batch-split block tells apart by their places; undefined where there is none. */
 export function rowGroupOf(composition: Composition | undefined): number | undefined {
-  const block = branchBlock(composition);
-  return block?.type === 'batch-split' ? block.sizes.reduce((sum, size) => sum + size, 0) : undefined;
+  // The outermost one, also within a parallel block: its sizes add up to the rows of a pass.
+  for (const node of nodesOf(composition ?? { type: 'none' }))
+    if (typeof node !== 'string' && node.type === 'batch-split') return node.sizes.reduce((sum, size) => sum + size, 0);
+  return undefined;
 }

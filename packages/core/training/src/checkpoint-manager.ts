@@ -21,7 +21,7 @@ export interface CheckpointManager {
 }
 
 /** What {@link createCheckpointManager} needs. */
-export interface KeeperOptions {
+export interface CheckpointManagerOptions {
   readonly store: CheckpointStore;
   readonly phase: string;
   readonly identity: RunIdentity;
@@ -42,7 +42,7 @@ export function createCheckpointManager({
   optimiser,
   force,
   warn,
-}: KeeperOptions): CheckpointManager {
+}: CheckpointManagerOptions): CheckpointManager {
   let newest: string | undefined;
   return {
     get newest() {
@@ -86,7 +86,7 @@ export function createCheckpointManager({
 async function readable(
   store: CheckpointStore,
   path: string,
-  warn: KeeperOptions['warn'],
+  warn: CheckpointManagerOptions['warn'],
 ): Promise<Snapshot | undefined> {
   const bytes = await store.read(path);
   try {
