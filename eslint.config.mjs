@@ -22,7 +22,7 @@ const core = [
   'training',
   'runtime',
 ];
-const plugins = ['backbone', 'adapter', 'fusion', 'head', 'trainer', 'dataset', 'interop'];
+const plugins = ['backbone', 'adapter', 'fusion', 'task', 'head', 'trainer', 'dataset', 'interop'];
 const api = [...core, 'tensor-node', 'files-node', ...plugins];
 const arrows = {
   contracts: [],
@@ -35,16 +35,17 @@ const arrows = {
   'files-node': ['contracts'],
   encoder: ['contracts', 'tensor'],
   model: ['contracts', 'tensor'],
-  training: ['contracts', 'tensor', 'model', 'text', 'metrics', 'checkpoint'],
+  training: ['contracts', 'tensor', 'model', 'text', 'checkpoint'],
   runtime: core.filter((layer) => layer !== 'runtime'),
   backbone: ['contracts', 'tensor', 'encoder'],
   adapter: ['contracts', 'tensor', 'conformance'],
   fusion: ['contracts', 'tensor', 'conformance'],
+  task: ['contracts', 'text', 'data', 'metrics'],
   head: ['contracts', 'tensor', 'encoder'],
   dataset: ['contracts', 'data', 'conformance'],
   trainer: ['contracts'],
   interop: ['contracts', 'checkpoint'],
-  conformance: core.filter((layer) => !['text', 'training', 'runtime'].includes(layer)),
+  conformance: [...core.filter((layer) => !['text', 'training', 'runtime'].includes(layer)), 'task'],
   api,
   experiment: ['contracts', 'checkpoint', 'data', 'metrics', 'training', 'runtime', 'api'],
   terminal: ['contracts', 'api'],

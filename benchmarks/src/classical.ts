@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { stratifiedSample } from '@adapterfusion/data';
+import { collect, stratifiedSample } from '@adapterfusion/data';
 import { logisticRegressionCV, stratifiedFolds, tfidf, type Features, type Fold } from '@adapterfusion/metrics';
 import { fileSource } from '@adapterfusion/runtime';
 import { openBackend } from '@adapterfusion/tensor';
@@ -39,12 +39,13 @@ const registry = createRegistry();
 async function trainingRows(task: string, folder: string): Promise<{ rows: Row[]; classes: number }> {
   const dataset = registry.configure('dataset', task).create({});
   const rows: Row[] = [];
-  for await (const { text, pair, label } of dataset.examples(
+  for (const { text, pair, label } of await collect(
+    dataset,
     'train',
     fileSource(filesOf(), `${SHARED}/data/${folder}`),
   ))
     rows.push({ text, label: label!, ...(pair === undefined ? {} : { pair }) });
-  return { rows, classes: dataset.task.type === 'classification' ? dataset.task.labels.length : 0 };
+  return { rows, classes: dataset.task.labels?.length ?? 0 };
 }
 
 /** Rows drawn from those that are free, which they are taken out of; every class has its share. */

@@ -31,7 +31,7 @@ export async function embed(
   const values = new Float32Array(rows.length * width);
   for await (const { indices, batch } of runBatches(rows, { batchSize: 32, padId: tokenizer.padId, at: 'texts' })) {
     const { hidden, mask } = model.forward(batch);
-    const pooled = model.pool(head, { hidden, mask });
+    const pooled = model.features(head, { hidden, mask });
     const found = await read(pooled);
     dispose([pooled, hidden, mask]);
     indices.forEach((index, row) => {

@@ -2,6 +2,7 @@ import { Model } from '@adapterfusion/model';
 import { loadEncoder } from '@adapterfusion/runtime';
 import { currentBackend } from '@adapterfusion/tensor';
 import { resolveSettings, trainLoop } from '@adapterfusion/training';
+import { textClassification } from '@adapterfusion/task-text-classification';
 import { createRegistry, filesOf } from 'adapterfusion';
 import { rteRows } from './rte.js';
 import { sharedPlaces } from './shared.js';
@@ -15,7 +16,7 @@ export async function epoch({ batch, length }: Work): Promise<Prepared> {
   const { rows: pairs, labels } = await rteRows();
   const rows = pairs.map(({ text, pair, label }) => {
     const { ids, types } = tokenizer.encode(text, pair, { maxLength: length });
-    return { group: [{ ids, types }], label };
+    return { group: [{ ids, types }], target: label };
   });
   const settings = resolveSettings({ batchSize: batch, maxLength: length });
   const model = new Model(backbone, params);
@@ -24,7 +25,7 @@ export async function epoch({ batch, length }: Work): Promise<Prepared> {
   model.compose('rte');
   const events = trainLoop({
     model,
-    tasks: [{ head: 'rte', rows, metrics: ['accuracy'], labels }],
+    tasks: [{ head: 'rte', rows, metrics: ['accuracy'], kind: textClassification().create({ labels }) }],
     phase: { name: 'st-a', trains: (path) => /^(adapters|heads)\//.test(path), settings },
     padId: tokenizer.padId,
     backend: currentBackend(),

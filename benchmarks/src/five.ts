@@ -10,10 +10,10 @@ import { read, scope, slice } from '@adapterfusion/tensor';
 export async function inOnePass(model: Model, batch: HostBatch): Promise<Float32Array[]> {
   const [rows] = batch.shape;
   const logits = scope(() => {
-    const { hidden, mask } = model.forward(batch, { reads: 'first' });
+    const { hidden, mask } = model.forward(batch, { tokensUsed: 'first' });
     return [...model.heads.values()].map(({ instance, params }, index): Tensor => {
       const own = { hidden: slice(hidden, 0, index * rows, rows), mask: slice(mask, 0, index * rows, rows) };
-      return instance.logits(params, model.pool(instance, own));
+      return instance.forward(params, model.features(instance, own));
     });
   });
   return values(logits);

@@ -1,3 +1,4 @@
+import { collect } from '@adapterfusion/data';
 import { fileSource } from '@adapterfusion/runtime';
 import { createRegistry, filesOf } from 'adapterfusion';
 import { sharedPlaces } from './shared.js';
@@ -13,7 +14,7 @@ export interface Pair {
 export async function rteRows(): Promise<{ readonly rows: readonly Pair[]; readonly labels: readonly string[] }> {
   const dataset = createRegistry().configure('dataset', 'rte').create({});
   const rows: Pair[] = [];
-  for await (const { text, pair, label } of dataset.examples('train', fileSource(filesOf(), sharedPlaces().data)))
+  for (const { text, pair, label } of await collect(dataset, 'train', fileSource(filesOf(), sharedPlaces().data)))
     rows.push({ text, pair: pair!, label: label! });
-  return { rows, labels: dataset.task.type === 'classification' ? dataset.task.labels : [] };
+  return { rows, labels: dataset.task.labels ?? [] };
 }

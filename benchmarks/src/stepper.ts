@@ -1,6 +1,7 @@
 import type { Phase } from '@adapterfusion/contracts';
 import { compileForInference, type HostBatch, type Model } from '@adapterfusion/model';
 import { currentBackend, read } from '@adapterfusion/tensor';
+import { textClassification } from '@adapterfusion/task-text-classification';
 import { trainLoop, type TrainingRow } from '@adapterfusion/training';
 import { inOnePass, inPasses } from './five.js';
 import { randomModel, SETTINGS } from './random-model.js';
@@ -84,7 +85,7 @@ function trainer(
   const { batch, length } = work;
   const kept = work.case === 'train/head-kept';
   const rows = Array.from({ length: (kept ? KEPT.batches : MOST_STEPS) * batch }, (_, index): TrainingRow => {
-    return { group: [{ ids: tokens(length), types: new Array<number>(length).fill(0) }], label: index % 2 };
+    return { group: [{ ids: tokens(length), types: new Array<number>(length).fill(0) }], target: index % 2 };
   });
   const again = kept ? { epochs: MOST_STEPS / KEPT.batches, activationCache: KEPT.mebibytes } : {};
   const phase: Phase = {
@@ -92,7 +93,12 @@ function trainer(
     trains,
     settings: { ...SETTINGS, batchSize: batch, maxLength: length, ...again },
   };
-  const task = { head: 'target', rows, metrics: ['accuracy'], labels: ['no', 'yes'] };
+  const task = {
+    head: 'target',
+    rows,
+    metrics: ['accuracy'],
+    kind: textClassification().create({ labels: ['no', 'yes'] }),
+  };
   const events = trainLoop({ model, tasks: [task], phase, backend: currentBackend() });
   let untimed = kept ? KEPT.batches : 0;
   return async () => {

@@ -268,10 +268,10 @@ it('close waits for the batch that runs, even when its client is gone, before it
   const own = await load(at('fused'), { model: at('encoder'), backend: 'wasm' });
   const seen: string[] = [];
   const controller = new AbortController();
-  const predict: LoadedModel['predict'] = async (...args) => {
+  const predict: LoadedModel['predict'] = async <A extends object>(...args: Parameters<LoadedModel['predict']>) => {
     controller.abort();
     await new Promise((resolve) => setTimeout(resolve, 200));
-    return own.predict(...args).finally(() => seen.push('predicted'));
+    return own.predict<A>(...args).finally(() => seen.push('predicted'));
   };
   const dispose = (): void => void (seen.push('disposed'), own.dispose());
   const { server, close } = createService({ ...own, predict, dispose }, 32);

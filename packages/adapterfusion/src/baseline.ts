@@ -1,11 +1,10 @@
 import { AdapterFusionError, type Head } from '@adapterfusion/contracts';
 import type { Composition } from '@adapterfusion/model';
-import { computeMetrics } from '@adapterfusion/metrics';
-import { allRows, labelsOf } from '@adapterfusion/training';
+import { allRows, exampleTargets, measure, targetsOf } from '@adapterfusion/training';
 import type { DataEvent } from './events.js';
 import { features } from './features.js';
 import { fitOptions } from './linear-fit.js';
-import { majorityAnswers, type Answers } from './majority.js';
+import { trivialAnswers, type Answers } from './majority.js';
 import { fitRows } from './head-start.js';
 import { fitProbe } from './own-methods.js';
 import { likeliest } from './table-row.js';
@@ -23,7 +22,7 @@ export type Baseline = (typeof BASELINES)[number];
 /** Options of {@link baseline}. */
 export interface BaselineOptions extends Omit<TrainingOptions, 'out' | 'overwrite' | 'force' | 'onDamage'> {
   /**
-   * `majority`: the most frequent label or choice, or the mean of numbers; `embedding`: the table's probe, logistic
+   * `majority`: the trivial answer: the most frequent label or choice, the mean of numbers; `embedding`: the table's probe, logistic
    * regression on mean embeddings of unit length, where there are labels; `average`: a new head on the average of trained adapters.
    */
   readonly method: Baseline;
@@ -64,8 +63,8 @@ export async function baseline(options: BaselineOptions): Promise<BaselineResult
     const answers = await answer(session, task, head, adapters, options);
     const metrics = measured(task, answers);
     const { split, rows } = task.measured;
-    const truth = rows.map(({ label }) => label);
-    const { name: data, labels } = task.data;
+    const { name: data, labels, kind } = task.data;
+    const truth = exampleTargets(kind, rows);
     options.onMeasured?.({ data, split, labels, truth, predictions: answers.predictions });
     const seconds = (performance.now() - begun) / 1000;
     return { data: dataEvent(task), metrics, trained: answers.trained, seconds };
@@ -81,12 +80,12 @@ async function answer(
   adapters: readonly string[],
   options: BaselineOptions,
 ): Promise<Answers> {
-  if (options.method === 'majority') return majorityAnswers(task);
-  if (options.method === 'embedding' && task.data.labels.length === 0)
+  if (options.method === 'majority') return trivialAnswers(task);
+  if (options.method === 'embedding' && !task.data.singleLabel)
     throw new AdapterFusionError('UNSUPPORTED', {
       at: 'method',
-      expected: 'a task with labels for "embedding"',
-      got: task.data.dataset.task.type,
+      expected: 'a task whose targets are single labels for "embedding"',
+      got: task.data.task.plugin.id,
       fix: 'Choose "majority" or "average".',
     });
   const branch: Composition = options.method === 'average' ? { type: 'average', children: adapters } : { type: 'none' };
@@ -96,7 +95,7 @@ async function answer(
   const test = await features(session, task.measured.rows, head, [branch], options);
   if (embeds) {
     const [width, classes] = [session.model.backbone.hidden, task.data.labels.length];
-    const fit = fitProbe(train.embedding, labelsOf(rows), { width, classes, ...fitOptions(task.settings) });
+    const fit = fitProbe(train.embedding, targetsOf<number>(rows), { width, classes, ...fitOptions(task.settings) });
     return { predictions: likeliest(fit.probabilities(test.embedding), classes), trained: classes * (width + 1) };
   }
   const settings = headSettings(session, task);
@@ -106,9 +105,4 @@ async function answer(
 
 /** The task's metrics of answers. */
 const measured = ({ data, measured: { rows } }: Task, { predictions }: Answers): Record<string, number> =>
-  computeMetrics(
-    data.metrics,
-    predictions,
-    rows.map(({ label }) => label),
-    data.labels.length > 0 ? { labels: data.labels } : {},
-  );
+  measure(data.kind, data.metrics, predictions, exampleTargets(data.kind, rows));

@@ -1,4 +1,4 @@
-import { AdapterFusionError, type HostBatch, type Tensor } from '@adapterfusion/contracts';
+import { AdapterFusionError, type HostBatch, type RowOutput, type Tensor } from '@adapterfusion/contracts';
 import type { ForwardOptions, FusionAttention } from '@adapterfusion/model';
 import { classifyBranches } from '@adapterfusion/model/branches';
 import { dispose, read } from '@adapterfusion/tensor';
@@ -17,28 +17,29 @@ export function classified(
 }
 
 /**
- * The logits of each row by branch; frees the tensors. Branches of a parallel block have all rows each, those of a
+ * The outputs of each row by branch; frees the tensors. Branches of a parallel block have all rows each, those of a
  * batch-split block a part of them, one after another.
  */
 export async function rowsOfBranches(
   logits: readonly Tensor[],
   rows: number,
-  { groups, shape }: Pick<HostBatch, 'groups' | 'shape'>,
-): Promise<{ readonly branch: number; readonly values: readonly number[] }[][]> {
-  const answers = Array.from({ length: rows }, (): { branch: number; values: number[] }[] => []);
+  { groups, shape: size }: Pick<HostBatch, 'groups' | 'shape'>,
+): Promise<{ readonly branch: number; readonly output: RowOutput }[][]> {
+  const answers = Array.from({ length: rows }, (): { branch: number; output: RowOutput }[] => []);
   let first = 0;
   for (const [branch, tensor] of logits.entries()) {
     const values = await read(tensor);
     dispose(tensor);
-    const [inputs, width] = tensor.shape as [number, number];
+    const [inputs, ...shape] = tensor.shape as [number, ...number[]];
+    const width = values.length / inputs;
     const counts = groups ?? new Array<number>(inputs).fill(1);
     let from = 0;
     for (const [row, count] of counts.entries()) {
       const until = from + count * width;
-      answers[first + row]!.push({ branch, values: [...values.subarray(from, until)] });
+      answers[first + row]!.push({ branch, output: { values: values.slice(from, until), shape: [count, ...shape] } });
       from = until;
     }
-    if (inputs < shape[0]) first += inputs;
+    if (inputs < size[0]) first += inputs;
   }
   return answers;
 }
@@ -88,4 +89,15 @@ export async function averaged(
     }
   }
   return result;
+}
+
+/** Weights of the rows of one example by site, averaged over the rows. @param rows at least one */
+export function meanWeights(rows: readonly Record<string, number[]>[]): Record<string, number[]> {
+  const [first] = rows as [Record<string, number[]>];
+  if (rows.length === 1) return first;
+  const mean = (site: string, child: number): number =>
+    rows.reduce((sum, row) => sum + row[site]![child]!, 0) / rows.length;
+  return Object.fromEntries(
+    Object.entries(first).map(([site, own]) => [site, own.map((_, child) => mean(site, child))]),
+  );
 }

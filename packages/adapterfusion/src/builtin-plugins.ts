@@ -20,6 +20,9 @@ import { scaling } from '@adapterfusion/fusion-scaling';
 import { classification } from '@adapterfusion/head-classification';
 import { multipleChoice } from '@adapterfusion/head-multiple-choice';
 import { regression } from '@adapterfusion/head-regression';
+import { multipleChoice as multipleChoiceTask } from '@adapterfusion/task-multiple-choice';
+import { regression as regressionTask } from '@adapterfusion/task-regression';
+import { textClassification } from '@adapterfusion/task-text-classification';
 import { installedPackages, Registry } from '@adapterfusion/runtime';
 import { fullFineTuning } from '@adapterfusion/trainer-full';
 import { fusion } from '@adapterfusion/trainer-fusion';
@@ -44,6 +47,7 @@ export function createRegistry(): Registry {
     .use(bert, roberta, distilbert)
     .use(seqBn, doubleSeqBn, parBn, scaledParBn, bottleneck, lora, ia3)
     .use(attention, staticAttention, textbook, average, scaling)
+    .use(textClassification, regressionTask, multipleChoiceTask)
     .use(classification, regression, multipleChoice)
     .use(singleTaskAdapter, headOnly, fullFineTuning, fusion)
     .use(multiTask, multiTaskAdapters, sequential)

@@ -27,7 +27,7 @@ export async function composedMethods(bench: Workbench, saved: Method): Promise<
     const fusion = registry.configure('fusion', method, options);
     const run = { fusion, rows: [...bench.rows.keys()], own };
     const answers = await withTrainedFusion(bench, run, async (head) => {
-      const told = { head, batchSize: 32, metrics: [], labels: task.data.labels, padId: tokenizer.padId };
+      const told = { head, batchSize: 32, metrics: [], kind: task.data.kind, padId: tokenizer.padId };
       const { predictions } = await evaluate(model, task.measured.rows, told);
       const trained = model.parameters.count(
         (path) => path.startsWith(`fusions/${head}/`) || path.startsWith(`heads/${head}/`),

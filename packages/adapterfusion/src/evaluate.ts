@@ -1,4 +1,11 @@
-import { AdapterFusionError, option, parseOptions, type Split } from '@adapterfusion/contracts';
+import {
+  AdapterFusionError,
+  option,
+  parseOptions,
+  type Fields,
+  type Split,
+  type TextExample,
+} from '@adapterfusion/contracts';
 import { classReports, confusionMatrix, type ClassReport } from '@adapterfusion/metrics';
 import { checkOptions } from './known-options.js';
 import { readRows, scoreRows } from './evaluation-rows.js';
@@ -17,7 +24,7 @@ export interface EvaluateOptions extends LoadOptions, DataOptions {
   readonly worst?: number;
 }
 
-/** A row that the model got wrong by far: the loss is −log of the label's probability, in regression the squared error. */
+/** A row that the model got wrong by far: the loss is the kind's: −log of the label's probability, or the squared error of a number. */
 export interface WorstRow {
   readonly at?: string;
   readonly text: string;
@@ -36,7 +43,7 @@ export interface EvaluationReport {
   /** Whether the bundle was trained on these rows, or on some of them: its figures then say little about other rows. */
   readonly trainedOn: boolean;
   readonly metrics: { readonly [name: string]: number };
-  /** Of each label; none in regression and multiple choice. */
+  /** Of each label; none where a target is not one label. */
   readonly classes: readonly (ClassReport & { readonly label: string })[];
   /** Rows: the label; columns: what was predicted. */
   readonly confusion: readonly (readonly number[])[];
@@ -54,31 +61,34 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   const most = parseOptions(limits, { worst: options.worst }, 'evaluate').worst;
   const files = filesOf(options.files);
   const registry = await registryOf(options, files);
-  const { model, setup } = await loadWithSetup(path, { ...options, files, registry });
+  const { model, answers, setup } = await loadWithSetup(path, { ...options, files, registry });
   try {
     if (model.branches.length > 0) throw severalAnswers(path, model.branches);
-    const rows = await readRows(model, { ...options, files, registry }, setup.training);
-    const { data, split, examples, truth, inputs, names } = rows;
-    const predictions = await model.predict(inputs, {
+    const rows = await readRows(answers, { ...options, files, registry }, setup.training);
+    const { data, split, examples, targets, names } = rows;
+    const predictions = await model.predict<object>(examples as readonly Fields[], {
       ...(options.maxLength === undefined ? {} : { maxLength: options.maxLength }),
       ...(options.signal ? { signal: options.signal } : {}),
     });
-    const { predicted, metrics } = scoreRows(rows, model, predictions);
-    const matrix = names.length > 0 ? confusionMatrix(predicted, truth, names.length) : [];
+    const { kind } = answers;
+    const singleLabel = answers.task.plugin.supports.singleLabel ?? false;
+    const { predicted, metrics } = scoreRows(rows, answers, predictions);
+    const matrix = singleLabel
+      ? confusionMatrix(predicted as readonly number[], targets as readonly number[], names.length)
+      : [];
     const worst = examples
-      .map(({ text, pair, choices, at }, index): WorstRow => {
-        const [wanted, got] = [truth[index]!, predicted[index]!];
-        const nameOf = (answer: number): string =>
-          model.task === 'regression' ? String(answer) : (choices ?? names)[answer]!;
-        const score = (): number => predictions[index]!.scores[choices ? wanted : model.labels[wanted]!]!;
+      .map((example, index): WorstRow => {
+        const { at, pair, choices } = example as Partial<TextExample>;
+        const nameOf = (value: unknown): string =>
+          singleLabel ? names[value as number]! : kind.describe(value, example);
         return {
           ...(at === undefined ? {} : { at }),
-          text,
+          text: kind.texts(example)[0]!,
           ...(pair === undefined ? {} : { pair }),
           ...(choices === undefined ? {} : { choices }),
-          label: nameOf(wanted),
-          predicted: nameOf(got),
-          loss: model.task === 'regression' ? (wanted - got) ** 2 : -Math.log(Math.max(score(), 1e-12)),
+          label: nameOf(targets[index]),
+          predicted: nameOf(predicted[index]),
+          loss: kind.error(predictions[index], targets[index]),
         };
       })
       .sort((a, b) => b.loss - a.loss)

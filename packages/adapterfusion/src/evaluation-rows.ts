@@ -1,12 +1,11 @@
-import { AdapterFusionError, type Example, type Files, type Split } from '@adapterfusion/contracts';
+import { AdapterFusionError, identityOf, type Example, type Files, type Split } from '@adapterfusion/contracts';
 import { collect } from '@adapterfusion/data';
-import { computeMetrics } from '@adapterfusion/metrics';
 import type { Registry, Setup } from '@adapterfusion/runtime';
-import type { LoadedModel } from './load.js';
+import { measure } from '@adapterfusion/training';
 import { areRows } from './memory-rows.js';
+import type { OpenKind } from './open-kind.js';
 import type { CommonOptions, DataOptions } from './options.js';
-import type { Input, Prediction } from './prediction.js';
-import { isPath, openData, type OpenData } from './rows.js';
+import { isPath, openData, parsed, type OpenData } from './rows.js';
 
 /** Rows that a model is measured on, in its own terms. */
 export interface EvaluationRows {
@@ -15,15 +14,11 @@ export interface EvaluationRows {
   /** Whether the model was trained on these rows, or on some of them. */
   readonly trainedOn: boolean;
   readonly examples: readonly Example[];
-  readonly inputs: readonly Input[];
-  /** Indices into the model's labels or the row's choices; in regression the numbers. */
-  readonly truth: readonly number[];
+  /** Of each example, with the model's labels. */
+  readonly targets: readonly unknown[];
   /** The model's labels as the data calls them. */
   readonly names: readonly string[];
 }
-
-/** What a model answers, for reading and for measuring. */
-type Answering = Pick<LoadedModel, 'labels' | 'task'>;
 
 /**
  * Reads labelled rows for a model: of one file all of them, of a task its validation rows, unless a split is named.
@@ -31,7 +26,7 @@ type Answering = Pick<LoadedModel, 'labels' | 'task'>;
  * @throws LABEL_UNKNOWN, DATA_INVALID and what opening data throws
  */
 export async function readRows(
-  model: Answering,
+  { task, kind }: OpenKind,
   options: DataOptions &
     Pick<CommonOptions, 'onWarning'> & { readonly split?: Split; readonly files: Files; readonly registry: Registry },
   training: Setup['training'],
@@ -46,7 +41,8 @@ export async function readRows(
     : path !== undefined && (await files.kind(path)) === 'file';
   const whole = alone && options.split === undefined;
   const split = options.split ?? (whole ? 'train' : 'validation');
-  const known = model.task === 'classification' ? { labels: model.labels } : { task: model.task };
+  const { singleLabel = false } = task.plugin.supports;
+  const known = singleLabel ? { labels: kind.labels } : { task: task.plugin.id };
   // Shares that are cut off for training do not count where all rows are wanted.
   const uncut = whole ? { validation: 0, test: 0 } : {};
   const dataOptions = { ...(own ? known : {}), ...options.dataOptions, ...uncut };
@@ -56,20 +52,20 @@ export async function readRows(
     options.onWarning?.(
       `${data.name}: all of its rows are taken, also those that were trained on; "validation" is those that were not (--split).`,
     );
-  const { type } = data.dataset.task;
-  if (type !== model.task) throw otherTask(model.task, type, data.name);
-  const examples = await collect(data.dataset, split, data.source);
-  const indices = type === 'classification' ? matchLabels(model.labels, data.labels, data.name) : [];
+  if (identityOf(data.task.plugin) !== identityOf(task.plugin))
+    throw otherTask(task.plugin.id, data.task.plugin.id, data.name);
+  const rows = (await collect(data.dataset, split, data.source)).map((row) => {
+    const example = parsed(data, row);
+    return { example, target: checkTarget(data.kind.target(example), example.at) };
+  });
+  const indices = matchLabels(kind.labels, data.labels, data.name, singleLabel);
   return {
     data,
     split,
     trainedOn,
-    examples,
-    inputs: examples.map(({ text, pair, choices }) =>
-      choices ? { text, choices } : pair === undefined ? text : { text, pair },
-    ),
-    truth: examples.map(({ label, at }) => indices[checkLabel(label, at)] ?? checkLabel(label, at)),
-    names: model.labels.map((label, index) => data.labels[indices.indexOf(index)] ?? label),
+    examples: rows.map(({ example }) => example),
+    targets: rows.map(({ target }) => (singleLabel ? indices[target as number]! : target)),
+    names: kind.labels.map((label, index) => data.labels[indices.indexOf(index)] ?? label),
   };
 }
 
@@ -78,15 +74,14 @@ function dataOf({ data, tasks }: Setup['training']): unknown[] {
   return [data, ...(Array.isArray(tasks) ? tasks.map((task: { readonly data?: unknown }) => task.data) : [])];
 }
 
-/** The answers as numbers, and the metrics of the task. */
+/** The answers as metrics read them, and the metrics of the task. */
 export function scoreRows(
-  { data, truth, names }: EvaluationRows,
-  model: Answering,
-  predictions: readonly Prediction[],
-): { predicted: number[]; metrics: Record<string, number> } {
-  const predicted = predictions.map(({ label, choice, value }) => choice ?? value ?? model.labels.indexOf(label));
-  const named = names.length > 0 ? { labels: [...names] } : {};
-  return { predicted, metrics: computeMetrics([...data.metrics], predicted, truth, named) };
+  { data, targets }: EvaluationRows,
+  { kind }: OpenKind,
+  predictions: readonly object[],
+): { predicted: unknown[]; metrics: Record<string, number> } {
+  const predicted = predictions.map((answer) => kind.prediction(answer) as unknown);
+  return { predicted, metrics: measure(kind, data.metrics, predicted, targets) };
 }
 
 const otherTask = (own: string, data: string, at: string): AdapterFusionError =>
@@ -100,9 +95,12 @@ const otherTask = (own: string, data: string, at: string): AdapterFusionError =>
 /**
  * For each of the data's labels the index that the bundle has for it: by name, or by position where the bundle has numbers
  * in the place of names, as imports do.
+ * @param anyOrder whether labels may come in another order, and some of them be missing
+ * @throws LABEL_UNKNOWN
  */
-function matchLabels(own: readonly string[], data: readonly string[], at: string): number[] {
-  if (data.every((label) => own.includes(label))) return data.map((label) => own.indexOf(label));
+function matchLabels(own: readonly string[], data: readonly string[], at: string, anyOrder: boolean): number[] {
+  const same = own.length === data.length && own.every((label, index) => label === data[index]);
+  if (same || (anyOrder && data.every((label) => own.includes(label)))) return data.map((label) => own.indexOf(label));
   if (own.length === data.length && own.every((label) => /^(LABEL_)?\d+$/.test(label))) return [...data.keys()];
   throw new AdapterFusionError('LABEL_UNKNOWN', {
     at,
@@ -112,8 +110,8 @@ function matchLabels(own: readonly string[], data: readonly string[], at: string
   });
 }
 
-function checkLabel(label: number | undefined, at = 'the data'): number {
-  if (label !== undefined) return label;
+function checkTarget(target: unknown, at = 'the data'): unknown {
+  if (target !== undefined) return target;
   throw new AdapterFusionError('DATA_INVALID', {
     at,
     expected: 'a label',

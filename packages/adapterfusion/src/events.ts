@@ -1,5 +1,5 @@
 import type { BundleKind } from '@adapterfusion/checkpoint';
-import type { Split, TaskDeclaration, TrainEvent } from '@adapterfusion/contracts';
+import type { RowOutput, Split, TrainEvent } from '@adapterfusion/contracts';
 
 /**
  * A method of the table, for programs; `name` is for people. `fusion` is a trained fusion that is neither `scaling` nor
@@ -33,8 +33,8 @@ export interface TableRow {
   readonly trained: number;
   /** Cross-validated on the training rows, nats; absent where nothing is cross-validated. */
   readonly logLoss?: number;
-  /** Its answer to each measured row, the index of a class or a choice, or a number; only where `answers` asked for them. */
-  readonly predictions?: readonly number[];
+  /** Its answer to each measured example as the task kind's metrics read it: the index of a class or a choice, a number, …; only where `answers` asked for them. */
+  readonly predictions?: readonly unknown[];
   /** The label that it gives to all measured rows. */
   readonly oneClass?: string;
   /** True for the row with the lowest log-loss. */
@@ -46,7 +46,7 @@ export interface TableRow {
 /** A given adapter alone, frozen, with a head of its own. */
 export interface SingleRow extends TableRow {
   readonly adapter: string;
-  /** By which the best is chosen, on the training rows: minus its log-loss, or the first metric where there are no labels. */
+  /** By which the best is chosen, on the training rows: minus its log-loss, or the first metric where a target is not one label. */
   readonly chosenBy: number;
 }
 
@@ -77,11 +77,11 @@ export interface Measured {
   readonly data: string;
   readonly split: MeasuredSplit;
   readonly labels: readonly string[];
-  /** One a row, in the order of the data: an index into the labels or the choices; in regression the number itself. */
-  readonly truth: readonly number[];
-  readonly predictions: readonly number[];
-  /** The head's output for each row; absent where answers are not made row by row. */
-  readonly logits?: readonly Float32Array[];
+  /** One an example, in the order of the data, as the task kind's metrics read them: an index into the labels or the choices, a number, … */
+  readonly truth: readonly unknown[];
+  readonly predictions: readonly unknown[];
+  /** The head's outputs for each row; absent where answers are not made row by row. */
+  readonly outputs?: readonly RowOutput[];
   /** What answering took, in batches of 32; absent where answers are not made row by row. */
   readonly seconds?: number;
   /** Of a fusion: its mean weights on these rows. */
@@ -134,8 +134,9 @@ export interface SavedEvent {
 export interface DataEvent {
   readonly type: 'data';
   readonly name: string;
-  readonly task: TaskDeclaration['type'];
-  /** Names of the labels; none in regression and multiple choice. */
+  /** The id of the task kind. */
+  readonly task: string;
+  /** Names of the labels; none for a kind without labels. */
   readonly labels: readonly string[];
   /** Rows to train on. */
   readonly train: number;
@@ -148,8 +149,8 @@ export interface DataEvent {
   readonly pooling?: string;
   /** Share of the training rows' tokens that the encoder does not know; absent where they come from a cache. */
   readonly unknownTokens?: number;
-  /** Accuracy of always answering the most frequent label, or choice; absent in regression. */
-  readonly majority?: number;
+  /** The score of the trivial answer on the measured rows; absent where the metric has no value for it. */
+  readonly baseline?: { readonly name: string; readonly metric: string; readonly value: number };
 }
 
 /** Everything that `train` and `fuse` yield. */

@@ -1,5 +1,5 @@
-import type { Head, Tensor, TrainMode } from '@adapterfusion/contracts';
-import { ParameterSet, type HostBatch } from '@adapterfusion/model';
+import type { Head, HostBatch, HostTargets, LossWeights, Tensor, TrainMode } from '@adapterfusion/contracts';
+import { ParameterSet } from '@adapterfusion/model';
 import { dispose, gatherRows, gradients, intTensor, parameterRandom, scope, tensor } from '@adapterfusion/tensor';
 import type { TrainableModel } from '@adapterfusion/training';
 
@@ -25,18 +25,13 @@ export class FeatureModel implements TrainableModel {
 
   lossAndGradients(
     batch: HostBatch,
-    labels: readonly number[],
-    options: { readonly classWeights?: readonly number[]; readonly train: TrainMode },
+    targets: HostTargets,
+    options: { readonly weights?: LossWeights; readonly train: TrainMode },
   ): { loss: Tensor; gradients: Map<string, Tensor> } {
     return scope(() => {
       const pooled = this.#rows(batch);
       const loss = (): Tensor =>
-        this.#head.loss(
-          this.#head.logits(this.#params, pooled, options.train),
-          labels,
-          options.classWeights,
-          batch.groups,
-        );
+        this.#head.loss(this.#head.forward(this.#params, pooled, options.train), targets, options.weights);
       const { value, gradients: found } = gradients(loss, this.parameters.trainable());
       return { loss: value, gradients: found };
     });
@@ -47,7 +42,7 @@ export class FeatureModel implements TrainableModel {
   }
 
   logits(batch: HostBatch): Tensor {
-    return scope(() => this.#head.logits(this.#params, this.#rows(batch)));
+    return scope(() => this.#head.forward(this.#params, this.#rows(batch)));
   }
 
   dispose(): void {

@@ -62,8 +62,8 @@ async function pass(
   };
   for await (const { indices, batch } of runBatches(inputs, run)) {
     const reached = model.forward(batch);
-    const pooled = model.pool(head, reached);
-    const means = model.pool(meanHead, reached);
+    const pooled = model.features(head, reached);
+    const means = model.features(meanHead, reached);
     const [values, meanValues] = [await read(pooled), await read(means)];
     dispose([pooled, means, reached.hidden, reached.mask]);
     indices.forEach((index, row) => {

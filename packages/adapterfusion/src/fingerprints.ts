@@ -1,20 +1,20 @@
 import { parseJsonObject, sha256 } from '@adapterfusion/checkpoint';
-import { identityOf, type Example, type Split } from '@adapterfusion/contracts';
+import { identityOf, type Split } from '@adapterfusion/contracts';
 import { ENCODER_FILES } from '@adapterfusion/runtime';
 import { registryOf } from './builtin-plugins.js';
 import type { CommonOptions, DataOptions } from './options.js';
 import { folderOf } from './places.js';
 import { filesOf } from './platform.js';
-import { labelled, openData } from './rows.js';
+import { openData, targeted } from './rows.js';
 
 /** What is known of a split's rows. */
 export interface SplitRecord {
   readonly rows: number;
-  /** Rows of each label, in the order of the labels. */
+  /** Rows of each label, in the order of the labels; none where a target is not one label. */
   readonly labels: readonly number[];
   /** Mean length of a row's texts in characters. */
   readonly characters: number;
-  /** SHA-256 of texts and labels in order. */
+  /** SHA-256 of texts and targets in order. */
   readonly sha256: string;
 }
 
@@ -39,14 +39,13 @@ export async function fingerprintData(
 ): Promise<DataRecord> {
   const files = filesOf(options.files);
   const data = await openData(options, files, await registryOf(options, files));
-  const { dataset, source, name, labels, plugin } = data;
+  const { dataset, source, name, labels, plugin, kind, singleLabel } = data;
   const splits: Partial<Record<Split, SplitRecord>> = {};
   for (const split of await dataset.splits(source)) {
-    const rows = await labelled(data, split);
-    const counts = labels.map((_, index) => rows.filter(({ label }) => label === index).length);
-    const texts = rows.map(({ text, pair, choices, label }) => JSON.stringify([text, choices ?? pair ?? null, label]));
-    const length = ({ text, pair = '', choices = [] }: Example): number => [text, pair, ...choices].join('').length;
-    const characters = rows.reduce((sum, row) => sum + length(row), 0) / rows.length;
+    const rows = await targeted(data, split);
+    const counts = singleLabel ? labels.map((_, index) => rows.filter(({ target }) => target === index).length) : [];
+    const texts = rows.map(({ example, target }) => JSON.stringify([kind.texts(example), target]));
+    const characters = rows.reduce((sum, { example }) => sum + kind.texts(example).join('').length, 0) / rows.length;
     const hash = await sha256(texts.join('\n'));
     splits[split] = { rows: rows.length, labels: counts, characters, sha256: hash };
   }

@@ -89,7 +89,7 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     const node = (fusion: string) => ({ type: 'fuse', fusion, lead, inputs: 'own', children }) as const;
     const head = addHead(session, name, task, options);
     const fitted = startsFitted(options, task, head);
-    const classifies = task.data.labels.length > 0;
+    const classifies = task.data.singleLabel;
     const own = classifies ? findOwn(session, task, adapters, options.own, options) : [];
     const others = await openOtherRows(session, task, options);
     yield dataEvent(task);

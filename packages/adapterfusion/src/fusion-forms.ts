@@ -1,12 +1,11 @@
-import { AdapterFusionError } from '@adapterfusion/contracts';
+import { AdapterFusionError, type Fields } from '@adapterfusion/contracts';
 import { textbook } from '@adapterfusion/fusion-attention';
 import { nodesOf, type Composition, type Model } from '@adapterfusion/model';
 import { fusionAttention } from './attention-summary.js';
-import { encode } from './encode.js';
 import { scoreRows, type EvaluationRows } from './evaluation-rows.js';
 import type { AttentionSummary } from './events.js';
-import type { LoadedModel, PredictOptions } from './load.js';
-import { checkInput } from './prediction.js';
+import type { Answering, PredictOptions } from './load.js';
+import { ExampleEncoder } from './prediction.js';
 import type { Session } from './session.js';
 
 /** How a fusion is computed: as the paper writes it; as it is trained; folded, as `load` predicts. */
@@ -22,19 +21,24 @@ export interface Timed {
 export type Fuse = Extract<Composition, { type: 'fuse' }>;
 
 /** Measures a model as it stands, warmed up by a row. */
-export async function timed(answering: LoadedModel, rows: EvaluationRows, settings: PredictOptions): Promise<Timed> {
-  await answering.predict(rows.inputs.slice(0, 1), settings);
+export async function timed(
+  { model, answers }: Answering,
+  rows: EvaluationRows,
+  settings: PredictOptions,
+): Promise<Timed> {
+  const inputs = rows.examples as readonly Fields[];
+  await model.predict(inputs.slice(0, 1), settings);
   const begun = performance.now();
-  const predictions = await answering.predict(rows.inputs, settings);
-  const msPerRow = (performance.now() - begun) / rows.inputs.length;
-  return { metrics: scoreRows(rows, answering, predictions).metrics, msPerRow };
+  const predictions = await model.predict<object>(inputs, settings);
+  const msPerRow = (performance.now() - begun) / inputs.length;
+  return { metrics: scoreRows(rows, answers, predictions).metrics, msPerRow };
 }
 
 /** Measures a fusion in its forms. */
 export async function measureForms(
   model: Model,
   fusion: string,
-  answering: LoadedModel,
+  answering: Answering,
   rows: EvaluationRows,
   settings: PredictOptions,
 ): Promise<(Timed & { readonly form: FusionForm })[]> {
@@ -49,17 +53,15 @@ export async function measureForms(
 /** Mean fusion weights on rows. */
 export function attentionOn(
   session: Session,
-  { task, maxLength: own }: LoadedModel,
-  { inputs }: EvaluationRows,
+  { model: { maxLength: own }, answers }: Answering,
+  { examples }: EvaluationRows,
   head: string,
   { maxLength = own, signal }: PredictOptions,
 ): Promise<AttentionSummary> {
   const { model, tokenizer } = session;
-  const tokens = inputs.map(
-    (input, index) =>
-      encode(tokenizer, checkInput(input, task, index), Math.min(maxLength, model.backbone.maxLength)).row,
-  );
-  return fusionAttention(session, tokens, head, signal);
+  const encoder = new ExampleEncoder(answers.kind, tokenizer, Math.min(maxLength, model.backbone.maxLength));
+  for (const example of examples) encoder.add(example);
+  return fusionAttention(session, encoder.encoded.rows, head, signal);
 }
 
 /** The fusion of a composition. @throws UNSUPPORTED where there is not one */

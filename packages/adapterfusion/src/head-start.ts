@@ -1,6 +1,6 @@
 import { AdapterFusionError, type Head } from '@adapterfusion/contracts';
 import { stratifiedSample } from '@adapterfusion/data';
-import { labelsOf, rowsAt, type TrainingRow } from '@adapterfusion/training';
+import { targetsOf, rowsAt, type TrainingRow } from '@adapterfusion/training';
 import { features } from './features.js';
 import { fitLinearHead } from './fit-linear-head.js';
 import { FIT_ROWS, fitOptions, type LinearFit } from './linear-fit.js';
@@ -39,7 +39,7 @@ export async function fitRows({
   data,
 }: Task): Promise<{ readonly rows: readonly TrainingRow[]; readonly indices: readonly number[] }> {
   const all = Array.from({ length: train.length }, (_, row) => row);
-  const strata = data.labels.length > 0 ? labelsOf(train) : all.map(() => 0);
+  const strata = targetsOf(train).map((target) => data.kind.stratum(target) ?? 0);
   const chosen = all.length > FIT_ROWS ? stratifiedSample(strata, { rows: FIT_ROWS, seed: settings.seed }) : all;
   return { rows: await rowsAt(train, chosen), indices: chosen };
 }
@@ -59,5 +59,5 @@ export async function fitHeadTo(
   const { model } = session;
   const { instance } = model.heads.get(name)!;
   const { branches } = await features(session, rows, instance, [model.composition ?? { type: 'none' }], options);
-  return fitLinearHead(model, name, branches[0]!, labelsOf(rows), fitOptions(task.settings));
+  return fitLinearHead(model, name, branches[0]!, targetsOf<number>(rows), fitOptions(task.settings));
 }

@@ -21,7 +21,7 @@ describe('inspectData', () => {
     const words = (rows: number, max: number) => ({ max, histogram: [{ from: 1, to: 8, rows }] });
     expect(found).toMatchObject({
       name: 'mine',
-      task: { type: 'classification', labels: ['no', 'yes'] },
+      task: { type: 'text-classification', labels: ['no', 'yes'] },
       unit: 'words',
       proposal: {
         parts: [

@@ -1,15 +1,14 @@
-import type { Example, Files, Split, TaskDeclaration } from '@adapterfusion/contracts';
+import type { AnyTaskKind, Example, Files, Row, Split, TaskDeclaration } from '@adapterfusion/contracts';
 import { proposeFiles, type FilesProposal } from '@adapterfusion/dataset-files';
 import { fileSource, loadTokenizer } from '@adapterfusion/runtime';
 import { lengthOf as lengthOfRow } from '@adapterfusion/text';
 import { labelNameWarnings, splitWarnings } from './data-warnings.js';
-import { encode } from './encode.js';
 import { registryOf } from './builtin-plugins.js';
 import type { CommonOptions, DataOptions } from './options.js';
 import { pause } from './pause.js';
 import { folderOf } from './places.js';
 import { filesOf } from './platform.js';
-import { isPath, openData, type OpenData } from './rows.js';
+import { isPath, openData, parsed, type OpenData } from './rows.js';
 import { SplitCounter, type SplitStatistics } from './split-statistics.js';
 import { TokenCounter, tokenWarnings, unknownShare } from './unknown-tokens.js';
 
@@ -60,14 +59,14 @@ export async function inspectData(options: InspectDataOptions): Promise<DataInsp
   const own = typeof data === 'string' && (await isPath(data, files, registry));
   const proposal = own ? await proposeFiles(fileSource(files, dataDir ?? data), options.dataOptions) : undefined;
   const opened = await openData(proposal ? { ...options, dataOptions: proposal.options } : options, files, registry);
-  const { unit, rulerOf } = await measure(options.model, files);
+  const { unit, rulerOf } = await measure(options.model, files, opened.kind);
   const { dataset, source, name } = opened;
   const { task, metrics, licence } = dataset;
   const counters = new Map<Split, SplitCounter>();
   const leakage = new Map<string, { from: Split; into: Split; rows: number; at?: string }>();
   const tokens = new Map<Split, TokenCounter | undefined>();
   for (const into of await dataset.splits(source)) {
-    const counter = new SplitCounter();
+    const counter = new SplitCounter(opened.kind);
     const { lengthOf, counted } = rulerOf();
     tokens.set(into, counted);
     for await (const example of rowsOf(opened, into, options)) {
@@ -84,14 +83,14 @@ export async function inspectData(options: InspectDataOptions): Promise<DataInsp
   }
   const splits = [...counters].map(([split, counter]): SplitStatistics => {
     const counts = tokens.get(split)?.counts;
-    return { ...counter.statistics(split, task), ...(counts ? { unknownTokens: unknownShare(counts) } : {}) };
+    return { ...counter.statistics(split), ...(counts ? { unknownTokens: unknownShare(counts) } : {}) };
   });
   const warnings = [
     ...labelNameWarnings(name, opened.labels),
     ...splits.flatMap(({ split, rows, labels }) => {
       const what = `${name}, "${split}"`;
       const counts = tokens.get(split)?.counts;
-      const trained = split === 'train' && task.type === 'classification';
+      const trained = split === 'train' && opened.singleLabel;
       return [...splitWarnings({ what, rows, labels }, trained), ...(counts ? tokenWarnings(what, counts) : [])];
     }),
   ];
@@ -100,17 +99,17 @@ export async function inspectData(options: InspectDataOptions): Promise<DataInsp
 }
 
 async function* rowsOf(
-  { dataset, source, name }: OpenData,
+  data: OpenData,
   split: Split,
   { signal, onProgress }: InspectDataOptions,
 ): AsyncGenerator<Example> {
   let rows = 0;
-  for await (const example of dataset.examples(split, source)) {
+  for await (const row of data.dataset.examples(split, data.source) as AsyncIterable<Example>) {
     if (rows++ % 512 === 0) {
-      await pause(signal, name);
+      await pause(signal, data.name);
       onProgress?.({ stage: `inspect ${split}`, done: rows, total: rows });
     }
-    yield example;
+    yield parsed(data, row);
   }
 }
 
@@ -124,10 +123,11 @@ interface Ruler {
 async function measure(
   model: string | undefined,
   files: Files,
+  kind: AnyTaskKind,
 ): Promise<{ readonly unit: DataInspection['unit']; readonly rulerOf: () => Ruler }> {
   const folder = await folderOf(model ?? POCKET, files);
   if (model === undefined && (await files.kind(folder)) === undefined) {
-    const lengthOf: Ruler['lengthOf'] = ({ text, pair, choices }) => wordsIn([text, longest(choices ?? [pair ?? ''])]);
+    const lengthOf: Ruler['lengthOf'] = (example) => wordsIn(kind.texts(example));
     return { unit: 'words', rulerOf: () => ({ lengthOf, counted: undefined }) };
   }
   const tokenizer = await loadTokenizer(files, folder);
@@ -137,9 +137,9 @@ async function measure(
     rulerOf: () => {
       const counted = new TokenCounter(tokenizer);
       const lengthOf = (example: Example): number => {
-        const { row } = encode(tokenizer, example, maxLength);
-        counted.add(row);
-        return lengthOfRow(row);
+        const rows = kind.encode(example, tokenizer, { maxLength }) as Row[];
+        for (const row of rows) counted.add(row);
+        return Math.max(...rows.map(lengthOfRow));
       };
       return { lengthOf, counted };
     },
@@ -147,4 +147,3 @@ async function measure(
 }
 
 const wordsIn = (texts: readonly string[]): number => texts.join(' ').split(/\s+/).filter(Boolean).length;
-const longest = (texts: readonly string[]): string => texts.reduce((a, b) => (wordsIn([b]) > wordsIn([a]) ? b : a));

@@ -72,14 +72,14 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
     const { data } = options;
     if (data === undefined) return found;
     const head = chooseHead(session, path, options.head);
-    const answering = loaded(session, [head], options, setup.training);
-    const rows = await readRows(answering, { ...options, data, files, registry }, setup.training);
+    const answering = await loaded(session, [head], options, setup.training);
+    const rows = await readRows(answering.answers, { ...options, data, files, registry }, setup.training);
     const settings = {
-      maxLength: wanted ?? answering.maxLength,
+      maxLength: wanted ?? answering.model.maxLength,
       ...(options.signal ? { signal: options.signal } : {}),
     };
     const { split, trainedOn } = rows;
-    const about = { data: rows.data.name, split, rows: rows.inputs.length, trainedOn };
+    const about = { data: rows.data.name, split, rows: rows.examples.length, trainedOn };
     const fuses = nodesOf(model.composition ?? { type: 'none' }).some(
       (node) => typeof node !== 'string' && node.type === 'fuse',
     );

@@ -3,12 +3,21 @@ import {
   definePlugin,
   hash32,
   type AnyConfigured,
-  type Example,
+  type TextExample,
   type TaskDeclaration,
 } from '@adapterfusion/contracts';
 import { openBackend, tensorCount } from '@adapterfusion/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { baseline, evaluate, fuse, load, train, type EvaluationReport, type RunEvent } from './index.js';
+import {
+  baseline,
+  evaluate,
+  fuse,
+  load,
+  train,
+  type DataEvent,
+  type EvaluationReport,
+  type RunEvent,
+} from './index.js';
 import { tinyTask } from './memory.spec.js';
 
 const files = tinyTask();
@@ -19,7 +28,7 @@ const WEATHER = ['sun', 'rain', 'cloud', 'snow'];
 const ANIMALS = ['cat', 'dog', 'fox', 'hen'];
 
 /** A task whose rows are made here. */
-function task(id: string, declared: TaskDeclaration, metrics: readonly string[], row: (index: number) => Example) {
+function task(id: string, declared: TaskDeclaration, metrics: readonly string[], row: (index: number) => TextExample) {
   const plugin = definePlugin<'dataset', object>({
     ...({ kind: 'dataset', id, packageName: 'toys', packageVersion: '1.0.0', supports: { streaming: false } } as const),
     options: () => ({}),
@@ -72,12 +81,14 @@ describe('regression', () => {
     const before = tensorCount();
     const events = await all(train({ ...given, out: 'amount' }));
     expect(events[0]).toMatchObject({ type: 'data', task: 'regression', labels: [] });
-    expect(events[0]).not.toHaveProperty('majority');
+    expect(events[0]).not.toHaveProperty('baseline');
     expect(metricsOf(events)['pearson']).toBeGreaterThan(0.8);
     expect(tensorCount()).toBe(before);
     const manifest = JSON.parse(new TextDecoder().decode(files.held.get('amount/adapterfusion.json'))) as object;
     const plugin = '@adapterfusion/head-regression#regression';
-    expect(manifest).toMatchObject({ heads: { amount: { plugin, task: 'regression', labels: [] } } });
+    expect(manifest).toMatchObject({
+      heads: { amount: { plugin, task: { plugin: '@adapterfusion/task-regression#regression' }, labels: [] } },
+    });
     report = await evaluate('amount', { ...common, data: amount });
     expect(report).toMatchObject({ metrics: metricsOf(events), rows: 40, classes: [], confusion: [], labels: [] });
   });
@@ -93,7 +104,9 @@ describe('regression', () => {
     const again = await model.predict([worst!.text]);
     expect(worst!.loss).toBeCloseTo((again[0]!.value! - Number(worst!.label)) ** 2, 4);
     expect(report.worst.map(({ loss }) => loss)).toEqual(report.worst.map(({ loss }) => loss).sort((a, b) => b - a));
-    await expect(model.predict([{ text: 'sun', choices: ['rain', 'cat'] }])).rejects.toThrow('expected no choices');
+    await expect(model.predict([{ text: 'sun', choices: ['rain', 'cat'] }])).rejects.toThrow(
+      'those of multiple-choice',
+    );
     model.dispose();
     await expect(evaluate('amount', { ...common, data: choose })).rejects.toMatchObject({ code: 'LABEL_UNKNOWN' });
   });
@@ -115,10 +128,12 @@ describe('multiple choice', () => {
     expect(step.rows).toBe(8);
     expect(step.tokens).toBeGreaterThanOrEqual(8 * 2 * 5);
     const { accuracy } = metricsOf(events);
-    expect(accuracy).toBeGreaterThan((events[0] as { majority: number }).majority + 0.3);
+    expect(accuracy).toBeGreaterThan((events[0] as DataEvent).baseline!.value + 0.3);
     expect(tensorCount()).toBe(before);
     const manifest = JSON.parse(new TextDecoder().decode(files.held.get('choose/adapterfusion.json'))) as object;
-    expect(manifest).toMatchObject({ heads: { choose: { task: 'multiple-choice', labels: [] } } });
+    expect(manifest).toMatchObject({
+      heads: { choose: { task: { plugin: '@adapterfusion/task-multiple-choice#multiple-choice' }, labels: [] } },
+    });
     const report = await evaluate('choose', { ...common, data: choose });
     expect(report.metrics).toEqual({ accuracy });
     expect(report.worst[0]!.choices).toContain(report.worst[0]!.label);
@@ -137,7 +152,7 @@ describe('multiple choice', () => {
     const [alone] = await model.predict([inputs[1]!]);
     for (const [choice, score] of Object.entries(alone!.scores)) expect(both[1]!.scores[choice]).toBeCloseTo(score, 5);
     expect(Object.values(alone!.scores).reduce((sum, score) => sum + score, 0)).toBeCloseTo(1, 6);
-    await expect(model.predict(['sun'])).rejects.toThrow('at least two choices');
+    await expect(model.predict(['sun'])).rejects.toThrow('at least two texts');
     model.dispose();
   });
 });

@@ -1,23 +1,21 @@
 import { MANIFEST_FILE, parseManifest, type Manifest } from '@adapterfusion/checkpoint';
-import { AdapterFusionError, option, parseOptions, type Files } from '@adapterfusion/contracts';
-import { compileForInference, type Composition, type HeadTask } from '@adapterfusion/model';
+import { AdapterFusionError, type Files } from '@adapterfusion/contracts';
+import { compileForInference, type Composition } from '@adapterfusion/model';
 import { branchNames, composeBranch } from '@adapterfusion/model/branches';
 import { applySetup, findBundle, isBundle, readManifest, type BundlePlace, type Setup } from '@adapterfusion/runtime';
 import type { BackendInfo } from '@adapterfusion/tensor';
-import { runBatches } from '@adapterfusion/training';
-import { averaged, checkParts, classified, rowsOfBranches } from './batch-answers.js';
 import { registryOf } from './builtin-plugins.js';
-import { encode } from './encode.js';
 import { checkOptions } from './known-options.js';
+import { openKind, type OpenKind } from './open-kind.js';
 import { openSetup } from './open-setup.js';
 import type { CommonOptions } from './options.js';
 import { filesOf } from './platform.js';
-import { pause } from './pause.js';
 import { folderOf } from './places.js';
-import { checkInput, predictionOf, type Input, type Prediction } from './prediction.js';
+import type { Input, Prediction, TextAnswer } from './prediction.js';
+import { predictor } from './predictor.js';
 import { openSession, type Session } from './session.js';
-import { checkMaxLength, trainedLength } from './trained-length.js';
-import { TokenCounter, tokenWarnings, type TokenCounts } from './unknown-tokens.js';
+import { trainedLength } from './trained-length.js';
+import type { TokenCounts } from './unknown-tokens.js';
 
 /** Options of {@link load}. */
 export interface LoadOptions extends CommonOptions {
@@ -55,9 +53,9 @@ export interface PredictOptions {
 export interface LoadedModel {
   /** What computes. */
   readonly backend: BackendInfo;
-  /** What kind of answers it gives. */
-  readonly task: HeadTask;
-  /** Names of the labels; none in regression and multiple choice. */
+  /** The id of the task kind, for example `text-classification`. */
+  readonly task: string;
+  /** Names of the labels; none for a kind without labels. */
   readonly labels: readonly string[];
   readonly composition: Composition | undefined;
   /**
@@ -67,8 +65,12 @@ export interface LoadedModel {
   readonly branches: readonly string[];
   /** Longest input in tokens unless told otherwise: that of its training, or the encoder's where the bundle names none. */
   readonly maxLength: number;
-  /** Predicts in the order of the inputs. @throws ABORTED; OPTIONS_INVALID, COMPOSITION_INVALID for the options */
-  predict(inputs: readonly Input[], options?: PredictOptions): Promise<Prediction[]>;
+  /**
+   * Predicts in the order of the inputs.
+   * @typeParam A the answers of the bundle's task kind
+   * @throws DATA_INVALID for an input that is none of the kind; ABORTED; OPTIONS_INVALID, COMPOSITION_INVALID for the options
+   */
+  predict<A extends object = TextAnswer>(inputs: readonly Input[], options?: PredictOptions): Promise<Prediction<A>[]>;
   /** Frees every tensor. */
   dispose(): void;
 }
@@ -86,16 +88,22 @@ export async function load(path: string, options: LoadOptions = {}): Promise<Loa
   return (await loadWithSetup(path, options)).model;
 }
 
+/** A loaded model, and the task kind of its answers. */
+export interface Answering {
+  readonly model: LoadedModel;
+  readonly answers: OpenKind;
+}
+
 /** As {@link load}, with what the bundle says of itself. */
 export async function loadWithSetup(
   path: string,
   options: LoadOptions,
-): Promise<{ readonly model: LoadedModel; readonly setup: Setup }> {
+): Promise<Answering & { readonly setup: Setup }> {
   const { session, setup } = await openModel(path, options);
   try {
     const heads = chooseHeads(session, path, options.head);
     compileForInference(session.model);
-    return { model: loaded(session, heads, options, setup.training), setup };
+    return { ...(await loaded(session, heads, options, setup.training)), setup };
   } catch (error) {
     session.model.dispose();
     throw error;
@@ -188,95 +196,40 @@ function chooseHeads(session: Session, path: string, wanted: string | undefined)
   return [head];
 }
 
-const RUN = {
-  batchSize: option.number(32, { min: 1, integer: true }),
-};
+/** The task kinds of heads. */
+const kindsOf = ({ model, registry }: Session, heads: readonly string[]): Promise<OpenKind[]> =>
+  Promise.all(
+    heads.map((head) => {
+      const { labels, task } = model.heads.get(head)!;
+      return openKind(registry, { ...task.options, type: task.plugin, labels });
+    }),
+  );
 
 /**
- * A model for prediction as it is now.
+ * A model for prediction as it is now, and the kind of its answers.
  * @param heads one, or one for each branch
  * @param training what its bundle says of its training
+ * @throws PLUGIN_MISSING for a task kind that is not installed
  */
-export function loaded(
+export async function loaded(
   session: Session,
   heads: readonly string[],
-  { onProgress, onWarning }: LoadOptions,
+  options: LoadOptions,
   training: Setup['training'],
-): LoadedModel {
-  const { model, tokenizer } = session;
-  const { labels, task } = model.heads.get(heads[0]!)!;
+): Promise<Answering> {
+  const { model } = session;
+  const kinds = await kindsOf(session, heads);
+  const [answers] = kinds as [OpenKind];
   const branches = heads.length > 1 ? branchNames(model) : [];
-  const ownLength = Math.min(trainedLength(training) ?? Infinity, model.backbone.maxLength);
-  // Measuring a model in several forms predicts the same inputs again.
-  const warned = new Set<string>();
+  const maxLength = Math.min(trainedLength(training) ?? Infinity, model.backbone.maxLength);
+  const predict = predictor(session, { heads, kinds, branches, maxLength }, options);
+  const { id } = answers.task.plugin;
   return {
-    backend: session.backend,
-    task,
-    labels,
-    composition: model.composition,
-    branches,
-    maxLength: ownLength,
-    dispose: () => model.dispose(),
-    async predict(inputs, options = {}) {
-      checkOptions(options, 'predict');
-      const { batchSize } = parseOptions(RUN, { batchSize: options.batchSize }, 'predict');
-      const strange = options.skip?.find(
-        (layer) => !Number.isInteger(layer) || layer < 0 || layer >= model.backbone.layers,
-      );
-      if (strange !== undefined)
-        throw new AdapterFusionError('OPTIONS_INVALID', {
-          at: 'predict.skip',
-          expected: `layers from 0 to ${model.backbone.layers - 1}`,
-          got: String(strange),
-          fix: 'Layers are counted from 0.',
-        });
-      const wanted = checkMaxLength(options.maxLength, 'predict') ?? ownLength;
-      const maxLength = Math.min(wanted, model.backbone.maxLength);
-      const encodings: ReturnType<typeof encode>[] = [];
-      for (const [index, input] of inputs.entries()) {
-        if (index % 512 === 0) await pause(options.signal, 'predict');
-        encodings.push(encode(tokenizer, checkInput(input, task, index), maxLength));
-      }
-      const cut = encodings.filter(({ truncated }) => truncated).length;
-      if (cut > 0) onWarning?.(`${cut} of ${inputs.length} inputs cut to ${maxLength} tokens.`);
-      const counter = new TokenCounter(tokenizer);
-      for (const { row } of encodings) counter.add(row);
-      for (const warning of tokenWarnings('the inputs', counter.counts)) {
-        if (!warned.has(warning)) onWarning?.(warning);
-        warned.add(warning);
-      }
-      options.onTokens?.(counter.counts);
-      const results = new Array<Prediction>(inputs.length);
-      let done = 0;
-      const run = {
-        attention: options.attention ?? false,
-        ...(options.mask ? { mask: options.mask } : {}),
-        ...(options.skip ? { skip: options.skip } : {}),
-      };
-      const rows = encodings.map(({ row }) => row);
-      const { rowGroup } = model;
-      if (rowGroup !== undefined) checkParts(rowGroup, rows.length, run.attention);
-      const batches = { batchSize, rowGroup, padId: tokenizer.padId, signal: options.signal, at: 'predict' };
-      for await (const { indices, batch } of runBatches(rows, batches)) {
-        const { logits, attention } = classified(model, batch, heads, run);
-        const answers = await rowsOfBranches(logits, indices.length, batch);
-        const weights = await averaged(attention, batch.mask, batch.shape, batch.groups);
-        indices.forEach((index, row) => {
-          const given = answers[row]!.map(({ branch, values }) => ({
-            ...predictionOf(model.heads.get(heads[branch]!)!, inputs[index]!, values),
-            ...(options.logits ? { logits: values } : {}),
-          }));
-          results[index] = {
-            ...given[0]!,
-            ...(given.length > 1
-              ? { branches: Object.fromEntries(given.map((each, at) => [branches[at]!, each])) }
-              : {}),
-            ...(options.attention ? { attention: weights[row]! } : {}),
-          };
-        });
-        onProgress?.({ stage: 'predict', done: (done += indices.length), total: inputs.length });
-      }
-      return results;
+    answers,
+    model: {
+      ...{ backend: session.backend, task: id, labels: answers.kind.labels, composition: model.composition },
+      ...{ branches, maxLength, predict },
+      dispose: () => model.dispose(),
     },
   };
 }

@@ -1,20 +1,19 @@
-import { majorityClass } from '@adapterfusion/metrics';
-import { labelsOf } from '@adapterfusion/training';
+import { exampleRows, targetsOf } from '@adapterfusion/training';
 import type { Task } from './task.js';
 
 /** Answers of a method on the measured rows. */
 export interface Answers {
-  readonly predictions: readonly number[];
+  /** One an example, as the task kind's metrics read them. */
+  readonly predictions: readonly unknown[];
   /** Parameters learned for it. */
   readonly trained: number;
 }
 
-/** The most frequent label or choice of the training rows, always; in regression their mean. */
-export function majorityAnswers({ data, train, measured }: Task): Answers {
-  const labels = labelsOf(train);
-  const mean = (): number => labels.reduce((sum, label) => sum + label, 0) / labels.length;
-  const guess = data.dataset.task.type === 'regression' ? mean() : majorityClass(labels);
-  return { predictions: measured.rows.map(() => guess), trained: 0 };
+/** The trivial answer of the task kind, and its name. */
+export function trivialAnswers({ data, train, measured }: Task): Answers & { readonly name: string } {
+  const { name, ...baseline } = data.kind.baseline(targetsOf(train));
+  const predictions = exampleRows(measured.rows).map(({ example }) => baseline.predict(example ?? {}) as unknown);
+  return { name, predictions, trained: 0 };
 }
 
 /**

@@ -111,7 +111,7 @@ it('a dataset that opens anything else needs no folder', async () => {
     supports: { streaming: false },
     options: () => ({}),
     create: (): Dataset => ({
-      ...{ sourceless: true, task: { type: 'classification', labels: ['animal', 'weather'] } },
+      ...{ sourceless: true, task: { type: 'text-classification', labels: ['animal', 'weather'] } },
       ...{ metrics: ['accuracy'], licence: 'none' },
       splits: () => Promise.resolve(['train']),
       async *examples() {

@@ -13,7 +13,7 @@ const settings = { epochs: 1, checkpointEvery: 0 };
 /** A stranger's head: the classification head's layer on the sum of what it reads, twice. */
 const doubled = definePlugin<'head', { readonly factor: number }>({
   ...({ kind: 'head', id: 'doubled', packageName: 'strangers', packageVersion: '1.0.0' } as const),
-  supports: { tasks: ['classification'] },
+  supports: { tasks: ['text-classification'] },
   options: (input) => ({ factor: (input as { factor?: number }).factor ?? 2 }),
   create: (_, shape: HeadContext): Head => classification({ layers: 1, pooling: 'mean' }).create(shape),
 });

@@ -1,13 +1,13 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
 import { stratifiedSample } from '@adapterfusion/data';
-import { evaluate, labelsOf, type TrainingRow } from '@adapterfusion/training';
+import { evaluate, targetsOf, type TrainingRow } from '@adapterfusion/training';
 import type { TableRow } from './events.js';
 import { features } from './features.js';
 import { FIT_ROWS, fitOptions, linearFolds } from './linear-fit.js';
 import type { TrainingOptions } from './options.js';
 import { defaultRecipe } from './own-adapter.js';
 import { fitProbe, type Compared } from './own-methods.js';
-import { labelled, openData, tokenize } from './rows.js';
+import { openData, targeted, tokenize } from './rows.js';
 import type { Session } from './session.js';
 import { likeliest, rowOf } from './table-row.js';
 import type { Task } from './task.js';
@@ -36,7 +36,7 @@ export async function otherRowsMethods(bench: Workbench, options: Omit<Compared,
   }));
   const width = session.model.backbone.hidden;
   const shape = { width, classes, ...fitOptions(task.settings), ...(folds ? { folds } : {}) };
-  const probe = fitProbe(all, [...bench.labels, ...labelsOf(shared)], shape);
+  const probe = fitProbe(all, [...bench.labels, ...targetsOf<number>(shared)], shape);
   const predictions = likeliest(probe.probabilities((await bench.measured()).embedding), classes);
   const named = { group, method: 'pooled-probe', name: `probe, with ${more} rows of others` } as const;
   const rows = [rowOf(task, named, { predictions, trained: classes * (width + 1) }, probe.logLoss)];
@@ -56,7 +56,7 @@ async function pooledAdapter(
   const all = [...bench.rows, ...others];
   const recipe = defaultRecipe(session, task, options, all.length);
   const { result } = await withTrainedAdapter(session, task, all, recipe, bench.given.options, async (head) => {
-    const told = { head, batchSize: 32, metrics: [], labels: task.data.labels, padId: tokenizer.padId };
+    const told = { head, batchSize: 32, metrics: [], kind: task.data.kind, padId: tokenizer.padId };
     const { predictions } = await evaluate(model, task.measured.rows, told);
     const parts = [`adapters/${head}/`, `heads/${head}/`];
     const trained = model.parameters.count((path) => parts.some((part) => path.startsWith(part)));
@@ -89,18 +89,18 @@ async function rowsOf(
   const { dataDir: _, ...given } = options;
   const data = await openData({ ...given, data: place }, session.files, session.registry);
   const { labels } = task.data;
-  const wrong = data.labels.length === 0 ? 'no labels' : data.labels.find((label) => !labels.includes(label));
+  const wrong = !data.singleLabel ? 'no labels' : data.labels.find((label) => !labels.includes(label));
   if (wrong !== undefined)
     throw new AdapterFusionError('OPTIONS_INVALID', {
       at: 'otherRows',
       expected: `data with the labels of the target: ${labels.join(', ')}`,
-      got: data.labels.length === 0 ? `${place}, which has none` : `${place}, with ${data.labels.join(', ')}`,
+      got: !data.singleLabel ? `${place}, whose rows have no single label` : `${place}, with ${data.labels.join(', ')}`,
       fix: 'Name other data, or give its labels the same names (--other-rows).',
     });
-  const examples = await labelled(data, 'train');
+  const examples = await targeted(data, 'train');
   const { rows } = await tokenize(examples, data, 'train', session.tokenizer, task.settings.maxLength, options);
-  return rows.map((row) => ({ ...row, label: labels.indexOf(data.labels[row.label]!) }));
+  return rows.map((row) => ({ ...row, target: labels.indexOf(data.labels[row.target as number]!) }));
 }
 
 const sample = (rows: readonly TrainingRow[], seed: number): TrainingRow[] =>
-  stratifiedSample(labelsOf(rows), { rows: FIT_ROWS, seed }).map((index) => rows[index]!);
+  stratifiedSample(targetsOf<number>(rows), { rows: FIT_ROWS, seed }).map((index) => rows[index]!);

@@ -1,3 +1,4 @@
+import type { Example } from '@adapterfusion/contracts';
 import { openBackend } from '@adapterfusion/tensor';
 import { beforeAll, expect, it } from 'vitest';
 import { train, type TrainOptions } from './index.js';
@@ -5,20 +6,26 @@ import { tinyTask } from './memory.spec.js';
 import { Overlap } from './overlap.js';
 
 it('counts rows with the same texts, whatever their labels, and names the first', () => {
-  const overlap = new Overlap('test', [
-    { text: 'a', pair: 'b', at: 'test:1' },
-    { text: 'ab', pair: '', at: 'test:2' },
-    { text: 'a', pair: 'c', at: 'test:3' },
-    { text: 'a', pair: 'c', at: 'test:4' },
-    { text: 'q', choices: ['x', 'y'], at: 'test:5' },
-  ]);
+  const kind = { texts: ({ texts }: { texts: readonly string[] }) => texts };
+  const row = (...texts: string[]) => ({ example: { texts } as Example });
+  const tested = [
+    ['a', 'b'],
+    ['ab', ''],
+    ['a', 'c'],
+    ['a', 'c'],
+    ['q', 'x', 'y'],
+  ];
+  const overlap = new Overlap(
+    'test',
+    tested.map((texts, at) => ({ example: { texts, at: `test:${at + 1}` } as Example })),
+    kind,
+  );
   expect(overlap.warning('mine')).toBeUndefined();
-  for (const row of [{ text: 'a', pair: 'c' }, { text: 'a', pair: 'c' }, { text: 'a' }, { text: 'q' }])
-    overlap.see(row);
+  for (const each of [row('a', 'c'), row('a', 'c'), row('a'), row('q')]) overlap.see(each);
   expect(overlap.warning('mine')).toBe(
     'mine: 2 of 5 rows in "test" with texts that are trained on too, the first at test:3.',
   );
-  overlap.see({ text: 'q', choices: ['x', 'y'] });
+  overlap.see(row('q', 'x', 'y'));
   expect(overlap.warning('mine')).toContain('3 of 5 rows');
 });
 

@@ -1,30 +1,30 @@
-import type { Example } from '@adapterfusion/contracts';
+import type { AnyTaskKind } from '@adapterfusion/contracts';
+import type { Targeted } from './rows.js';
 import { textsHash } from './text-hash.js';
-
-type Texts = Pick<Example, 'text' | 'pair' | 'choices' | 'at'>;
 
 /** Looks for rows to measure on among those that are trained on, of which nothing is kept. */
 export class Overlap {
   readonly #split: string;
   readonly #rows: number;
+  readonly #kind: Pick<AnyTaskKind, 'texts'>;
   /** Rows to measure on with the same texts: how many, and the first. */
   readonly #wanted = new Map<number, { rows: number; readonly at: string | undefined }>();
   readonly #found = new Set<number>();
 
   /** @param split of the rows to measure on, as messages call it */
-  constructor(split: string, rows: readonly Texts[]) {
-    [this.#split, this.#rows] = [split, rows.length];
-    for (const row of rows) {
-      const hash = textsHash(row);
+  constructor(split: string, rows: readonly Pick<Targeted, 'example'>[], kind: Pick<AnyTaskKind, 'texts'>) {
+    [this.#split, this.#rows, this.#kind] = [split, rows.length, kind];
+    for (const { example } of rows) {
+      const hash = textsHash(kind.texts(example));
       const same = this.#wanted.get(hash);
       if (same) same.rows++;
-      else this.#wanted.set(hash, { rows: 1, at: row.at });
+      else this.#wanted.set(hash, { rows: 1, at: example.at });
     }
   }
 
   /** A row that is trained on. */
-  see(row: Texts): void {
-    const hash = textsHash(row);
+  see({ example }: Pick<Targeted, 'example'>): void {
+    const hash = textsHash(this.#kind.texts(example));
     if (this.#wanted.has(hash)) this.#found.add(hash);
   }
 

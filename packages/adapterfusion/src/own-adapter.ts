@@ -2,6 +2,7 @@ import { AdapterFusionError, type AnyConfigured, type LoopSettings } from '@adap
 import type { HeadPart } from '@adapterfusion/runtime';
 import type { OpenAdapter } from './open-adapters.js';
 import type { TrainingOptions } from './options.js';
+import { targetsOf } from '@adapterfusion/training';
 import type { Session } from './session.js';
 import { settingsOf, type Task } from './task.js';
 import { headFor } from './task-head.js';
@@ -84,11 +85,10 @@ export function defaultRecipe(
   const { seed, maxLength } = task.settings;
   const trainer = registry.configure('trainer', OWN_STRATEGY);
   const adapter = registry.configure('adapter', OWN_ADAPTER);
-  const { type } = task.data.dataset.task;
   return {
     adapter,
     trainer,
-    head: headFor(session, type, options.head, { single: true }),
+    head: headFor(session, task.data, options.head, { single: true, targets: () => targetsOf<number>(task.train) }),
     headStart: 'fitted',
     settings: settingsOf(
       session,

@@ -1,6 +1,6 @@
 import type { Values } from '@adapterfusion/model';
-import { stratifiedFolds, type Fold } from '@adapterfusion/metrics';
-import { evaluate, labelsOf, type LoopTask, type TrainingRow } from '@adapterfusion/training';
+import { softmax, stratifiedFolds, type Fold } from '@adapterfusion/metrics';
+import { evaluate, targetsOf, type LoopTask, type TrainingRow } from '@adapterfusion/training';
 import type { Composition } from '@adapterfusion/model';
 import type { Head } from '@adapterfusion/contracts';
 import { read } from '@adapterfusion/tensor';
@@ -49,7 +49,7 @@ export async function ownFolds(
   options: CommonOptions,
   count = OWN_FOLDS,
 ): Promise<OwnFolds | undefined> {
-  const labels = labelsOf(rows);
+  const labels = targetsOf<number>(rows);
   const classes = task.data.labels.length;
   if (own.length === 0 || new Set(labels).size === labels.length) return undefined;
   const scores = new Map(own.map(({ name }) => [name, new Float64Array(rows.length * classes).fill(NaN)]));
@@ -60,10 +60,9 @@ export async function ownFolds(
     const values = new Map<string, Values>();
     for (const { name, recipe } of own) {
       const trained = await withTrainedAdapter(session, task, part!, recipe, options, async (head) => {
-        const { instance } = model.heads.get(head)!;
-        const told = { head, batchSize: 32, metrics: [], labels: task.data.labels, padId: tokenizer.padId };
-        const { logits } = await evaluate(model, tested!, told);
-        fold.test.forEach((row, at) => scores.get(name)!.set(instance.scores([...logits[at]!]), row * classes));
+        const told = { head, batchSize: 32, metrics: [], kind: task.data.kind, padId: tokenizer.padId };
+        const { outputs } = await evaluate(model, tested!, told);
+        fold.test.forEach((row, at) => scores.get(name)!.set(softmax(outputs[at]!.values), row * classes));
       });
       for (const [path, each] of trained.values) values.set(`adapters/${name}/${path}`, each);
     }

@@ -2,7 +2,7 @@ import { logLoss, tfidf } from '@adapterfusion/metrics';
 import { evaluate } from '@adapterfusion/training';
 import type { TableRow } from './events.js';
 import { fitLinear, fitOptions, type LinearFit, type LinearFitOptions } from './linear-fit.js';
-import { majorityAnswers, majorityLogLoss } from './majority.js';
+import { majorityLogLoss, trivialAnswers } from './majority.js';
 import type { TrainingOptions } from './options.js';
 import { defaultRecipe } from './own-adapter.js';
 import { ONE_FOLD, OWN_FOLDS, ownFolds } from './own-folds.js';
@@ -43,7 +43,7 @@ export async function linearMethods(bench: Workbench): Promise<TableRow[]> {
     rowOf(
       task,
       { group, method: 'majority', name: 'majority' },
-      majorityAnswers(task),
+      trivialAnswers(task),
       majorityLogLoss(bench.labels, classes, bench.classWeights),
     ),
     ...wordsRow(bench),
@@ -86,6 +86,7 @@ export async function ownAdapterRow(bench: Workbench, options: TrainingOptions):
   const { task, session } = bench.given;
   const own = bench.given.own.find((each) => each.head);
   const { model, tokenizer } = session;
+  const { singleLabel } = task.data;
   const classes = task.data.labels.length;
   const count = (kind: string, name: string): number =>
     model.parameters.count((path) => path.startsWith(`${kind}/${name}/`));
@@ -100,12 +101,12 @@ export async function ownAdapterRow(bench: Workbench, options: TrainingOptions):
   const row = { group: 'own', method: 'own-adapter', name: 'own adapter, as "train" makes it' } as const;
   const recipe = defaultRecipe(session, task, options);
   const { result } = await withTrainedAdapter(session, task, bench.rows, recipe, bench.given.options, async (head) => {
-    const told = { head, batchSize: 32, metrics: [], labels: task.data.labels, padId: tokenizer.padId };
+    const told = { head, batchSize: 32, metrics: [], kind: task.data.kind, padId: tokenizer.padId };
     const { predictions } = await evaluate(model, task.measured.rows, told);
     return { predictions, trained: count('adapters', head) + count('heads', head) };
   });
   const { name } = row;
-  if (classes === 0) return rowOf(task, row, result);
+  if (!singleLabel) return rowOf(task, row, result);
   const many = bench.rows.length < ONE_FOLD ? OWN_FOLDS : 1;
   const folds = await ownFolds(session, task, bench.rows, [{ name, recipe }], bench.given.options, many);
   return rowOf(task, row, result, folds && seenLoss(bench, folds.scores.get(name)!));

@@ -25,7 +25,7 @@ export async function compareOwn(
   session: Session,
   name: string,
   task: Task,
-  { predictions }: { readonly predictions: readonly number[] },
+  { predictions }: { readonly predictions: readonly unknown[] },
   options: Omit<TrainingOptions, 'data'>,
   others: readonly TrainingRow[],
 ): Promise<TableEvent> {

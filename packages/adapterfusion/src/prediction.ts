@@ -1,14 +1,15 @@
-import { AdapterFusionError, type Head } from '@adapterfusion/contracts';
-import type { HeadTask } from '@adapterfusion/model';
+import type { AnyTaskKind, Example, Fields, Row, TaskTokenizer } from '@adapterfusion/contracts';
+import { isTruncated } from './rows.js';
 
-/** A text, a pair of texts, or a text with the choices that it leaves. */
+/** A text, a pair of texts, a text with choices, or the fields of a row as the bundle's task kind reads them. */
 export type Input =
   | string
   | { readonly text: string; readonly pair?: string }
-  | { readonly text: string; readonly choices: readonly string[] };
+  | { readonly text: string; readonly choices: readonly string[] }
+  | Fields;
 
-/** What was predicted for one input. */
-export interface Prediction {
+/** The answer of text classification, regression and multiple choice. */
+export interface TextAnswer {
   /** The label; in multiple choice the text of the choice; in regression the number as text. */
   readonly label: string;
   /** Probability of each label; in multiple choice of each choice by its index; none in regression. */
@@ -17,45 +18,51 @@ export interface Prediction {
   readonly choice?: number;
   /** Regression: the number, in the unit of the training rows. */
   readonly value?: number;
+}
+
+/** The prediction for one input: the answer of the bundle's task kind, and whatever else was asked for. */
+export type Prediction<A extends object = TextAnswer> = A & {
+  /** The head's outputs, those of all of the input's rows one after another. */
   readonly logits?: readonly number[];
   /** Of a parallel set-up: what each branch predicts with its own head. The fields beside are those of the first. */
-  readonly branches?: { readonly [name: string]: Prediction };
+  readonly branches?: { readonly [name: string]: Prediction<A> };
   /**
-   * By site (`3/output_adapter`): a weight for each child in the composition's order, averaged over the tokens, in multiple
-   * choice over those of all choices.
+   * By site (`3/output_adapter`): a weight for each child in the composition's order, averaged over the tokens of all of the
+   * input's rows.
    */
   readonly attention?: { readonly [site: string]: readonly number[] };
+};
+
+/** The rows of examples. */
+export interface EncodedExamples {
+  readonly rows: readonly Row[];
+  /** The first row of each example, and the number of all rows at the end. */
+  readonly starts: readonly number[];
+  /** Examples that were cut. */
+  readonly cut: number;
 }
 
-/** An input as an object. @throws OPTIONS_INVALID for choices that the task does not have, or lacks */
-export function checkInput(
-  input: Input,
-  task: HeadTask,
-  index: number,
-): { readonly text: string; readonly pair?: string; readonly choices?: readonly string[] } {
-  const given = typeof input === 'string' ? { text: input } : input;
-  const choices = 'choices' in given ? given.choices : undefined;
-  const wanted = task === 'multiple-choice';
-  if (wanted ? choices !== undefined && choices.length > 1 : choices === undefined) return given;
-  throw new AdapterFusionError('OPTIONS_INVALID', {
-    at: `inputs[${index}]`,
-    expected: wanted ? 'an object with text and at least two choices' : 'no choices',
-    got: choices === undefined ? 'no choices' : `${choices.length} choices`,
-    fix: wanted ? 'Give { text, choices: [first, second, …] }.' : `This bundle is for ${task}.`,
-  });
-}
+/** Encodes examples one by one. @throws what the kind throws */
+export class ExampleEncoder {
+  readonly #kind: AnyTaskKind;
+  readonly #tokenizer: TaskTokenizer;
+  readonly #maxLength: number;
+  readonly #rows: Row[] = [];
+  readonly #starts: number[] = [0];
+  #cut = 0;
 
-/** What the logits of an input mean. */
-export function predictionOf(
-  { instance, task, labels }: { readonly instance: Head; readonly task: HeadTask; readonly labels: readonly string[] },
-  input: Input,
-  logits: readonly number[],
-): Pick<Prediction, 'label' | 'scores' | 'choice' | 'value'> {
-  const scores = instance.scores(logits);
-  if (task === 'regression') return { label: String(scores[0]), scores: {}, value: scores[0]! };
-  const best = logits.indexOf(Math.max(...logits));
-  if (task === 'classification')
-    return { label: labels[best]!, scores: Object.fromEntries(labels.map((label, at) => [label, scores[at]!])) };
-  const choices = typeof input === 'object' && 'choices' in input ? input.choices : [];
-  return { label: choices[best]!, scores: Object.fromEntries(scores.entries()), choice: best };
+  constructor(kind: AnyTaskKind, tokenizer: TaskTokenizer, maxLength: number) {
+    [this.#kind, this.#tokenizer, this.#maxLength] = [kind, tokenizer, maxLength];
+  }
+
+  add(example: Example): void {
+    const rows = this.#kind.encode(example, this.#tokenizer, { maxLength: this.#maxLength }) as Row[];
+    this.#rows.push(...rows);
+    this.#starts.push(this.#rows.length);
+    if (rows.some(isTruncated)) this.#cut++;
+  }
+
+  get encoded(): EncodedExamples {
+    return { rows: this.#rows, starts: this.#starts, cut: this.#cut };
+  }
 }

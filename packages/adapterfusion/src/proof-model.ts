@@ -1,4 +1,4 @@
-import { configure, type HostBatch, type Params } from '@adapterfusion/contracts';
+import { configure, type HostBatch, type HostTargets, type Params } from '@adapterfusion/contracts';
 import { Model, type Composition } from '@adapterfusion/model';
 import type { Registry } from '@adapterfusion/runtime';
 import { parameterRandom, randomWords, read } from '@adapterfusion/tensor';
@@ -77,6 +77,8 @@ export const PROOF_HEAD = 'task';
 /** What stage 2 learns with reads all tokens: of one alone some gradients are so small that AdamW makes steps of their rounding. */
 export const PROOF_LEARNER = 'mean';
 export const PROOF_LABELS = ['no', 'yes', 'maybe'];
+/** What the loss on {@link proofBatch} reads. */
+export const PROOF_TARGETS: HostTargets = { labels: { data: Int32Array.of(0, 2, 1), shape: [3] } };
 
 /** A seeded model with every adapter, fusion and head of the cases: the same numbers everywhere. The caller disposes of it. */
 export async function proofModel(registry: Registry): Promise<Model> {
@@ -144,7 +146,7 @@ export function proofRows(): TrainingRow[] {
     const ids = Array.from({ length }, (_, at) => word(at));
     return {
       group: [{ ids, types: ids.map((_, at) => (at * 2 < length ? 0 : 1)) }],
-      label: (draws[length]! >>> 0) % PROOF_LABELS.length,
+      target: (draws[length]! >>> 0) % PROOF_LABELS.length,
     };
   });
 }

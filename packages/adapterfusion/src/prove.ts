@@ -13,6 +13,7 @@ import {
   type BackendInfo,
 } from '@adapterfusion/tensor';
 import { resolveSettings, trainLoop } from '@adapterfusion/training';
+import { textClassification } from '@adapterfusion/task-text-classification';
 import { createRegistry } from './builtin-plugins.js';
 import {
   PROOF_ADAPTER,
@@ -21,6 +22,7 @@ import {
   PROOF_HEAD,
   PROOF_LEARNER,
   PROOF_LABELS,
+  PROOF_TARGETS,
   proofBatch,
   proofModel,
   proofRows,
@@ -101,7 +103,14 @@ export async function* fuseSteps(model: Model, steps = STEPS): AsyncGenerator<nu
     loop: (phase) =>
       trainLoop({
         model,
-        tasks: [{ head: PROOF_LEARNER, rows, metrics: ['accuracy'], labels: PROOF_LABELS }],
+        tasks: [
+          {
+            head: PROOF_LEARNER,
+            rows,
+            metrics: ['accuracy'],
+            kind: textClassification().create({ labels: PROOF_LABELS }),
+          },
+        ],
         phase,
         backend: currentBackend(),
       }),
@@ -170,7 +179,7 @@ async function gradientsOf(
 ): Promise<Numbers> {
   model.compose(composition);
   model.parameters.setTrainable((path) => trains(path) || path.startsWith('heads/'));
-  const { loss, gradients } = model.lossAndGradients(proofBatch(), [0, 2, 1], { head: PROOF_HEAD, train: TRAIN });
+  const { loss, gradients } = model.lossAndGradients(proofBatch(), PROOF_TARGETS, { head: PROOF_HEAD, train: TRAIN });
   const penalty = model.penaltyGradients();
   const found: Record<string, readonly number[]> = {};
   const all = [

@@ -83,10 +83,10 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
         `${path}: its fusion has ${node.children.length} adapters, so that keeping ${keep} leaves none out.`,
       );
     const head = chooseHead(session, path, options.head);
-    const answering = loaded(session, [head], options, setup.training);
-    const rows = await readRows(answering, { ...options, files, registry }, setup.training);
+    const answering = await loaded(session, [head], options, setup.training);
+    const rows = await readRows(answering.answers, { ...options, files, registry }, setup.training);
     const settings = {
-      maxLength: wanted ?? answering.maxLength,
+      maxLength: wanted ?? answering.model.maxLength,
       ...(options.signal ? { signal: options.signal } : {}),
     };
     const table: PruneRow[] = await measureForms(model, node.fusion, answering, rows, settings);
@@ -102,7 +102,7 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
     );
     model.compose(replaced(model.composition!, { ...node, keep: { ...node.keep, ...kept } }));
     const pruned = { form: 'pruned', ...(await timed(answering, rows, settings)) } as const;
-    const measured = { data: `${rows.data.name}, ${rows.split}`, rows: rows.inputs.length };
+    const measured = { data: `${rows.data.name}, ${rows.split}`, rows: rows.examples.length };
     const metrics = Object.entries(pruned.metrics).map(([name, value]) => ({ name, value, ...measured }));
     const encoder = setup.kind === 'model' ? await packEncoder(model, session.settings) : undefined;
     const result = { ...setup, ...(await describeModel(model)), metrics, backbone: backboneOf(setup, session.encoder) };
@@ -111,7 +111,7 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
       path: out,
       data: rows.data.name,
       split: rows.split,
-      rows: rows.inputs.length,
+      rows: rows.examples.length,
       trainedOn: rows.trainedOn,
       table: [...table, pruned],
       kept,

@@ -1,23 +1,23 @@
 import { sha256 } from '@adapterfusion/checkpoint';
-import type { Example } from '@adapterfusion/contracts';
+import type { AnyTaskKind } from '@adapterfusion/contracts';
+import type { Targeted } from './rows.js';
 import { textHash } from './text-hash.js';
 
 /**
- * Makes a fingerprint of rows' texts and labels, in any order: two sets of training rows have the same where their rows are
+ * Makes a fingerprint of rows' texts and targets, in any order: two sets of training rows have the same where their rows are
  * the same. Keeps 8 bytes of each row.
  */
 export class RowsFingerprint {
-  readonly #labels: readonly string[];
+  readonly #kind: Pick<AnyTaskKind, 'texts' | 'describe'>;
   readonly #hashes: number[] = [];
 
-  /** @param labels names of the labels; none where a label is a number or a choice */
-  constructor(labels: readonly string[]) {
-    this.#labels = labels;
+  constructor(kind: Pick<AnyTaskKind, 'texts' | 'describe'>) {
+    this.#kind = kind;
   }
 
-  add({ text, pair, choices, label }: Example): void {
-    const name = label === undefined ? null : (this.#labels[label] ?? label);
-    this.#hashes.push(textHash(JSON.stringify([text, choices ?? pair ?? null, name])));
+  add({ example, target }: Targeted): void {
+    const texts = [this.#kind.texts(example), this.#kind.describe(target, example)];
+    this.#hashes.push(textHash(JSON.stringify(texts)));
   }
 
   /** SHA-256 of the hashes of all rows, sorted. */

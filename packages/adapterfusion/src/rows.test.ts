@@ -78,7 +78,7 @@ describe('rows that come with a package', () => {
 describe('a part of the training rows', () => {
   it('is stratified, follows the seed, and is written down', async () => {
     const events = await run({ trainRows: 9 });
-    expect(dataOf(events)).toMatchObject({ train: 9, available: 36, validation: 4, majority: 0.5 });
+    expect(dataOf(events)).toMatchObject({ train: 9, available: 36, validation: 4, baseline: { value: 0.5 } });
     expect(bundle('out').training).toMatchObject({ trainRows: 9, availableRows: 36 });
     const weights = (): unknown => bundle('out').files;
     const first = weights();

@@ -2,23 +2,27 @@ import {
   AdapterFusionError,
   type AnyConfigured,
   type AnyPlugin,
+  type AnyTaskKind,
   type Dataset,
   type DatasetSource,
   type Example,
+  type Fields,
   type Files,
+  type Row,
   type Split,
 } from '@adapterfusion/contracts';
 import { collect, memorySource } from '@adapterfusion/data';
 import { inferFiles } from '@adapterfusion/dataset-files';
-import { headlineMetric, METRICS } from '@adapterfusion/metrics';
+import { headlineMetric } from '@adapterfusion/metrics';
 import { fileSource, parseMethod, type Registry } from '@adapterfusion/runtime';
 import type { Tokenizer } from '@adapterfusion/text';
 import type { TrainingRow } from '@adapterfusion/training';
-import { encode } from './encode.js';
 import type { MeasuredSplit } from './events.js';
 import { dataPlace } from './from-hub.js';
 import type { CommonOptions, DataOptions } from './options.js';
+import { withKindHint } from './kind-hints.js';
 import { areRows, openRows, ROWS } from './memory-rows.js';
+import { openKind } from './open-kind.js';
 import { pause } from './pause.js';
 import { TokenCounter, tokenWarnings, type TokenCounts } from './unknown-tokens.js';
 
@@ -27,7 +31,12 @@ export interface OpenData {
   readonly plugin: AnyPlugin<'dataset'>;
   readonly dataset: Dataset;
   readonly source: DatasetSource;
-  /** Names of the labels in order; none in regression and multiple choice. */
+  readonly registry: Registry;
+  readonly task: AnyConfigured<'task'>;
+  readonly kind: AnyTaskKind;
+  /** Whether a target is the index of one label. */
+  readonly singleLabel: boolean;
+  /** Names of the labels in order; none for a kind without labels. */
   readonly labels: readonly string[];
   /** What to call it in records: the task's id, or the path. */
   readonly name: string;
@@ -65,12 +74,16 @@ export async function openData(
     const path = dataDir ?? (own ? data : await homeOf(dataset, configured.plugin.packageName, name, files));
     return fileSource(files, path);
   };
-  const labels = dataset.task.type === 'classification' ? dataset.task.labels : [];
+  const source = held?.source ?? (await open());
+  const { task, kind } = await openKind(registry, dataset.task);
+  const { labels } = kind;
+  const singleLabel = task.plugin.supports.singleLabel ?? false;
   const { metric } = options;
-  if (metric !== undefined) checkMetric(metric, dataset, labels);
+  if (metric !== undefined) checkMetric(metric, kind);
+  const metrics = dataset.metrics.length > 0 ? dataset.metrics : kind.metrics.map((each) => each.name);
   return {
-    ...{ plugin: configured.plugin, dataset, source: held?.source ?? (await open()), labels, name },
-    metrics: [...new Set([...(metric === undefined ? [] : [metric]), ...dataset.metrics])],
+    ...{ plugin: configured.plugin, dataset, registry, task, kind, singleLabel, source, labels, name },
+    metrics: [...new Set([...(metric === undefined ? [] : [metric]), ...metrics])],
     ...(metric === undefined ? {} : { metric }),
   };
 }
@@ -93,14 +106,9 @@ async function withHint<T>(files: Files, name: string, load: () => Promise<T>): 
   }
 }
 
-/** @throws OPTIONS_INVALID for a metric that is none, or none of this kind of task */
-function checkMetric(metric: string, { task }: Dataset, labels: readonly string[]): void {
-  const correlations = ['pearson', 'spearman'];
-  const fitting = METRICS.filter((name) => {
-    if (task.type !== 'classification')
-      return task.type === 'regression' ? correlations.includes(name) : name === 'accuracy';
-    return !correlations.includes(name) && (name !== 'f1' || labels.length === 2);
-  });
+/** @throws OPTIONS_INVALID for a metric that is none of this kind of task */
+function checkMetric(metric: string, { metrics }: AnyTaskKind): void {
+  const fitting = metrics.map(({ name }) => name).sort();
   if (fitting.includes(metric)) return;
   throw new AdapterFusionError('OPTIONS_INVALID', {
     at: 'metric',
@@ -110,7 +118,7 @@ function checkMetric(metric: string, { task }: Dataset, labels: readonly string[
   });
 }
 
-/** The metric that results of a task with labels are compared by. @param rows class of each training row */
+/** The metric that results of a task of single labels are compared by. @param rows class of each training row */
 export const classMetric = ({ labels, metric }: OpenData, rows: readonly number[]): string =>
   metric ?? headlineMetric(rows, labels.length);
 
@@ -134,24 +142,44 @@ async function homeOf({ home }: Dataset, plugin: string, name: string, files: Fi
   });
 }
 
-/** The examples of a split, all with labels. @throws what the dataset throws */
-export async function labelled(data: OpenData, split: Split): Promise<Labelled[]> {
-  return (await collect(data.dataset, split, data.source)).map(withLabel);
+/** An example whose target is known. */
+export interface Targeted {
+  readonly example: Example;
+  readonly target: unknown;
 }
 
-/** An example that has to have a label. @throws DATA_INVALID */
-export function withLabel({ label, at, ...rest }: Example): Labelled {
-  if (label !== undefined) return { ...rest, label, ...(at === undefined ? {} : { at }) };
+/** The examples of a split, all with targets. @throws what the dataset and its kind throw */
+export async function targeted(data: OpenData, split: Split): Promise<Targeted[]> {
+  const rows = await collect<Example>(data.dataset, split, data.source);
+  const fieldsAt = (at = ''): Fields | undefined => rows.find((row) => row.at === at) as Fields | undefined;
+  return withKindHint(data.task.plugin, data.registry, fieldsAt, () => rows.map((row) => withTarget(data, row)));
+}
+
+/** The examples of a split, one after the other, all with targets. @throws as {@link targeted}, but for a split without rows */
+export async function* targetedRows(data: OpenData, split: Split): AsyncGenerator<Targeted> {
+  for await (const row of data.dataset.examples(split, data.source) as AsyncIterable<Example>)
+    yield withTarget(data, row);
+}
+
+/** A row of the dataset as an example. @throws DATA_INVALID, LABEL_UNKNOWN */
+export const parsed = ({ kind, name }: Pick<OpenData, 'kind' | 'name'>, row: Example): Example =>
+  kind.parse(row as Fields, row.at ?? name) as Example;
+
+/** @throws DATA_INVALID for a row without a target */
+function withTarget(data: OpenData, row: Example): Targeted {
+  const example = parsed(data, row);
+  const target = data.kind.target(example) as unknown;
+  if (target !== undefined) return { example, target };
   throw new AdapterFusionError('DATA_INVALID', {
-    ...(at === undefined ? {} : { at }),
+    ...(example.at === undefined ? {} : { at: example.at }),
     expected: 'a label',
     got: 'none',
     fix: 'Name the column with --label, or remove the row.',
   });
 }
 
-/** An example whose label is known. */
-type Labelled = Example & { readonly label: number };
+/** Whether tokens of a row were cut off. */
+export const isTruncated = ({ group }: Row): boolean => group.some(({ truncated }) => truncated);
 
 /**
  * Tokenizes examples; warns of rows that were cut and of tokens that the encoder does not know.
@@ -159,8 +187,8 @@ type Labelled = Example & { readonly label: number };
  * @throws ABORTED
  */
 export async function tokenize(
-  examples: readonly Labelled[],
-  { name }: OpenData,
+  examples: readonly Targeted[],
+  { name, kind }: Pick<OpenData, 'name' | 'kind'>,
   split: MeasuredSplit,
   tokenizer: Tokenizer,
   maxLength: number,
@@ -169,16 +197,20 @@ export async function tokenize(
   let cut = 0;
   const counter = new TokenCounter(tokenizer);
   const rows: TrainingRow[] = [];
-  for (const [index, { label, at, ...texts }] of examples.entries()) {
+  for (const [index, { example }] of examples.entries()) {
     if (index % 512 === 0) await pause(options.signal, name);
-    const { row, truncated } = encode(tokenizer, texts, maxLength);
-    if (truncated) cut++;
-    counter.add(row);
-    rows.push({ ...row, label, ...(at === undefined ? {} : { at }) });
+    const { at } = example;
+    const encoded = kind.encode(example, tokenizer, { maxLength }) as Row[];
+    if (encoded.some(isTruncated)) cut++;
+    for (const { group, target } of encoded) {
+      counter.add({ group });
+      rows.push({ group, target, ...(at === undefined ? {} : { at }), example });
+    }
     if (index % 512 === 511 || index === examples.length - 1)
       options.onProgress?.({ stage: 'tokenize', done: index + 1, total: examples.length });
   }
-  if (cut > 0) options.onWarning?.(`${name}: ${cut} of ${rows.length} rows in "${split}" cut to ${maxLength} tokens.`);
+  if (cut > 0)
+    options.onWarning?.(`${name}: ${cut} of ${examples.length} rows in "${split}" cut to ${maxLength} tokens.`);
   for (const warning of tokenWarnings(`${name}, "${split}"`, counter.counts)) options.onWarning?.(warning);
   return { rows, counts: counter.counts };
 }

@@ -3,7 +3,15 @@ import { sha256 } from '@adapterfusion/checkpoint';
 import { describeModel, type Setup } from '@adapterfusion/runtime';
 import { read } from '@adapterfusion/tensor';
 import type { Model } from '@adapterfusion/model';
-import { allRows, checkpointStore, evaluate, trainLoop, type Evaluation, type LoopTask } from '@adapterfusion/training';
+import {
+  allRows,
+  checkpointStore,
+  evaluate,
+  exampleTargets,
+  trainLoop,
+  type Evaluation,
+  type LoopTask,
+} from '@adapterfusion/training';
 import { fusionAttention } from './attention-summary.js';
 import type { RunEvent } from './events.js';
 import type { TrainingOptions } from './options.js';
@@ -28,7 +36,7 @@ export async function* runTrainer(
   const { model, files, backend, tokenizer } = session;
   const loopTasks: LoopTask[] = [];
   for (const [head, { data, train, validation }] of tasks) {
-    const loopTask = { head, validation, metrics: data.metrics, labels: data.labels };
+    const loopTask = { head, validation, metrics: data.metrics, kind: data.kind };
     if (own) loopTasks.push(...foldTasks(session, loopTask, await allRows(train), own));
     else loopTasks.push({ ...loopTask, rows: train, ...(enter ? { enter: () => enter(head) } : {}) });
   }
@@ -113,7 +121,7 @@ function answer(
     head,
     batchSize: 32,
     metrics: task.data.metrics,
-    labels: task.data.labels,
+    kind: task.data.kind,
     padId: tokenizer.padId,
     ...(signal ? { signal } : {}),
   });
@@ -135,13 +143,13 @@ export async function measure(
       session.model.fusions.size > 0
         ? await fusionAttention(session, task.measured.rows, head, options.signal)
         : undefined;
-    const truth = rows.map(({ label }) => label);
-    const { name: data, labels } = task.data;
-    const { predictions, logits } = found;
-    const answered = { data, split, labels, truth, predictions, logits, seconds };
+    const { name: data, labels, kind } = task.data;
+    const truth = exampleTargets(kind, rows);
+    const { predictions, outputs } = found;
+    const answered = { data, split, labels, truth, predictions, outputs, seconds };
     options.onMeasured({ ...answered, ...(attention ? { attention } : {}) });
   }
-  return { ...found, rows: rows.length };
+  return { ...found, rows: found.predictions.length };
 }
 
 /** True for the event that ends an interrupted run. */

@@ -1,5 +1,5 @@
 import type { AnyConfigured } from '@adapterfusion/contracts';
-import { logLoss, stratifiedFolds } from '@adapterfusion/metrics';
+import { logLoss, softmax, stratifiedFolds } from '@adapterfusion/metrics';
 import { evaluate } from '@adapterfusion/training';
 import { ONE_FOLD, OWN_FOLDS, withValues, type OwnFold } from './own-folds.js';
 import { withTrainedFusion } from './train-fusion.js';
@@ -71,19 +71,18 @@ async function scoreOf(
 ): Promise<CandidateScore> {
   const { session, task } = bench.given;
   const { model, tokenizer } = session;
-  const { labels } = task.data;
+  const { kind, labels } = task.data;
   const losses = new Map<number, number[]>();
   for (const { train, test, values } of folds)
     await withValues(session, values ?? new Map<string, never>(), () =>
       withTrainedFusion(bench, { fusion, rows: train }, async (head) => {
-        const told = { head, batchSize: 32, metrics: [], labels, padId: tokenizer.padId };
+        const told = { head, batchSize: 32, metrics: [], kind, padId: tokenizer.padId };
         const tested = test.map((row) => bench.rows[row]!);
-        const { logits } = await evaluate(model, tested, told);
-        const { instance } = model.heads.get(head)!;
+        const { outputs } = await evaluate(model, tested, told);
         test.forEach((row, at) => {
           const label = bench.labels[row]!;
           const weight = bench.classWeights?.[label] ?? 1;
-          const loss = weight * logLoss(instance.scores([...logits[at]!]), [label], labels.length);
+          const loss = weight * logLoss(softmax(outputs[at]!.values), [label], labels.length);
           losses.set(row, [...(losses.get(row) ?? []), loss]);
         });
       }),

@@ -29,7 +29,7 @@ export async function sourceHeads(bench: Workbench): Promise<TableRow[]> {
   for (const adapter of adapters) {
     const order = own.some(({ name }) => name === adapter.name)
       ? undefined
-      : labelOrder(adapter, labels, options.sameLabels);
+      : labelOrder(adapter, task.data, options.sameLabels);
     if (!order) continue;
     const inOrder = async (rows: 'train' | 'measured'): Promise<Float64Array> => {
       const logits = await headLogits(bench, adapter.name, adapter.head!, rows);
@@ -61,7 +61,13 @@ async function headLogits(
   const { session, task, head, options } = bench.given;
   const { model, registry } = session;
   const name = freeName([...model.heads.keys()], 'source-head');
-  model.addHead(name, registry.configure('head', part.plugin, part.options), part.labels, { values: part.values });
+  model.addHead(
+    name,
+    registry.configure('head', part.plugin, part.options),
+    part.labels,
+    { values: part.values },
+    part.task,
+  );
   const { instance, params, configured } = model.heads.get(name)!;
   try {
     const pooled = samePooling(session, head, configured)
@@ -71,7 +77,7 @@ async function headLogits(
         : (await features(session, task.measured.rows, instance, [adapter], options)).branches[0]!;
     const width = model.backbone.hidden;
     const input = tensor(pooled, [pooled.length / width, width]);
-    const logits = instance.logits(params, input);
+    const logits = instance.forward(params, input);
     const values = Float64Array.from(await read(logits));
     dispose([input, logits]);
     return values;

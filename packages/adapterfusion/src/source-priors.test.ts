@@ -40,7 +40,10 @@ beforeAll(async () => {
 const priorsFor = (labels: readonly string[], own: readonly string[] = [], sameLabels = false): SourcePriors => {
   const given = {
     ...{ session, adapters, head: session.model.heads.get('target')!.instance },
-    ...{ task: { data: { labels } }, own: own.map((name) => ({ name })) },
+    ...{
+      task: { data: { labels, task: session.registry.configure('task', 'text-classification') } },
+      own: own.map((name) => ({ name })),
+    },
   };
   return sourcePriors(given as unknown as WorkbenchOptions, sameLabels);
 };
@@ -61,7 +64,7 @@ it('have the outputs in the order of the labels, and the mean of the heads', asy
   model.addHead('source', registry.configure('head', plugin, options), labels, { values });
   const { instance, params } = model.heads.get('source')!;
   const features = Float32Array.from({ length: hidden }, (_, at) => Math.sin(3 * at));
-  const logits = await read(instance.logits(params, tensor(features, [1, hidden])));
+  const logits = await read(instance.forward(params, tensor(features, [1, hidden])));
   const of = ({ weights, bias }: { weights: Float64Array; bias: Float64Array }): number[] =>
     [...bias].map((value, k) => features.reduce((sum, each, at) => sum + each * weights[k * hidden + at]!, value));
   const inOrder = priorsFor(labels);

@@ -1,7 +1,8 @@
-import type { AnyConfigured, Head } from '@adapterfusion/contracts';
+import { identityOf, type AnyConfigured, type Head } from '@adapterfusion/contracts';
 import type { HeadPart } from '@adapterfusion/runtime';
 import type { LinearFit } from './linear-fit.js';
 import type { OpenAdapter } from './open-adapters.js';
+import type { OpenData } from './rows.js';
 import type { Session } from './session.js';
 import type { WorkbenchOptions } from './workbench.js';
 
@@ -26,7 +27,7 @@ export function sourcePriors(given: WorkbenchOptions, sameLabels = false): Sourc
   const of = new Map<string, HeadWeights>();
   for (const adapter of adapters) {
     if (own.some(({ name }) => name === adapter.name)) continue;
-    const order = labelOrder(adapter, task.data.labels, sameLabels);
+    const order = labelOrder(adapter, task.data, sameLabels);
     const weights = order && weightsOf(given, adapter.head!, order);
     if (weights) of.set(adapter.name, weights);
   }
@@ -47,8 +48,13 @@ export function samePooling({ model }: Session, head: Head, other: AnyConfigured
  * For each of the target's labels its place among those of an adapter's head; undefined where the labels do not agree.
  * @param sameLabels whether as many labels are enough, whatever their names
  */
-export function labelOrder({ head }: OpenAdapter, labels: readonly string[], sameLabels = false): number[] | undefined {
-  if (head?.task !== 'classification' || head.labels.length !== labels.length) return undefined;
+export function labelOrder(
+  { head }: OpenAdapter,
+  { labels, task: { plugin } }: Pick<OpenData, 'labels' | 'task'>,
+  sameLabels = false,
+): number[] | undefined {
+  const kinds = [plugin.id, identityOf(plugin)];
+  if (!head || !kinds.includes(head.task.plugin) || head.labels.length !== labels.length) return undefined;
   const named = labels.every((label) => head.labels.includes(label));
   const numbers = labels.every((label) => /^(LABEL_)?-?\d+(\.\d+)?$/.test(label));
   if (named && (sameLabels || !numbers)) return labels.map((label) => head.labels.indexOf(label));

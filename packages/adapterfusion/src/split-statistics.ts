@@ -1,4 +1,4 @@
-import type { Example, Split, TaskDeclaration } from '@adapterfusion/contracts';
+import type { AnyTaskKind, Example, Split } from '@adapterfusion/contracts';
 import { textsHash } from './text-hash.js';
 
 /** How long the rows of a split are. */
@@ -15,9 +15,9 @@ export interface Lengths {
 export interface SplitStatistics {
   readonly split: Split;
   readonly rows: number;
-  /** Rows of each label; in multiple choice of each place that the right choice has. Empty in regression. */
+  /** Rows by the task kind's categories: of each label, of each place of the right choice; none for a kind without. */
   readonly labels: readonly { readonly label: string; readonly rows: number }[];
-  /** Regression: the numbers that are asked for. */
+  /** Where targets are numbers: which. */
   readonly range?: { readonly min: number; readonly mean: number; readonly max: number };
   /** Rows that have no label. */
   readonly unlabelled: number;
@@ -33,49 +33,62 @@ export interface SplitStatistics {
 
 /** Counts rows as they come by. What it keeps of each is a length and a hash. */
 export class SplitCounter {
-  /** Hash of a row's texts, and the label that came first with it. */
-  readonly seen = new Map<number, number | undefined>();
+  /** Hash of a row's texts, and the target that came first with it, in words. */
+  readonly seen = new Map<number, string | undefined>();
+  readonly #kind: AnyTaskKind;
   readonly #lengths: number[] = [];
-  readonly #labels = new Map<number, number>();
+  readonly #labels: Map<string, number>;
+  readonly #numbers = { min: Infinity, max: -Infinity, sum: 0, count: 0 };
   #unlabelled = 0;
-  #sum = 0;
   #duplicates = 0;
   #conflicting = 0;
   #first: Example | undefined;
   #last: Example | undefined;
+
+  constructor(kind: AnyTaskKind) {
+    this.#kind = kind;
+    this.#labels = new Map(kind.categories ? kind.labels.map((label) => [label, 0]) : []);
+  }
 
   /** @returns the hash of the row's texts */
   add(example: Example, length: number): number {
     this.#first ??= example;
     this.#last = example;
     this.#lengths.push(length);
-    const { label } = example;
-    if (label === undefined) this.#unlabelled++;
-    else {
-      this.#labels.set(label, (this.#labels.get(label) ?? 0) + 1);
-      this.#sum += label;
-    }
-    const hash = textsHash(example);
+    const target = this.#kind.target(example) as unknown;
+    if (target === undefined) this.#unlabelled++;
+    else this.#count(target);
+    const hash = textsHash(this.#kind.texts(example));
+    const words = target === undefined ? undefined : this.#kind.describe(target, example);
     if (this.seen.has(hash)) {
       this.#duplicates++;
-      if (this.seen.get(hash) !== label) this.#conflicting++;
-    } else this.seen.set(hash, label);
+      if (this.seen.get(hash) !== words) this.#conflicting++;
+    } else this.seen.set(hash, words);
     return hash;
   }
 
-  statistics(split: Split, task: TaskDeclaration): SplitStatistics {
-    const counts = [...this.#labels].sort(([a], [b]) => a - b);
-    const labels =
-      task.type === 'classification'
-        ? task.labels.map((label, index) => ({ label, rows: this.#labels.get(index) ?? 0 }))
-        : counts.map(([place, rows]) => ({ label: `choice ${place + 1}`, rows }));
-    const rows = this.#lengths.length;
-    const [min, max, mean] = [counts[0]?.[0] ?? NaN, counts.at(-1)?.[0] ?? NaN, this.#sum / (rows - this.#unlabelled)];
+  #count(target: unknown): void {
+    for (const label of this.#kind.categories?.(target) ?? [])
+      this.#labels.set(label, (this.#labels.get(label) ?? 0) + 1);
+    if (this.#kind.categories || typeof target !== 'number') return;
+    const { min, max, sum, count } = this.#numbers;
+    Object.assign(this.#numbers, {
+      min: Math.min(min, target),
+      max: Math.max(max, target),
+      sum: sum + target,
+      count: count + 1,
+    });
+  }
+
+  statistics(split: Split): SplitStatistics {
+    const { min, max, sum, count } = this.#numbers;
+    const labels = [...this.#labels].map(([label, rows]) => ({ label, rows }));
+    const named = this.#kind.labels.length > 0;
     return {
       split,
-      rows,
-      labels: task.type === 'regression' ? [] : labels,
-      ...(task.type === 'regression' && counts.length > 0 ? { range: { min, mean, max } } : {}),
+      rows: this.#lengths.length,
+      labels: named ? labels : labels.sort((a, b) => a.label.localeCompare(b.label, 'en', { numeric: true })),
+      ...(count > 0 ? { range: { min, mean: sum / count, max } } : {}),
       unlabelled: this.#unlabelled,
       lengths: lengthsOf(this.#lengths),
       duplicates: this.#duplicates,

@@ -1,25 +1,24 @@
-import { computeMetrics, predictsOneClass } from '@adapterfusion/metrics';
-import { labelsOf } from '@adapterfusion/training';
+import { predictsOneClass } from '@adapterfusion/metrics';
+import { exampleTargets, measure, targetsOf } from '@adapterfusion/training';
 import type { TableRow } from './events.js';
 import type { Answers } from './majority.js';
 import { classMetric } from './rows.js';
 import type { Task } from './task.js';
 
-/** The metric that results of a task are compared by: the one that was asked for, or fixed by its training rows; of tasks without labels their first. */
+/** The metric that results of a task are compared by: the one that was asked for, or fixed by its training rows; for a kind without single labels its first. */
 export function headlineOf({ data, train }: Task): string {
-  return data.labels.length > 0 ? classMetric(data, labelsOf(train)) : (data.metric ?? data.metrics[0]!);
+  return data.singleLabel ? classMetric(data, targetsOf<number>(train)) : (data.metric ?? data.metrics[0]!);
 }
 
-/** Metrics that the table has: accuracy and macro F1 first where there are labels, then the task's own. */
-function metricsOf({ data: { labels, metrics } }: Task): string[] {
-  return [...new Set([...(labels.length > 0 ? ['accuracy', 'macro-f1'] : []), ...metrics])];
+/** Metrics that the table has: accuracy and macro F1 first where a target is one label, then the task's own. */
+function metricsOf({ data: { singleLabel, metrics } }: Task): string[] {
+  return [...new Set([...(singleLabel ? ['accuracy', 'macro-f1'] : []), ...metrics])];
 }
 
 /** Metrics of answers on the measured rows. */
-function scoreOf(task: Task, predictions: readonly number[]): Record<string, number> {
-  const { labels } = task.data;
-  const truth = task.measured.rows.map(({ label }) => label);
-  return computeMetrics(metricsOf(task), predictions, truth, labels.length > 0 ? { labels: [...labels] } : {});
+function scoreOf(task: Task, predictions: readonly unknown[]): Record<string, number> {
+  const { kind } = task.data;
+  return measure(kind, metricsOf(task), predictions, exampleTargets(kind, task.measured.rows));
 }
 
 /** A row of the table from the answers of a method. */
@@ -29,8 +28,9 @@ export function rowOf<R extends Pick<TableRow, 'group' | 'method' | 'name'>>(
   { predictions, trained }: Answers,
   logLoss?: number,
 ): R & TableRow {
-  const { labels } = task.data;
-  const label = labels.length > 0 && predictsOneClass(predictions) ? labels[predictions[0]!] : undefined;
+  const { labels, singleLabel } = task.data;
+  const classes = predictions as readonly number[];
+  const label = singleLabel && predictsOneClass(classes) ? labels[classes[0]!] : undefined;
   return {
     ...row,
     metrics: scoreOf(task, predictions),

@@ -3,12 +3,14 @@ import {
   configure,
   type AnyConfigured,
   type AnyPlugin,
+  identityOf,
   type Head,
-  type TaskDeclaration,
 } from '@adapterfusion/contracts';
 import { parseMethod, type Registry } from '@adapterfusion/runtime';
-import { labelsOf } from '@adapterfusion/training';
+import { targetsOf } from '@adapterfusion/training';
+import { headTask } from './open-kind.js';
 import type { TrainingOptions } from './options.js';
+import type { OpenData } from './rows.js';
 import type { Session } from './session.js';
 import type { Task } from './task.js';
 
@@ -19,8 +21,8 @@ type HeadChoice = TrainingOptions['head'];
 interface HeadPresets {
   /** One layer, where the head has this option. */
   readonly single?: boolean;
-  /** Regression: the numbers to learn, where the head takes their mean and deviation. */
-  readonly numbers?: readonly number[];
+  /** The targets, where the head takes their mean and deviation. */
+  readonly targets?: () => readonly number[];
 }
 
 /**
@@ -34,46 +36,49 @@ export function addHead(
   { head, headStart }: Pick<TrainingOptions, 'head' | 'headStart'>,
 ): Head {
   const { data, train, settings, trainer } = task;
-  const { type } = data.dataset.task;
   const trains = trainer.create({}).trains ?? trainer.plugin.supports.trains;
-  const configured = headFor(session, type, head, {
+  const configured = headFor(session, data, head, {
     single: headStart !== 'random' && !trains.includes('encoder'),
-    ...(type === 'regression' ? { numbers: labelsOf(train) } : {}),
+    targets: () => targetsOf<number>(train),
   });
-  session.model.addHead(name, configured, data.labels, { seed: settings.seed });
+  session.model.addHead(name, configured, data.labels, { seed: settings.seed }, headTask(data.task));
   return session.model.heads.get(name)!.instance;
 }
 
 /**
- * The head that the options name, or the first one that supports such tasks; its pooling the encoder's own where the options
- * name none.
- * @throws PLUGIN_MISSING for an unknown head, and where none supports such tasks; OPTIONS_INVALID, also for a head of another
- * kind of task
+ * The head that the options name, or the default one of the task's kind; its pooling the encoder's own where the options name
+ * none.
+ * @throws PLUGIN_MISSING for an unknown head; OPTIONS_INVALID, also for a head of another kind of task
  */
 export function headFor(
   { registry, pooling: { mode } }: Session,
-  type: TaskDeclaration['type'],
+  { task, kind }: Pick<OpenData, 'task' | 'kind'>,
   choice: HeadChoice,
-  { single = false, numbers }: HeadPresets = {},
+  { single = false, targets }: HeadPresets = {},
 ): AnyConfigured<'head'> {
-  if (choice !== undefined && isConfigured(choice)) return fitting(choice.plugin, type, registry) && choice;
+  if (choice !== undefined && isConfigured(choice)) return fitting(choice.plugin, task, registry) && choice;
   const { name, options } = typeof choice === 'string' ? parseMethod(choice) : { name: undefined, options: choice };
-  const plugin =
-    name === undefined
-      ? (registry.list('head').find(({ supports }) => supports.tasks.includes(type)) ?? registry.get('head', type))
-      : fitting(registry.get('head', name), type, registry);
+  const plugin = fitting(registry.get('head', name ?? kind.defaultHead), task, registry);
   const { supports } = plugin;
   return configure(plugin, {
     ...(supports.pooling && mode !== undefined ? { pooling: mode } : {}),
     ...(supports.layers && single ? { layers: 1 } : {}),
-    ...(supports.standardises && numbers ? moments(numbers) : {}),
+    ...(supports.standardises && targets ? moments(targets()) : {}),
     ...options,
   });
 }
 
-/** Imports the package of a head that is named and that it only declared. @throws what `Registry.provide` throws */
-export async function provideHead(registry: Registry, choice: HeadChoice): Promise<void> {
-  if (typeof choice === 'string') await registry.provide('head', parseMethod(choice).name);
+/**
+ * Imports the package of the head that is named, or of the kind's default one, where it is only declared.
+ * @throws what `Registry.provide` throws
+ */
+export async function provideHead(
+  registry: Registry,
+  choice: HeadChoice,
+  { kind }: Pick<OpenData, 'kind'>,
+): Promise<void> {
+  if (choice !== undefined && isConfigured(choice)) return;
+  await registry.provide('head', typeof choice === 'string' ? parseMethod(choice).name : kind.defaultHead);
 }
 
 /** Whether the options say how the head pools. */
@@ -86,12 +91,23 @@ const isConfigured = (choice: NonNullable<HeadChoice>): choice is AnyConfigured<
   typeof choice === 'object' && 'plugin' in choice && 'create' in choice;
 
 /** The plugin, where it supports such tasks. @throws OPTIONS_INVALID */
-function fitting(plugin: AnyPlugin<'head'>, type: TaskDeclaration['type'], registry: Registry): AnyPlugin<'head'> {
-  if (plugin.supports.tasks.includes(type)) return plugin;
-  const known = registry.list('head').filter(({ supports }) => supports.tasks.includes(type));
+function fitting(
+  plugin: AnyPlugin<'head'>,
+  { plugin: task }: AnyConfigured<'task'>,
+  registry: Registry,
+): AnyPlugin<'head'> {
+  const fits = ({ supports: { tasks } }: AnyPlugin<'head'>): boolean =>
+    tasks.includes(task.id) || tasks.includes(identityOf(task));
+  if (fits(plugin)) return plugin;
   throw new AdapterFusionError('OPTIONS_INVALID', {
     at: 'head',
-    expected: `a head for ${type}: ${known.map(({ id }) => id).join(', ') || 'none is registered'}`,
+    expected: `a head for ${task.id}: ${
+      registry
+        .list('head')
+        .filter(fits)
+        .map(({ id }) => id)
+        .join(', ') || 'none is registered'
+    }`,
     got: `"${plugin.id}", a head for ${plugin.supports.tasks.join(' and ')}`,
     fix: 'Name another (--head), or leave it out.',
   });

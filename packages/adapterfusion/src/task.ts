@@ -1,13 +1,21 @@
-import { AdapterFusionError, type AnyConfigured, type Example, type LoopSettings } from '@adapterfusion/contracts';
+import { AdapterFusionError, type AnyConfigured, type LoopSettings } from '@adapterfusion/contracts';
 import { stratifiedSample, stratifiedSplit } from '@adapterfusion/data';
-import { majorityClass, type TfidfText } from '@adapterfusion/metrics';
-import { labelsOf, resolveSettings, type TrainingRow, type TrainingRows } from '@adapterfusion/training';
+import type { TfidfText } from '@adapterfusion/metrics';
+import {
+  exampleRows,
+  exampleTargets,
+  measure,
+  resolveSettings,
+  targetsOf,
+  type TrainingRow,
+  type TrainingRows,
+} from '@adapterfusion/training';
 import { labelNameWarnings, splitWarnings } from './data-warnings.js';
 import type { DataEvent, MeasuredSplit } from './events.js';
 import type { HeadStart } from './head-start.js';
 import type { TrainingOptions } from './options.js';
 import { Overlap } from './overlap.js';
-import { classMetric, labelled, openData, tokenize, type OpenData } from './rows.js';
+import { classMetric, openData, targeted, tokenize, type OpenData, type Targeted } from './rows.js';
 import { RowsFingerprint } from './rows-fingerprint.js';
 import type { Session } from './session.js';
 import { headFor, namesPooling, provideHead } from './task-head.js';
@@ -64,8 +72,8 @@ export async function openTask(
       got: String(settings.maxLength),
       fix: 'Choose a smaller one.',
     });
-  await provideHead(registry, options.head);
   const data = await openData(options, files, registry);
+  await provideHead(registry, options.head, data);
   const splits = await data.dataset.splits(data.source);
   const { holdOut } = options;
   const measureOn = options.measureOn ?? (splits.includes('validation') ? 'validation' : 'train');
@@ -79,21 +87,23 @@ export async function openTask(
     });
   checkCache(options, measureOn);
   const { cache } = options;
-  const examples = cache === undefined ? await labelled(data, 'train') : [];
-  const stratum = data.labels.length > 0 ? ({ label }: { readonly label: number }) => label : () => 0;
+  const examples = cache === undefined ? await targeted(data, 'train') : [];
+  const stratum = ({ target }: Targeted): number => data.kind.stratum(target) ?? 0;
   const used = sample(examples, stratum, options.trainRows, settings.seed);
   const kept =
     holdOut === undefined ? { train: used, heldOut: [] } : hold(used, stratum, holdOut, settings.seed, data.name);
   const validated: MeasuredSplit = holdOut === undefined ? 'validation' : 'held-out';
   const validate = options.validate !== false && known.includes(validated);
   const examplesOf = (split: MeasuredSplit): typeof used | Promise<typeof used> =>
-    split === 'train' ? kept.train : split === 'held-out' ? kept.heldOut : labelled(data, split);
+    split === 'train' ? kept.train : split === 'held-out' ? kept.heldOut : targeted(data, split);
   const measured = new Map<MeasuredSplit, typeof used>();
   for (const split of [...(validate ? [validated] : []), measureOn])
     if (!measured.has(split)) measured.set(split, await examplesOf(split));
-  const overlap = [...measured].filter(([split]) => split !== 'train').map((each) => new Overlap(...each));
-  const fingerprint = new RowsFingerprint(data.labels);
-  const see = (row: Example): void => {
+  const overlap = [...measured]
+    .filter(([split]) => split !== 'train')
+    .map(([split, rows]) => new Overlap(split, rows, data.kind));
+  const fingerprint = new RowsFingerprint(data.kind);
+  const see = (row: Targeted): void => {
     overlap.forEach((each) => each.see(row));
     fingerprint.add(row);
   };
@@ -105,7 +115,9 @@ export async function openTask(
     if (warning !== undefined) options.onWarning?.(warning);
   }
   const trainRows = stored ? stored.length : kept.train.length;
-  const classes = data.labels.length > 0 ? (stored ? labelsOf(stored) : kept.train.map(({ label }) => label)) : [];
+  const classes = data.singleLabel
+    ? ((stored ? targetsOf(stored) : kept.train.map(({ target }) => target)) as readonly number[])
+    : [];
   const unequal = options.headStart !== 'random' && classes.length > 0 && classMetric(data, classes) === 'macro-f1';
   settings = settingsOf(session, trainer, { method, rows: trainRows, heldOut, unequal }, given);
   const rows: Partial<Record<MeasuredSplit, Tokenized>> = {};
@@ -118,7 +130,11 @@ export async function openTask(
       settings.maxLength,
       options,
     );
-  const { pooling } = headFor(session, data.dataset.task.type, options.head).options as { readonly pooling?: string };
+  const textsOf = ({ example }: Targeted): TfidfText => {
+    const [text = '', ...more] = data.kind.texts(example);
+    return more.length > 0 ? { text, pair: more.join(' ') } : { text };
+  };
+  const { pooling } = headFor(session, data, options.head).options as { readonly pooling?: string };
   if (!namesPooling(options.head) && session.pooling.warning !== undefined)
     options.onWarning?.(session.pooling.warning);
   const train: TrainingRows = stored || rows.train!.rows;
@@ -138,7 +154,9 @@ export async function openTask(
     pooling,
     unknownTokens: rows.train && unknownShare(rows.train.counts),
     fingerprint: await fingerprint.digest(),
-    ...(stored ? {} : { texts: { train: kept.train, measured: measured.get(measureOn) ?? kept.train } }),
+    ...(stored || !data.singleLabel
+      ? {}
+      : { texts: { train: kept.train.map(textsOf), measured: (measured.get(measureOn) ?? kept.train).map(textsOf) } }),
   };
 }
 
@@ -149,14 +167,16 @@ const FEW_MEASURED = 20;
 
 /** Warns of labels and numbers of rows that make results worthless. */
 function warnOfRows(
-  { name, labels }: OpenData,
+  { name, labels, singleLabel }: OpenData,
   train: TrainingRows,
   tokenized: { readonly [split: string]: Tokenized | undefined },
   measured: { readonly split: MeasuredSplit; readonly rows: number },
   { onWarning }: TrainingOptions,
 ): void {
-  const rows = labelsOf(train);
-  const counts = labels.map((label, index) => ({ label, rows: rows.filter((each) => each === index).length }));
+  const rows = targetsOf(train);
+  const counts = singleLabel
+    ? labels.map((label, index) => ({ label, rows: rows.filter((each) => each === index).length }))
+    : [];
   const splits = Object.entries(tokenized).filter(([split]) => split !== 'train');
   const warnings = [
     ...labelNameWarnings(name, labels),
@@ -166,7 +186,7 @@ function warnOfRows(
     ),
   ];
   for (const warning of warnings) onWarning?.(warning);
-  if (measured.split === 'train' || measured.rows >= FEW_MEASURED || labels.length === 0) return;
+  if (measured.split === 'train' || measured.rows >= FEW_MEASURED || !singleLabel) return;
   const points = (98 / Math.sqrt(measured.rows)).toFixed(0);
   onWarning?.(
     `${name}: ${measured.rows} "${measured.split}" rows to measure on: an accuracy on so few is certain to about ${points} points. ` +
@@ -246,15 +266,17 @@ function hold<T>(
   return { train: train.map((row) => all[row]!), heldOut: validation.map((row) => all[row]!) };
 }
 
-/** What the data is, and what a majority guess scores on it. */
+/** What the data is, and what the trivial answer scores on it. */
 export function dataEvent({ data, train, available, validation, measured, pooling, unknownTokens }: Task): DataEvent {
-  const { type } = data.dataset.task;
-  const guess = majorityClass(labelsOf(train));
-  const right = measured.rows.filter(({ label }) => label === guess).length;
+  const { kind, task, singleLabel, metrics } = data;
+  const guess = kind.baseline(targetsOf(train));
+  const predictions = exampleRows(measured.rows).map(({ example }) => guess.predict(example ?? {}) as unknown);
+  const metric = singleLabel ? 'accuracy' : metrics[0]!;
+  const value = measure(kind, [metric], predictions, exampleTargets(kind, measured.rows))[metric]!;
   return {
     type: 'data',
     name: data.name,
-    task: type,
+    task: task.plugin.id,
     labels: data.labels,
     train: train.length,
     available,
@@ -262,6 +284,6 @@ export function dataEvent({ data, train, available, validation, measured, poolin
     measured: { split: measured.split, rows: measured.rows.length },
     ...(pooling === undefined ? {} : { pooling }),
     ...(unknownTokens === undefined ? {} : { unknownTokens }),
-    ...(type === 'regression' ? {} : { majority: right / measured.rows.length }),
+    ...(Number.isNaN(value) ? {} : { baseline: { name: guess.name, metric, value } }),
   };
 }

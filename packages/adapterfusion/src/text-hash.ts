@@ -1,5 +1,3 @@
-import type { Example } from '@adapterfusion/contracts';
-
 /**
  * A 53-bit hash of a text: two of FNV-1a's kind over its UTF-16 units. Two of a million different texts share one with a
  * chance of 1 in 18,000.
@@ -15,6 +13,5 @@ export function textHash(text: string): number {
   return (high >>> 11) * 2 ** 32 + (low >>> 0);
 }
 
-/** What tells rows of the same texts: a hash of text and pair, or of question and choices. */
-export const textsHash = ({ text, pair, choices }: Pick<Example, 'text' | 'pair' | 'choices'>): number =>
-  textHash(JSON.stringify([text, choices ?? pair]));
+/** A hash of the texts of an example. */
+export const textsHash = (texts: readonly string[]): number => textHash(JSON.stringify(texts));

@@ -54,7 +54,11 @@ describe('rows on disk as token ids', () => {
     const { files, slices } = watched();
     // A fitted head reads a part of the rows more.
     const events = await run(files, { cache: 'cache', headStart: 'random' });
-    expect(events.find(({ type }) => type === 'data')).toMatchObject({ train: 30, available: 30, majority: 0.5 });
+    expect(events.find(({ type }) => type === 'data')).toMatchObject({
+      train: 30,
+      available: 30,
+      baseline: { value: 0.5 },
+    });
     expect(slices).toHaveLength(60);
     const cached = weights(files);
     const plain = tinyTask();

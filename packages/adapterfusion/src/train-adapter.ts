@@ -1,5 +1,6 @@
 import type { Values } from '@adapterfusion/model';
 import type { TrainingRow } from '@adapterfusion/training';
+import { headTask } from './open-kind.js';
 import type { CommonOptions } from './options.js';
 import type { AdapterRecipe } from './own-adapter.js';
 import type { Session } from './session.js';
@@ -29,7 +30,7 @@ export async function withTrainedAdapter<T>(
   const name = freeName([...model.adapters.keys(), ...model.heads.keys()]);
   try {
     model.addAdapter(name, adapter, { seed: settings.seed });
-    model.addHead(name, head, task.data.labels, { seed: settings.seed });
+    model.addHead(name, head, task.data.labels, { seed: settings.seed }, headTask(task.data.task));
     model.compose(name);
     const fitted = headStart === 'fitted';
     const run = { name, adapters: [name], fusions: [], trainer, settings, fitted };

@@ -1,4 +1,5 @@
 import type { AnyConfigured } from '@adapterfusion/contracts';
+import { headTask } from './open-kind.js';
 import type { CommonOptions } from './options.js';
 import type { OwnFolds } from './own-folds.js';
 import { settingsOf } from './task.js';
@@ -38,7 +39,7 @@ export async function withTrainedFusion<T>(
   const names = { name, adapters: adapters.map((each) => each.name), fusions: [name] };
   try {
     model.addFusion(fusion, node(name), { seed: settings.seed });
-    model.addHead(name, configured, task.data.labels, { seed: settings.seed });
+    model.addHead(name, configured, task.data.labels, { seed: settings.seed }, headTask(task.data.task));
     model.compose(node(name));
     const given = rows.map((row) => bench.rows[row]!);
     const run = { ...names, trainer, settings, fitted: true, prior: bench.priors.mean, own };

@@ -1,5 +1,5 @@
 import type { AnyConfigured, LoopSettings } from '@adapterfusion/contracts';
-import { labelsOf, trainLoop, type TrainingRow } from '@adapterfusion/training';
+import { targetsOf, trainLoop, type TrainingRow } from '@adapterfusion/training';
 import { fitLinearHead } from './fit-linear-head.js';
 import { fitOptions } from './linear-fit.js';
 import type { CommonOptions } from './options.js';
@@ -44,9 +44,12 @@ export async function trainInSession(
   const stop = signal ? { signal } : {};
   if (instance.linear && fitted) {
     const { branches } = await crossFittedFeatures(session, rows, instance, [model.composition!], own, stop);
-    fitLinearHead(model, name, branches[0]!, labelsOf(rows), { ...fitOptions(settings), ...(prior ? { prior } : {}) });
+    fitLinearHead(model, name, branches[0]!, targetsOf<number>(rows), {
+      ...fitOptions(settings),
+      ...(prior ? { prior } : {}),
+    });
   }
-  const loopTask = { head: name, metrics: task.data.metrics, labels: task.data.labels };
+  const loopTask = { head: name, metrics: task.data.metrics, kind: task.data.kind };
   const tasks = own ? foldTasks(session, loopTask, rows, own) : [{ ...loopTask, rows }];
   const run = trainer.create({}).run({
     ...{ settings, adapters, fusions, head: name },

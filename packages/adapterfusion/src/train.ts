@@ -92,7 +92,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, vo
       if (event.type === 'stage') stages.push(event);
     }
     const results: Result[] = [];
-    const answered: { readonly predictions: readonly number[] }[] = [];
+    const answered: { readonly predictions: readonly unknown[] }[] = [];
     for (const [task, opened] of tasks) {
       enter?.(task);
       if (options.refitHead && model.heads.get(task)!.instance.linear) await fitHeadTo(session, task, opened, run);
@@ -103,7 +103,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, vo
     if (apart) yield* saveAdapters(session, name, results, options, { replace, withEncoder });
     else yield await save(session, kind, name, results, options, stages);
     const [first] = results;
-    const labelled = first !== undefined && results.length === 1 && first.task.data.labels.length > 0;
+    const labelled = first !== undefined && results.length === 1 && first.task.data.singleLabel;
     if (options.compare && labelled && kind !== 'model')
       yield await compareOwn(session, first.name, first.task, answered[0]!, run, others);
   } finally {

@@ -29,7 +29,7 @@ export interface FeatureRows {
 export function featureRows(given: readonly TrainingRow[], features: Float32Array): FeatureRows {
   let input = 0;
   const rows = given.map((row): TrainingRow => {
-    return { group: row.group.map(() => ({ ids: [input++], types: [0] })), label: row.label };
+    return { ...row, group: row.group.map(() => ({ ids: [input++], types: [0] })) };
   });
   return { features, rows };
 }
@@ -37,7 +37,7 @@ export function featureRows(given: readonly TrainingRow[], features: Float32Arra
 /** Trains a fresh head on features. @returns what it answers on those of other rows */
 export async function fitHead(
   { model: { backbone }, backend }: Session,
-  { data: { labels, metrics } }: Task,
+  { data: { kind, metrics } }: Task,
   head: Head,
   train: FeatureRows,
   test: FeatureRows,
@@ -48,11 +48,11 @@ export async function fitHead(
     model.use(train.features);
     const phase = { name: 'head', trains: () => true, settings };
     const { rows } = train;
-    const tasks = [{ head: 'head', rows, metrics, labels }];
+    const tasks = [{ head: 'head', rows, metrics, kind }];
     const run = trainLoop({ model, tasks, phase, backend });
     for await (const event of run) void event;
     model.use(test.features);
-    const measured = { head: 'head', batchSize: 256, metrics: [], labels };
+    const measured = { head: 'head', batchSize: 256, metrics: [], kind };
     const { predictions } = await evaluate(model, test.rows, measured);
     return { predictions, trained: model.parameters.count() };
   } finally {

@@ -1,15 +1,15 @@
 import type { LoopSettings } from '@adapterfusion/contracts';
 import { stratifiedSplit } from '@adapterfusion/data';
-import { computeMetrics } from '@adapterfusion/metrics';
+import { exampleTargets, measure } from '@adapterfusion/training';
 import type { SingleRow, TableRow } from './events.js';
-import { majorityAnswers } from './majority.js';
+import { trivialAnswers } from './majority.js';
 import { ownAdapterRow, type Compared } from './own-methods.js';
 import { rowOf } from './table-row.js';
 import { featureRows, fitHead, headSettings, type FeatureRows } from './trained-head.js';
 import type { Workbench } from './workbench.js';
 
 /**
- * The methods of a task without labels (regression, multiple choice): the mean or the most frequent choice; a new head,
+ * The methods of a task whose targets are not single labels: the trivial answer; a new head,
  * trained on features of the bare encoder, of each adapter and of their average; an adapter as `train` makes it by default.
  * The best adapter is chosen by such a head on a fifth of the training rows.
  * @throws ABORTED
@@ -34,9 +34,9 @@ export async function trainedMethods(
     singles.push(rowOf(task, row, await fit(branch)));
   }
   const { adapter, chosenBy: _, ...best } = singles.reduce((a, b) => (b.chosenBy > a.chosenBy ? b : a));
-  const simplest = task.data.dataset.task.type === 'regression' ? 'mean of the training rows' : 'majority';
+  const trivial = trivialAnswers(task);
   const rows: TableRow[] = [
-    rowOf(task, { group: 'own', method: 'majority', name: simplest }, majorityAnswers(task)),
+    rowOf(task, { group: 'own', method: 'majority', name: trivial.name }, trivial),
     rowOf(task, { group: 'own', method: 'head', name: 'head on the bare encoder' }, await fit(0)),
     ...(options.compare === 'linear' ? [] : [await ownAdapterRow(bench, options)]),
     { ...best, name: `best single adapter (${adapter})` },
@@ -55,6 +55,6 @@ async function heldOut(bench: Workbench, { features, rows }: FeatureRows, settin
   const parts = [train!, held!].map((part) => ({ features, rows: part }));
   const { predictions } = await fitHead(session, task, head, parts[0]!, parts[1]!, settings);
   const metric = task.data.metrics[0]!;
-  const truth = held!.map(({ label }) => label);
-  return computeMetrics([metric], predictions, truth)[metric]!;
+  const { kind } = task.data;
+  return measure(kind, [metric], predictions, exampleTargets(kind, held!))[metric]!;
 }

@@ -82,7 +82,7 @@ describe('unequal classes', () => {
     for (const classWeights of ['balanced', 'none'] as const)
       await last(train({ ...given, strategy: 'head', settings: { ...settings, classWeights }, onMeasured }), 'saved');
     const rare = found.map(
-      ({ predictions, labels }) => predictions.filter((label) => labels[label] === 'animal').length,
+      ({ predictions, labels }) => predictions.filter((label) => labels[label as number] === 'animal').length,
     );
     expect(rare[0]).toBeGreaterThan(rare[1]!);
   });

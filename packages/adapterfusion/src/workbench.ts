@@ -1,6 +1,6 @@
 import type { Head } from '@adapterfusion/contracts';
 import type { Composition } from '@adapterfusion/model';
-import { balancedWeights, labelsOf, type TrainingRow } from '@adapterfusion/training';
+import { balancedWeights, targetsOf, type TrainingRow } from '@adapterfusion/training';
 import { cachedFeatures } from './feature-cache.js';
 import { features, type Features } from './features.js';
 import { fitRows } from './head-start.js';
@@ -40,7 +40,7 @@ export class Workbench {
   readonly rows: readonly TrainingRow[];
   /** Their places among the task's training rows. */
   readonly indices: readonly number[];
-  /** Class of each row. */
+  /** Class of each row; none where a target is not one label. */
   readonly labels: readonly number[];
   /** Weight of each class in log-losses; undefined where rows weigh the same. */
   readonly classWeights: readonly number[] | undefined;
@@ -56,9 +56,10 @@ export class Workbench {
     this.given = given;
     this.rows = rows;
     this.indices = indices;
-    this.labels = labelsOf(rows);
+    this.labels = given.task.data.singleLabel ? targetsOf<number>(rows) : [];
     const { settings, data } = given.task;
-    if (settings.classWeights === 'balanced') this.classWeights = balancedWeights(this.labels, data.labels.length);
+    if (settings.classWeights === 'balanced' && data.singleLabel)
+      this.classWeights = balancedWeights(this.labels, data.labels.length);
   }
 
   /** Reads the rows that linear fits take. */

@@ -72,7 +72,7 @@ describe('options', () => {
     train('a head of 3 layers', ['--head-layers', '3'], 'classification.layers'),
     train('a head of 3 layers by name', ['--head', 'classification[layers=3]'], 'classification.layers'),
     train('a head by name with options beside it', ['--head', 'classification', '--pooling', 'mean'], 'in brackets'),
-    train('a head of another kind', ['--head', 'regression'], 'a head for classification'),
+    train('a head of another kind', ['--head', 'regression'], 'a head for text-classification'),
     {
       ...train('an unknown head', ['--head', 'clasification'], 'Did you mean "classification"?'),
       error: 'PLUGIN_MISSING',

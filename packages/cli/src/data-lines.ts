@@ -76,14 +76,18 @@ function splitLines({ split, lengths, first, last }: SplitStatistics, found: Dat
 
 type Example = NonNullable<SplitStatistics['first']>;
 
-function exampleLines({ text, pair, choices, label, at }: Example, { task }: DataInspection): string[] {
-  const shown = label !== undefined && task.type === 'classification' ? task.labels[label] : label;
-  const lines = { at, text, pair, choices: choices?.join(' | '), label: shown };
-  return Object.entries(lines).flatMap(([key, value]) => (value === undefined ? [] : [`  ${key}: ${brief(value)}`]));
+function exampleLines({ at, ...fields }: Example, { task: { labels = [] } }: DataInspection): string[] {
+  const shown = (value: unknown, key: string): string => {
+    if (key === 'label' && typeof value === 'number') return labels[value] ?? String(value);
+    if (Array.isArray(value)) return value.map((each: unknown) => shown(each, '')).join(' | ');
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  };
+  const lines = Object.entries({ at, ...fields }).filter(([, value]) => value !== undefined);
+  return lines.map(([key, value]) => `  ${key}: ${brief(shown(value, key))}`);
 }
 
-const brief = (value: string | number): string => {
-  const text = String(value).replace(/\s+/g, ' ');
+const brief = (value: string): string => {
+  const text = value.replace(/\s+/g, ' ');
   return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 };
 
@@ -99,7 +103,7 @@ function warnings({ splits, leakage, task, warnings: found }: DataInspection): s
       conflicting === 0 ? [] : [`${rowsIn(conflicting)} of "${split}" repeated with another label than before.`],
     ),
     ...(train?.labels ?? []).flatMap(({ label, rows }) =>
-      rows === 0 && task.type === 'classification' ? [`No row of "train" has the label "${label}".`] : [],
+      rows === 0 && (task.labels ?? []).includes(label) ? [`No row of "train" has the label "${label}".`] : [],
     ),
   ];
 }

@@ -14,7 +14,7 @@ it('data inspect prints what people look for, and the same as JSON', async () =>
   const { code, stdout, stderr } = await adapterfusionShared(args, root);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   for (const line of [
-    'mine: classification; accuracy, macro-f1; licence: not stated',
+    'mine: text-classification; accuracy, macro-f1; licence: not stated',
     'columns of mine/train.csv: remark, stars',
     'read as: npx adapterfusion train --data mine --text remark --label stars …',
     'The column of the text is a guess by what it holds: name it to train.',

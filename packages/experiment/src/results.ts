@@ -9,7 +9,7 @@ export interface TaskResult {
   readonly split: MeasuredSplit;
   readonly rows: { readonly train: number; readonly measured: number };
   /** One a measured row. */
-  readonly predictions: readonly number[];
+  readonly predictions: readonly unknown[];
   /** Time of a measured row, in batches of 32; absent for baselines. */
   readonly millisecondsPerRow?: number;
   /** Of a fusion: mean weights of its adapters. */
@@ -65,7 +65,7 @@ export interface TaskRecord {
   readonly metrics: readonly string[];
   readonly split: MeasuredSplit;
   /** One a measured row. */
-  readonly truth: readonly number[];
+  readonly truth: readonly unknown[];
 }
 
 /** A cell without a result. */

@@ -48,10 +48,8 @@ export class Results {
   /** 1 for every row that a cell has right, 0 for the others; undefined where answers are numbers. */
   right({ task, predictions }: CellResult): number[] | undefined {
     const { truth, labels, metrics } = this.#all.tasks[task]!;
-    // Multiple choice has no labels: its answers are indices of choices.
-    return labels.length === 0 && !metrics.includes('accuracy')
-      ? undefined
-      : truth.map((label, row) => (label === predictions[row] ? 1 : 0));
+    const indices = truth.every(Number.isInteger) && (labels.length > 0 || metrics.includes('accuracy'));
+    return indices ? truth.map((label, row) => (label === predictions[row] ? 1 : 0)) : undefined;
   }
 
   /** What a strategy's adapters or its encoder are compared with: the file's strategies of that trainer. */

@@ -5,9 +5,6 @@ import { count, metricsLine, percent } from './table.js';
 
 type Shown = Exclude<RunEvent, { type: 'saved' | 'table' }>;
 
-/** What tasks without labels ask for. */
-const ANSWERS = { regression: 'a number each', 'multiple-choice': 'one of several choices' } as const;
-
 /** Shows a run on its way: a progress bar for the steps, a line for what matters. Results are for the caller. */
 export class RunView {
   readonly #output: Pick<Output, 'event' | 'progress'>;
@@ -32,14 +29,12 @@ function lineOf(event: Exclude<Shown, { type: 'step' }>): string | undefined {
       const validation = event.validation > 0 ? `${count(event.validation)} to validate on` : 'none to validate on';
       const of = event.train < event.available ? ` of ${count(event.available)}` : '';
       const rows = `${count(event.train)}${of} rows to train on, ${validation}`;
-      const answers = event.task === 'classification' ? `labels ${event.labels.join(', ')}` : ANSWERS[event.task];
-      const frequent =
-        event.majority === undefined
-          ? ''
-          : `; always the most frequent one would be right in ${percent(event.majority)} % of the rows that are measured`;
+      const answers = event.labels.length > 0 ? `labels ${event.labels.join(', ')}` : event.task;
+      const { baseline } = event;
+      const trivial = baseline ? `; ${baseline.name}: ${baseline.metric} ${percent(baseline.value)} %` : '';
       const unknown = event.unknownTokens ? `; unknown tokens: ${percent(event.unknownTokens)} %` : '';
       const pooling = event.pooling === undefined ? '' : `; pooling: ${event.pooling}`;
-      return `${event.name}: ${rows}; ${answers}${frequent}${pooling}${unknown}`;
+      return `${event.name}: ${rows}; ${answers}${trivial}${pooling}${unknown}`;
     }
     case 'start': {
       const from = event.resumedAt > 0 ? `, going on after step ${count(event.resumedAt)}` : '';

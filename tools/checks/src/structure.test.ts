@@ -10,13 +10,14 @@ const families = new Map([
   ['backbones', 'backbone'],
   ['adapters', 'adapter'],
   ['fusions', 'fusion'],
+  ['tasks', 'task'],
   ['heads', 'head'],
   ['trainers', 'trainer'],
   ['datasets', 'dataset'],
   ['interop', 'interop'],
   ['models', 'model-weights'],
 ]);
-const kinds = ['backbone', 'adapter', 'fusion', 'head', 'trainer', 'dataset'];
+const kinds = ['backbone', 'adapter', 'fusion', 'task', 'head', 'trainer', 'dataset'];
 const nodeOnly = ['tensor-node', 'files-node', 'terminal', 'cli', 'golden', 'browser'];
 const withTfjs = ['tensor', 'tensor-node'];
 

@@ -1,4 +1,4 @@
-import type { Backbone, HostBatch, Params, RandomKey, Tensor } from '@adapterfusion/contracts';
+import type { Backbone, HostBatch, HostTargets, Params, RandomKey, Tensor } from '@adapterfusion/contracts';
 import { clone, constant, dispose, gradients, isFrozen, read, scope, setTrainable } from '@adapterfusion/tensor';
 import type { TrainableModel } from '@adapterfusion/training';
 import { losses, weighed, type Losses } from './losses.js';
@@ -9,7 +9,7 @@ import type { Targets } from './targets.js';
 /** The three losses as numbers. */
 export type LossValues = { readonly [name in keyof Losses]: number };
 
-/** A student under its teacher, as the training loop takes it: a row's label is its index among the targets. */
+/** A student under its teacher, as the training loop takes it: a row's target is its index among the teacher's answers. */
 export class DistilModel implements TrainableModel {
   readonly #backbone: Backbone;
   readonly #params: Params;
@@ -39,11 +39,14 @@ export class DistilModel implements TrainableModel {
 
   lossAndGradients(
     batch: HostBatch,
-    labels: readonly number[],
+    { places }: HostTargets,
     { train: { key } }: Parameters<TrainableModel['lossAndGradients']>[2],
   ): { loss: Tensor; gradients: Map<string, Tensor> } {
     const table = this.#table();
-    const result = gradients(() => weighed(this.#losses(table, batch, labels, key)), this.parameters.trainable());
+    const result = gradients(
+      () => weighed(this.#losses(table, batch, [...places!.data], key)),
+      this.parameters.trainable(),
+    );
     table.dispose();
     return { loss: result.value, gradients: result.gradients };
   }

@@ -1,6 +1,6 @@
 import type { TrainEvent } from '@adapterfusion/contracts';
 import { currentBackend } from '@adapterfusion/tensor';
-import { checkpointStore, trainLoop, type TrainingRow } from '@adapterfusion/training';
+import { checkpointStore, trainLoop, type LoopTask, type TrainingRow } from '@adapterfusion/training';
 import { settingsOf } from './check-recipe.js';
 import { DistilModel } from './distil-model.js';
 import { WEIGHTS } from './losses.js';
@@ -33,11 +33,10 @@ export async function distil(workshop: Workshop, prepared: Prepared, targets: Ta
   try {
     const rows: TrainingRow[] = [];
     for (let index = recipe.heldOut; index < prepared.rows.firsts.length; index++)
-      rows.push({ group: [rowOf(prepared.rows, index)], label: index });
+      rows.push({ group: [rowOf(prepared.rows, index)], target: index });
     const events = trainLoop({
       model,
-      // A row's label is the row itself.
-      tasks: [{ head: 'none', rows, metrics: [], labels: new Array<string>(prepared.rows.firsts.length).fill('') }],
+      tasks: [{ head: 'none', rows, metrics: [], kind: PLACES }],
       phase: { name: PHASE, trains: () => true, settings: settingsOf(recipe) },
       backend: currentBackend(),
       checkpoint: storeOf(workshop),
@@ -50,6 +49,16 @@ export async function distil(workshop: Workshop, prepared: Prepared, targets: Ta
     model.dispose();
   }
 }
+
+/** A row's target is its own place. Nothing is measured. */
+const PLACES: LoopTask['kind'] = {
+  labels: [],
+  metrics: [],
+  collate: (places: readonly number[]) => ({ places: { data: Int32Array.from(places), shape: [places.length] } }),
+  decode: () => ({}),
+  prediction: () => undefined,
+  target: () => undefined,
+};
 
 /** What a student is made of beside the settings of its training, as its checkpoints name it. @param teacher its fingerprint */
 export function identityOf(recipe: Recipe, { hash: rows }: Prepared, teacher: string): string {

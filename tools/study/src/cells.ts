@@ -80,7 +80,12 @@ export function scored(
   { labels, truth, predictions }: Pick<Measured, 'labels' | 'truth' | 'predictions'>,
   trainLabels: readonly number[],
 ): Omit<MeasuredCell, 'seconds'> {
-  const values = computeMetrics(['accuracy', 'macro-f1'], predictions, truth, { labels: [...labels] });
+  const values = computeMetrics(
+    ['accuracy', 'macro-f1'],
+    predictions as readonly number[],
+    truth as readonly number[],
+    { labels: [...labels] },
+  );
   return {
     ...cell,
     accuracy: rounded(values['accuracy']!),

@@ -59,8 +59,8 @@ function together(one: Measured, other: Measured): Measured {
     const total = Math.log(row.reduce((sum, logit) => sum + Math.exp(logit), 0));
     return [...row].map((logit) => logit - total);
   };
-  const predictions = one.logits!.map((row, at) => {
-    const second = logProbabilities(other.logits![at]!);
+  const predictions = one.outputs!.map(({ values: row }, at) => {
+    const second = logProbabilities(other.outputs![at]!.values);
     const sums = logProbabilities(row).map((value, label) => value + second[label]!);
     return sums.indexOf(Math.max(...sums));
   });
@@ -114,7 +114,7 @@ export async function measureArm(bench: Bench, cell: Cell, arm: Arm): Promise<Me
     ...scored(cell, measured!, trainLabels(data)),
     seconds,
     ...(note === undefined ? {} : { note }),
-    ...(TARGETS[target]!.role === 'confirmation' ? { answers: packed(predictions) } : {}),
+    ...(TARGETS[target]!.role === 'confirmation' ? { answers: packed(predictions as readonly number[]) } : {}),
   };
 }
 
@@ -147,6 +147,6 @@ export async function measureTable(bench: Bench, cell: Omit<Cell, 'arm'>): Promi
     seconds,
     ...(logLoss === undefined ? {} : { logLoss: Math.round(logLoss * 1e4) / 1e4 }),
     note: saved ? `saved: ${name}` : name,
-    answers: packed(predictions!),
+    answers: packed(predictions as readonly number[]),
   }));
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Example } from '@adapterfusion/contracts';
+import type { TextExample } from '@adapterfusion/contracts';
 import { collect, stratifiedSample } from '@adapterfusion/data';
 import { nodeFiles } from '@adapterfusion/files-node';
 import { fileSource } from '@adapterfusion/runtime';
@@ -55,9 +55,9 @@ async function read(name: SetName, which: 'train' | 'test', data: string): Promi
     set.folder === undefined
       ? join((await files.packageFolder!(home!.package, '@adapterfusion/dataset-reviews'))!, home!.folder)
       : join(data, set.folder);
-  const labels = task.type === 'classification' ? task.labels : [];
+  const labels = task.labels ?? [];
   const examples = await collect(dataset, set[which], fileSource(files, folder));
-  return examples.map(({ text, pair, label }: Example) => ({
+  return examples.map(({ text, pair, label }: TextExample) => ({
     text,
     ...(pair === undefined ? {} : { pair }),
     label: labels[label!]!,

@@ -1,7 +1,7 @@
 import { AdapterFusionError, checkName, SPEC } from '@adapterfusion/contracts';
 import { checker, type Checker } from './checker.js';
 import { parseJsonObject, shown } from './json.js';
-import { BUNDLE_KINDS, HEAD_TASKS, type Manifest } from './manifest.js';
+import { BUNDLE_KINDS, type Manifest } from './manifest.js';
 import { isPackageName } from './package-name.js';
 
 /** The keys of a manifest, in the order in which they are written. */
@@ -55,7 +55,7 @@ export function parseManifest(bytes: Uint8Array, at: string): Manifest {
   named(root.at('heads'), 'a head', (head) => {
     plugin(head, ['labels', 'task']);
     head.at('labels').items((label) => label.text());
-    head.at('task').oneOf(HEAD_TASKS);
+    plugin(head.at('task'));
   });
   root.at('metrics').items(metric);
   if (root.has('compiled')) compiled(root.at('compiled'));

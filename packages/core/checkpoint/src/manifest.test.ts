@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { encodeManifest, fileRecord, MANIFEST_FILE, parseManifest, verifyFile, type Manifest } from './index.js';
 
+const TASK = { plugin: '@x/t#c', version: '^1.0.0', options: {} };
 const hash = 'ab'.repeat(32);
 const manifest: Manifest = {
   spec: 1,
@@ -11,7 +12,7 @@ const manifest: Manifest = {
   composition: { type: 'fuse', fusion: 'f', lead: 'b', inputs: 'own', children: ['a', 'b'] },
   adapters: { a: { plugin: '@x/y#seq_bn', version: '^1.0.0', options: { reduction_factor: { default: 8, '0': 4 } } } },
   fusions: { f: { plugin: '@x/z#attention', version: '^1.0.0', options: {}, children: ['a', 'b'] } },
-  heads: { h: { plugin: '@x/h#c', version: '^1.0.0', options: {}, labels: ['no', 'yes'], task: 'classification' } },
+  heads: { h: { plugin: '@x/h#c', version: '^1.0.0', options: {}, labels: ['no', 'yes'], task: TASK } },
   metrics: [{ name: 'accuracy', value: 0.75, data: 'rte validation', rows: 277 }],
   backbone: { id: 'org/model', modelType: 'bert', hidden: 384, layers: 6, fingerprint: hash },
   training: { seed: 1 },
@@ -118,7 +119,8 @@ describe('parseManifest', () => {
     ['adapters|a|source', { package: '@a/one' }, 'BUNDLE_INVALID', 'source: expected the key "version"'],
     ['fusions|f|children|1', 3, 'BUNDLE_INVALID', 'fusions["f"].children[1]: expected a text'],
     ['heads|h|labels', 'yes', 'BUNDLE_INVALID', 'heads["h"].labels: expected a list'],
-    ['heads|h|task', 'tagging', 'BUNDLE_INVALID', 'heads["h"].task: expected one of classification'],
+    ['heads|h|task', 'tagging', 'BUNDLE_INVALID', 'heads["h"].task'],
+    ['heads|h|task|plugin', 'tagging', 'BUNDLE_INVALID', 'heads["h"].task.plugin'],
     ['metrics|0|value', '1', 'BUNDLE_INVALID', 'metrics[0].value: expected a number'],
     ['metrics|0|rows', -1, 'BUNDLE_INVALID', 'metrics[0].rows: expected a whole number, 0 or more; got -1'],
     ['backbone|hidden', 0, 'BUNDLE_INVALID', 'backbone.hidden: expected a whole number, 1 or more'],

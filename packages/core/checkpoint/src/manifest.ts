@@ -7,9 +7,6 @@ export const MANIFEST_FILE = 'adapterfusion.json';
 export const BUNDLE_KINDS = ['adapter', 'fusion', 'head', 'model'] as const;
 export type BundleKind = (typeof BUNDLE_KINDS)[number];
 
-/** What a head's task may be. */
-export const HEAD_TASKS = ['classification', 'regression', 'multiple-choice'] as const;
-
 /** A plugin that something in the bundle was made by. */
 export interface PluginRecord {
   /** `package#id` */
@@ -45,7 +42,8 @@ export interface FusionRecord extends PluginRecord {
 export interface HeadRecord extends PluginRecord {
   /** Label names in the order of the outputs; empty for tasks without labels. */
   readonly labels: readonly string[];
-  readonly task: (typeof HEAD_TASKS)[number];
+  /** The kind of its task. */
+  readonly task: PluginRecord;
 }
 
 export interface MetricRecord {

@@ -18,7 +18,7 @@ export interface HostBatch {
   /** 1 for a token, 0 for padding. */
   readonly mask: Float32Array;
   readonly shape: readonly [inputs: number, time: number];
-  /** How many of the inputs, one after another, each row has that are scored together. Absent: every input is a row. */
+  /** How many of the inputs, one after another, each row has. Absent: every input is a row. */
   readonly groups?: readonly number[];
 }
 
@@ -47,7 +47,7 @@ export type SiteHook = (site: Site, call: SiteHookInput) => Tensor;
 export interface PassContext {
   readonly train?: TrainMode;
   /** Of what the layer returns only the first token is read: it may return `[batch, 1, hidden]`. Absent: all are. */
-  readonly reads?: 'first';
+  readonly tokensUsed?: 'first';
 }
 
 /** A pretrained encoder: pure, the same function whether frozen or trained. Forward is `embed`, then each `layer`. */
@@ -69,7 +69,7 @@ export interface Backbone {
   pathOf(tensorName: string): string | undefined;
   /** @returns hidden states `[batch, time, hidden]`, the caller's */
   embed(params: Params, batch: TokenBatch, pass: PassContext): Tensor;
-  /** @param mask `[batch, time]`  @returns hidden states `[batch, time, hidden]` or what {@link PassContext.reads} allows, the caller's */
+  /** @param mask `[batch, time]`  @returns hidden states `[batch, time, hidden]` or what {@link PassContext.tokensUsed} allows, the caller's */
   layer(index: number, params: Params, hidden: Tensor, mask: Tensor, act: SiteHook, pass: PassContext): Tensor;
   /** The pooler over the first token, `[batch, time, hidden] → [batch, hidden]`, or undefined where `params` has none. */
   pool?(params: Params, hidden: Tensor): Tensor | undefined;

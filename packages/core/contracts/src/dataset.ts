@@ -1,21 +1,28 @@
 import type { FileBytes } from './files.js';
+import type { JsonValue } from './plugin.js';
 
-/** What kind of answer a task wants. */
-export type TaskDeclaration =
-  | { readonly type: 'classification'; readonly labels: readonly string[] }
-  | { readonly type: 'regression'; readonly min: number; readonly max: number }
-  | { readonly type: 'multiple-choice' };
+/** A task: its kind by id or `package#id`, the names of its labels, and the kind's options. */
+export interface TaskDeclaration {
+  readonly type: string;
+  /** Absent where the kind has none, or where they are read from the rows. */
+  readonly labels?: readonly string[];
+  readonly [option: string]: JsonValue | undefined;
+}
 
-/** One row: a text, a pair of texts, or a text with choices, and its label. */
+/** An example of a task, as the task's kind defines its fields. */
 export interface Example {
+  /** Where it came from, `file:line`, for messages. */
+  readonly at?: string;
+}
+
+/** An example of the kinds that score texts: a text, a pair of texts, or a text with choices, and its label. */
+export interface TextExample extends Example {
   readonly text: string;
   readonly pair?: string;
-  /** Multiple choice: what may follow the text, at least two; there is no `pair` then. */
+  /** Multiple choice: at least two texts that may follow; there is no `pair` then. */
   readonly choices?: readonly string[];
   /** Index into the task's labels, or into the choices; in regression the number itself. */
   readonly label?: number;
-  /** Where it came from, `file:line`, for messages. */
-  readonly at?: string;
 }
 
 export type Split = 'train' | 'validation' | 'test';
@@ -35,10 +42,14 @@ export interface DatasetSource {
   describe(name: string): string;
 }
 
-/** A task's data: opened once, read as often as wanted. */
-export interface Dataset {
+/**
+ * A task's data: opened once, read as often as wanted.
+ * @typeParam E what the task's kind reads: its examples, or fields that it parses
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what rows hold is between a data set and its task kind
+export interface Dataset<E extends Example = any> {
   readonly task: TaskDeclaration;
-  /** Names of the metrics, the first of which selects: `accuracy`, `f1`, `matthews`, `macro-f1`, … */
+  /** Names of metrics of the task's kind, the first of which selects; empty: all of the kind's. */
   readonly metrics: readonly string[];
   /** What the source says of its licence. */
   readonly licence: string;
@@ -47,10 +58,10 @@ export interface Dataset {
   /** Where the rows lie when the user names no place: a folder in an npm package that the plugin's package depends on. */
   readonly home?: { readonly package: string; readonly folder: string };
   /**
-   * The rows of a split in file order.
+   * The rows of a split in file order: examples, or the fields that the task's kind parses.
    * @throws DATA_INVALID with `file:line`; LABEL_UNKNOWN; FILE_NOT_FOUND
    */
-  examples(split: Split, source: DatasetSource): AsyncIterable<Example>;
+  examples(split: Split, source: DatasetSource): AsyncIterable<E>;
   /** The splits that a source has. */
   splits(source: DatasetSource): Promise<readonly Split[]>;
 }

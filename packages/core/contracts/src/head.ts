@@ -1,6 +1,7 @@
 import type { ParameterRandom } from './adapter.js';
 import type { Params, Tensor } from './tensor.js';
 import type { TrainMode } from './site.js';
+import type { HostTargets } from './task.js';
 
 /** What a head knows of the model it stands on. */
 export interface HeadContext {
@@ -31,39 +32,43 @@ export interface LinearHead {
   readonly bias: string;
 }
 
+/** Weights in the mean that a loss is; absent: 1. */
+export interface LossWeights {
+  /** One a label: a row, or a token, weighs as its class does. */
+  readonly class?: readonly number[] | undefined;
+  /** One a row. */
+  readonly row?: readonly number[] | undefined;
+}
+
 /** A task's output: pure, like an adapter. */
 export interface Head {
-  /** Numbers that an input gets: one a label, or one. */
+  /** How many numbers an encoding, or a token, gets. */
   readonly outputs: number;
   /** @returns tensors that the caller owns */
   init(random: ParameterRandom): Params;
-  /** Which tokens {@link pool} reads; the backbone's pooler reads the first. Default all. */
-  readonly reads?: 'first' | 'all';
+  /** Which tokens are used; the backbone's pooler uses the first. Default all. */
+  readonly tokensUsed?: 'first' | 'all';
   /** Whether {@link pool} reads the backbone's pooler, whose parameters then belong to what the head depends on. Default false */
   readonly readsPooler?: boolean;
-  /** `[inputs, hidden]`, what the head reads of the hidden states, before any of its own parameters. */
-  pool(input: HeadInput): Tensor;
   /**
-   * @param pooled `[inputs, hidden]`
-   * @returns logits `[inputs, outputs]`
+   * Features `[inputs, hidden]` of the hidden states, before any of the head's own parameters: they may be cached.
+   * Absent: the features are the hidden states of all tokens, `[inputs, time, hidden]`.
    */
-  logits(params: Params, pooled: Tensor, train?: TrainMode): Tensor;
+  pool?(input: HeadInput): Tensor;
   /**
-   * Present where, without dropout, {@link logits} are exactly `weight · pooled + bias`: the parameters can then be fitted
+   * @param features what {@link pool} gave, or `[inputs, time, hidden]`
+   * @returns outputs `[inputs, outputs]`, or `[inputs, time, outputs]` without `pool`
+   */
+  forward(params: Params, features: Tensor, train?: TrainMode): Tensor;
+  /**
+   * Present where, without dropout, {@link forward} is exactly `weight · features + bias`: the parameters can then be fitted
    * in closed form on pooled features.
    */
   readonly linear?: LinearHead;
   /**
-   * Mean loss over the rows, a scalar.
-   * @param logits as {@link logits} gives them
-   * @param labels one a row: the index of a label or a choice; in regression the number itself
-   * @param classWeights one a label
-   * @param groups how many inputs, one after another, each row has that are scored together; absent: one
+   * Mean loss over the rows of a batch, a scalar.
+   * @param outputs as {@link forward} gives them
+   * @param targets as the task kind collates them
    */
-  loss(logits: Tensor, labels: readonly number[], classWeights?: readonly number[], groups?: readonly number[]): Tensor;
-  /**
-   * What the logits of one row mean, those of its inputs one after another: probabilities of its labels or choices; in
-   * regression the number itself.
-   */
-  scores(logits: readonly number[]): number[];
+  loss(outputs: Tensor, targets: HostTargets, weights?: LossWeights): Tensor;
 }

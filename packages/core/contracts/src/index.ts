@@ -8,12 +8,12 @@ export type {
   SiteHookInput,
   TokenBatch,
 } from './backbone.js';
-export type { Dataset, DatasetSource, Example, Split, TaskDeclaration } from './dataset.js';
+export type { Dataset, DatasetSource, Example, Split, TaskDeclaration, TextExample } from './dataset.js';
 export { AdapterFusionError, ERROR_CODES, type ErrorCode, type ErrorParts } from './errors.js';
 export type { FileBytes, Files } from './files.js';
 export type { Child, FoldedFactors, Fusion, FusionQuery, MixContext, Prepared } from './fusion.js';
 export { hash32 } from './hash.js';
-export type { Head, HeadInput, HeadContext, LinearHead } from './head.js';
+export type { Head, HeadInput, HeadContext, LinearHead, LossWeights } from './head.js';
 export { checkName } from './names.js';
 export { nearest } from './nearest.js';
 export {
@@ -49,6 +49,23 @@ export {
   type Projections,
 } from './projections.js';
 export type { RandomKey, Site, SiteContext, SiteRole, TrainMode } from './site.js';
+export type {
+  AnyTaskKind,
+  AssembledEncoding,
+  BatchShape,
+  Encoding,
+  Fields,
+  HostArray,
+  HostTargets,
+  Row,
+  RowOutput,
+  TaskBaseline,
+  TaskColumn,
+  TaskContext,
+  TaskKind,
+  TaskMetric,
+  TaskTokenizer,
+} from './task.js';
 export type { DType, Params, Tensor } from './tensor.js';
 export type {
   StepExclusions,

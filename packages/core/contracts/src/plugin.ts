@@ -6,6 +6,7 @@ import type { Fusion } from './fusion.js';
 import { guarded, named } from './guard.js';
 import type { Head, HeadContext } from './head.js';
 import type { SiteRole } from './site.js';
+import type { AnyTaskKind, TaskColumn, TaskContext } from './task.js';
 import type { Trainer } from './trainer.js';
 
 /** The contract's version, on every plugin and in every manifest. */
@@ -30,8 +31,9 @@ export interface Supports {
     readonly weights?: 'shares' | 'free';
   };
   head: {
-    readonly tasks: readonly ('classification' | 'regression' | 'multiple-choice')[];
-    /** Regression: has the options `centre` and `scale`, mean and deviation of the numbers that it is trained on. */
+    /** Ids or identities of the task kinds whose targets the loss reads. */
+    readonly tasks: readonly string[];
+    /** Has the options `centre` and `scale`, mean and deviation of the numbers that are its targets. */
     readonly standardises?: boolean;
     /** Has the option `pooling` with the choices `cls` and `mean`; an encoder's own files say which one is its default. */
     readonly pooling?: boolean;
@@ -46,6 +48,14 @@ export interface Supports {
     readonly tasks?: 'one' | 'several';
   };
   dataset: { readonly streaming: boolean };
+  task: {
+    /** The hub's name of the task, for cards. */
+    readonly pipelineTag?: string;
+    /** A target is the index of one label: linear baselines and a confusion matrix apply. */
+    readonly singleLabel?: boolean;
+    /** By field of a row, the columns of a file that hold it. */
+    readonly columns: { readonly [field: string]: TaskColumn };
+  };
 }
 
 /** What `create` is told about its surroundings, by kind. */
@@ -57,6 +67,7 @@ export interface CreateContext {
   head: HeadContext;
   trainer: Record<string, never>;
   dataset: Record<string, never>;
+  task: TaskContext;
 }
 
 /** What `create` makes, by kind. */
@@ -67,6 +78,7 @@ export interface Instances {
   head: Head;
   trainer: Trainer;
   dataset: Dataset;
+  task: AnyTaskKind;
 }
 
 export type PluginKind = keyof Instances;

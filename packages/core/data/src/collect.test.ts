@@ -1,4 +1,4 @@
-import type { Dataset, Example } from '@adapterfusion/contracts';
+import type { Dataset, TextExample } from '@adapterfusion/contracts';
 import { expect, it } from 'vitest';
 import { collect, splitSizes } from './collect.js';
 import { formatOf } from './format.js';
@@ -6,11 +6,11 @@ import { memorySource } from './memory-source.js';
 
 const files = new Map([['a.txt', new TextEncoder().encode('x\ny\nz')]]);
 const dataset: Dataset = {
-  task: { type: 'classification', labels: ['no', 'yes'] },
+  task: { type: 'text-classification', labels: ['no', 'yes'] },
   metrics: ['accuracy'],
   licence: 'own',
   splits: () => Promise.resolve(['train', 'test'] as const),
-  async *examples(split, source): AsyncIterable<Example> {
+  async *examples(split, source): AsyncIterable<TextExample> {
     const text = new TextDecoder().decode(await source.read('a.txt'));
     if (split === 'train') for (const line of text.split('\n')) yield { text: line, label: line === 'x' ? 0 : 1 };
   },

@@ -3,16 +3,22 @@ import {
   type Dataset,
   type DatasetSource,
   type Example,
+  type TextExample,
   type Split,
 } from '@adapterfusion/contracts';
 
 /**
  * All examples of a split.
+ * @typeParam E what the data set yields
  * @throws DATA_INVALID where the split has none, and what the dataset throws
  */
-export async function collect(dataset: Dataset, split: Split, source: DatasetSource): Promise<Example[]> {
-  const examples: Example[] = [];
-  for await (const example of dataset.examples(split, source)) examples.push(example);
+export async function collect<E extends Example = TextExample>(
+  dataset: Dataset,
+  split: Split,
+  source: DatasetSource,
+): Promise<E[]> {
+  const examples: E[] = [];
+  for await (const example of dataset.examples(split, source)) examples.push(example as E);
   if (examples.length === 0)
     throw new AdapterFusionError('DATA_INVALID', {
       at: source.describe(''),
@@ -27,18 +33,18 @@ export async function collect(dataset: Dataset, split: Split, source: DatasetSou
 export interface SplitSize {
   readonly split: Split;
   readonly rows: number;
-  /** Rows of each label, in the order of the task's labels. */
+  /** Rows of each label that is an index, in the order of the task's labels. */
   readonly labels: readonly number[];
 }
 
 /** Counts the rows and labels of every split that a source has. @throws what the dataset throws */
 export async function splitSizes(dataset: Dataset, source: DatasetSource): Promise<SplitSize[]> {
-  const names = dataset.task.type === 'classification' ? dataset.task.labels : [];
+  const names = dataset.task.labels ?? [];
   const sizes: SplitSize[] = [];
   for (const split of await dataset.splits(source)) {
     const labels = new Array<number>(names.length).fill(0);
     let rows = 0;
-    for await (const { label } of dataset.examples(split, source)) {
+    for await (const { label } of dataset.examples(split, source) as AsyncIterable<{ readonly label?: number }>) {
       rows++;
       if (label !== undefined && label in labels) labels[label]!++;
     }

@@ -1,4 +1,4 @@
-import { AdapterFusionError, nearest, type Example, type TaskDeclaration } from '@adapterfusion/contracts';
+import { AdapterFusionError, nearest, type TaskDeclaration, type TextExample } from '@adapterfusion/contracts';
 import { invalid, shown } from './invalid.js';
 import { checkColumns, type Row, type Value } from './columns.js';
 
@@ -35,7 +35,7 @@ export function columnsOf({ text, pair, choices, label, id }: Omit<ExampleColumn
 /** The task of examples with these columns. */
 export function taskOf({ choices, range, labels }: ExampleColumns): TaskDeclaration {
   if (choices) return { type: 'multiple-choice' };
-  return range ? { type: 'regression', ...range } : { type: 'classification', labels };
+  return range ? { type: 'regression', ...range } : { type: 'text-classification', labels };
 }
 
 /**
@@ -45,7 +45,7 @@ export function taskOf({ choices, range, labels }: ExampleColumns): TaskDeclarat
 export async function* toExamples(
   rows: AsyncIterable<Row> | Iterable<Row>,
   columns: ExampleColumns,
-): AsyncGenerator<Example> {
+): AsyncGenerator<TextExample> {
   const { text, pair, choices, label, id, leaveOut = [] } = columns;
   const wanted = columnsOf(columns);
   const seen = new Map<string, string>();

@@ -2,7 +2,7 @@ import {
   AdapterFusionError,
   type Dataset,
   type DatasetSource,
-  type Example,
+  type TextExample,
   type Split,
 } from '@adapterfusion/contracts';
 import type { Row } from './columns.js';
@@ -88,7 +88,7 @@ async function* examplesIn(
   split: Split,
   layout: FolderLayout,
   source: DatasetSource,
-): AsyncGenerator<Example> {
+): AsyncGenerator<TextExample> {
   const at = source.describe(name);
   const file = await source.open(name);
   const form = await formOf(file, at, [layout, ...(layout.otherForms ?? [])]);

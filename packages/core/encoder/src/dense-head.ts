@@ -33,14 +33,14 @@ const pooler =
  * options say so.
  * @param head the head's id, for messages
  * @param outputs numbers that each input gets
- * @returns `logits` are `[inputs, outputs]`; `linear` with 1 layer and a bias
+ * @returns `forward` gives `[inputs, outputs]`; `linear` with 1 layer and a bias
  */
 export function denseHead(
   head: string,
   options: HeadOptions,
   { hidden, dropout: fallback }: HeadContext,
   outputs: number,
-): Pick<Head, 'outputs' | 'init' | 'reads' | 'readsPooler' | 'pool' | 'logits' | 'linear'> {
+): Required<Pick<Head, 'outputs' | 'init' | 'tokensUsed' | 'readsPooler' | 'pool' | 'forward'>> & Pick<Head, 'linear'> {
   const probability = options.dropout ?? fallback;
   return {
     outputs,
@@ -53,26 +53,18 @@ export function denseHead(
       ...(options.bias ? { 'out.bias': random.constant([outputs], 0) } : {}),
     }),
 
-    reads: options.pooling === 'mean' ? 'all' : 'first',
+    tokensUsed: options.pooling === 'mean' ? 'all' : 'first',
     readsPooler: options.pooling === 'pooler',
 
     ...(options.layers === 1 && options.bias ? { linear: { weight: 'out.weight', bias: 'out.bias' } } : {}),
 
     pool: { cls: first, pooler: pooler(head), mean }[options.pooling],
 
-    logits(params, pooled, train) {
+    forward(params, pooled, train) {
       const read = dropout(pooled, probability, train, 'head/input');
       if (options.layers === 1) return linear(read, params['out.weight']!, params['out.bias']);
       const inner = activate(options.activation, linear(read, params['dense.weight']!, params['dense.bias']));
       return linear(dropout(inner, probability, train, 'head/inner'), params['out.weight']!, params['out.bias']);
     },
   };
-}
-
-/** Probabilities from the logits of one row. */
-export function probabilities(logits: readonly number[]): number[] {
-  const most = Math.max(...logits);
-  const powers = logits.map((logit) => Math.exp(logit - most));
-  const total = powers.reduce((sum, power) => sum + power, 0);
-  return powers.map((power) => power / total);
 }

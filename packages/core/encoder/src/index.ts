@@ -1,5 +1,5 @@
 export { configReader, parseBertConfig, type ConfigReader, type EncoderConfig } from './config.js';
-export { denseHead, probabilities } from './dense-head.js';
+export { denseHead } from './dense-head.js';
 export { headOptions, type HeadOptions } from './head-options.js';
 export { createEncoder, type EmbeddingChoices } from './encoder.js';
 export { bertNames, canonicalName, type EncoderNames } from './names.js';

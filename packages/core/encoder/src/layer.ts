@@ -81,7 +81,7 @@ export function encoderLayer(
   };
   return scope(() => {
     const attended = scope(() => {
-      const asking = pass.reads === 'first' ? slice(hidden, 1, 0, 1) : hidden;
+      const asking = pass.tokensUsed === 'first' ? slice(hidden, 1, 0, 1) : hidden;
       const mixed = attention(
         project('query', paths.query, asking),
         project('key', paths.key, hidden),

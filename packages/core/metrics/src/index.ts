@@ -16,6 +16,7 @@ export {
 export { logisticRegression, type LogisticRegression } from './logistic-regression.js';
 export { majorityClass } from './majority.js';
 export { METRICS, computeMetrics, type MetricOptions } from './metrics.js';
+export { softmax } from './softmax.js';
 export type { Features, SparseRows } from './sparse-rows.js';
 export { stratifiedFolds, type Fold, type FoldOptions } from './stratified-folds.js';
 export { tfidf, type TfidfOptions, type TfidfText, type TfidfVectorizer } from './tfidf.js';

@@ -36,14 +36,14 @@ export function composeBranch(model: Model, name: string): void {
  * Logits of the branches of the composition's parallel or batch-split block, each by a head of its own, from one pass in
  * evaluation mode.
  * @param options.heads one a branch, in the order of the block's children
- * @returns for each branch its logits `[inputs, labels]`: of a parallel block for all inputs, of a batch-split block for its
+ * @returns for each branch its logits: of a parallel block for all inputs, of a batch-split block for its
  * part of them; and the fusions' attention when it is asked for. All tensors are the caller's
  * @throws COMPOSITION_INVALID for an unknown head, and for a composition without so many branches
  */
 export function classifyBranches(
   model: Model,
   batch: HostBatch,
-  { heads, ...options }: { heads: readonly string[] } & Omit<ForwardOptions, 'train' | 'reads'>,
+  { heads, ...options }: { heads: readonly string[] } & Omit<ForwardOptions, 'train' | 'tokensUsed'>,
 ): { logits: Tensor[]; attention: Hidden['attention'] } {
   const block = branchBlock(model.composition);
   if (block?.children.length !== heads.length)
@@ -65,7 +65,7 @@ export function classifyBranches(
         const part = { hidden: slice(reached.hidden, 0, from, count), mask: slice(reached.mask, 0, from, count) };
         from += count;
         const { instance, params } = lookUp(head, 'head', model.heads);
-        logits.push(keep(instance.logits(params, model.pool(instance, part))));
+        logits.push(keep(instance.forward(params, model.features(instance, part))));
       }
     });
   } catch (error) {

@@ -22,7 +22,7 @@ const backbone: Backbone = {
   layer: (_, __, hidden) => hidden,
   pool: (params, hidden) => params['pooler'] && mul(sum(hidden, 1), params['pooler']),
 };
-const pooling = (pool: Head['pool'], more: Partial<Head>) => {
+const pooling = (pool: NonNullable<Head['pool']>, more: Partial<Head>) => {
   const configured = toyHead();
   return { ...configured, create: (shape: never) => ({ ...configured.create(shape), pool, ...more }) };
 };
@@ -34,7 +34,7 @@ beforeAll(async () => {
   before = tensorCount();
   model = new Model(backbone, { words: tensor(new Float32Array(6), [3, 2]), pooler: tensor([1, 2], [2]) });
   model.addHead('first', toyHead(), ['a', 'b'], { seed: 1 });
-  const pooled: Head['pool'] = (input) => input.pooled!()!;
+  const pooled: NonNullable<Head['pool']> = (input) => input.pooled!()!;
   model.addHead('pooled', pooling(pooled, { readsPooler: true }), ['a', 'b'], { seed: 1 });
   model.addHead('silent', pooling(pooled, {}), ['a', 'b'], { seed: 1 });
 });

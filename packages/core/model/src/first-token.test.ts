@@ -1,7 +1,7 @@
 import { dispose, openBackend, read, tensorCount } from '@adapterfusion/tensor';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Composition, ForwardOptions, Model } from './index.js';
-import { batchOf, bump, layers, tokensSeen, toyFusion, toyHead, toyModel } from './toys.spec.js';
+import { batchOf, bump, layers, tokensSeen, toyFusion, toyHead, toyModel, labelTargets } from './toys.spec.js';
 
 const batch = batchOf([
   [1, 2, 3, 4],
@@ -19,7 +19,7 @@ beforeAll(() => openBackend('cpu'));
 beforeEach(async () => {
   before = tensorCount();
   model = toyModel();
-  model.addHead('all', toyHead({ reads: 'all' }), ['x', 'y', 'z'], { values: await model.values('heads', 'h') });
+  model.addHead('all', toyHead({ tokensUsed: 'all' }), ['x', 'y', 'z'], { values: await model.values('heads', 'h') });
   model.addAdapter('neighbours', bump({ tokenwise: false }), { seed: 9 });
   model.addAdapter('neighbours below', bump({ tokenwise: false, without: [layers - 1] }), { seed: 9 });
   model.addFusion(toyFusion(), fuse('f', 'a', 'b', 'c'), { seed: 3 });
@@ -69,7 +69,7 @@ describe('where a head reads the first token, the last layer computes that one',
   it('in training', () => {
     model.compose(fuse('f', 'a', 'b', 'c'));
     model.parameters.setTrainable((path) => path.startsWith('fusions/f/'));
-    const { loss, gradients } = model.lossAndGradients(batch, [0, 2], { head: 'h', train: { key: KEY } });
+    const { loss, gradients } = model.lossAndGradients(batch, labelTargets([0, 2]), { head: 'h', train: { key: KEY } });
     expect(tokensSeen).toEqual(lastAlone);
     expect(gradients.size).toBe(layers);
     dispose([loss, ...gradients.values()]);
@@ -96,7 +96,7 @@ describe('the last layer computes all tokens', () => {
   });
 
   it('where hidden states are asked for', () => {
-    const { hidden, mask, hiddenStates } = model.forward(batch, { reads: 'first', hiddenStates: true });
+    const { hidden, mask, hiddenStates } = model.forward(batch, { tokensUsed: 'first', hiddenStates: true });
     expect(hidden.shape[1]).toBe(4);
     dispose([hidden, mask, ...hiddenStates]);
   });

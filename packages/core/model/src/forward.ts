@@ -31,7 +31,7 @@ export interface ForwardOptions {
   /** Collect what leaves every layer. */
   readonly hiddenStates?: boolean;
   /** `first`: of what the pass leads to only the first token is read; the last layer then computes that one where it can. */
-  readonly reads?: 'first' | 'all';
+  readonly tokensUsed?: 'first' | 'all';
 }
 
 /** A fusion's weights at a site. */
@@ -104,9 +104,9 @@ export class Pass {
       const layer = this.#layer;
       if (this.#touched(layer)) hidden = this.#replicate(hidden);
       const active = this.#skipped.has(layer) ? undefined : composition;
-      const pass: PassContext = this.#readsFirst(layer, active) ? { ...given, reads: 'first' } : given;
+      const pass: PassContext = this.#readsFirst(layer, active) ? { ...given, tokensUsed: 'first' } : given;
       hidden = scope(() => {
-        const masks = pass.reads ? [this.#mask, slice(this.#mask, 1, 0, 1)] : [this.#mask];
+        const masks = pass.tokensUsed ? [this.#mask, slice(this.#mask, 1, 0, 1)] : [this.#mask];
         const act: SiteHook = (site, call) => {
           const mask = masks.find(({ shape }) => shape[1] === call.y.shape[1])!;
           return new SiteExecutor(site, this.#state).run(active, call, mask);
@@ -132,7 +132,7 @@ export class Pass {
   /** Whether a layer may leave all tokens but the first: it is the last, and nothing in it or after it asks for another. */
   #readsFirst(layer: number, composition: Composition | undefined): boolean {
     const { backbone, options, parts } = this.#input;
-    if (layer < backbone.layers - 1 || options.reads !== 'first' || options.attention || options.hiddenStates)
+    if (layer < backbone.layers - 1 || options.tokensUsed !== 'first' || options.attention || options.hiddenStates)
       return false;
     return backbone.sites.every((site) => site.layer !== layer || isTokenwise(composition, site, parts));
   }

@@ -2,7 +2,7 @@ export type { HostBatch } from '@adapterfusion/contracts';
 export { compileForInference } from './compile.js';
 export { adaptersOf, checkComposition, NESTING, nodesOf, type Composition } from './composition.js';
 export type { ForwardOptions, FusionAttention, Hidden } from './forward.js';
-export type { HeadTask } from './head-task.js';
 export type { Source } from './initialise.js';
 export { Model, type LossOptions } from './model.js';
+export type { HeadTask } from './registered.js';
 export { ParameterSet, type Values } from './parameters.js';

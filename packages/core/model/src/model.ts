@@ -5,6 +5,8 @@ import {
   type AnyConfigured,
   type Head,
   type HostBatch,
+  type HostTargets,
+  type LossWeights,
   type StepExclusions,
   type Params,
   type Tensor,
@@ -15,8 +17,7 @@ import { upload } from './batch.js';
 import { branchesOf, rowGroupOf } from './branch-block.js';
 import { checkComposition, childName, type Composition } from './composition.js';
 import { checkFit, lookUp, sharedSites } from './fit.js';
-import { headTask } from './head-task.js';
-import type { RegisteredAdapter, RegisteredFusion, RegisteredHead } from './registered.js';
+import type { HeadTask, RegisteredAdapter, RegisteredFusion, RegisteredHead } from './registered.js';
 import { forward, Pass, type ForwardOptions, type Hidden, type PassInput } from './forward.js';
 import { ParameterSet, type Values } from './parameters.js';
 import { PreparedCache } from './prepared-cache.js';
@@ -27,7 +28,7 @@ import type { Parts } from './pass-state.js';
 /** What a loss is taken over. */
 export interface LossOptions extends StepExclusions {
   readonly head: string;
-  readonly classWeights?: readonly number[];
+  readonly weights?: LossWeights;
   readonly train: TrainMode;
   /** What {@link Model.activations} gave for the batch: the pass begins there. */
   readonly activations?: Tensor;
@@ -97,14 +98,25 @@ export class Model {
     this.fusions.set(node.fusion, { configured, instance, sites: added, children: node.children.map(childName) });
   }
 
-  /** Adds a head. @param labels the task's label names in order, none where it has none  @throws as {@link addAdapter} */
-  addHead(name: string, configured: AnyConfigured<'head'>, labels: readonly string[], source: Source): void {
+  /**
+   * Adds a head.
+   * @param labels the task's label names in order, none where it has none
+   * @param task its kind of task; by default the first that the head supports
+   * @throws as {@link addAdapter}
+   */
+  addHead(
+    name: string,
+    configured: AnyConfigured<'head'>,
+    labels: readonly string[],
+    source: Source,
+    task: HeadTask = { plugin: configured.plugin.supports.tasks[0]!, options: {} },
+  ): void {
     this.#free(name, 'head', this.heads);
     const { hidden, headDropout: dropout } = this.backbone;
     const instance = configured.create({ hidden, labels: labels.length, dropout });
     const fresh = instance.init(randomOf(source, `heads/${name}`));
     const params = adopt(this.parameters, `heads/${name}`, fresh, source);
-    this.heads.set(name, { configured, instance, params, labels, task: headTask(configured, labels) });
+    this.heads.set(name, { configured, instance, params, labels, task });
   }
 
   /** Removes a part that the composition does not use, and frees its parameters. */
@@ -130,21 +142,24 @@ export class Model {
     return forward({ ...this.#pass(), options }, batch);
   }
 
-  /** Logits `[inputs, labels]` (or what else the head gives each input) in evaluation mode, the caller's. @throws COMPOSITION_INVALID for an unknown head */
-  logits(batch: HostBatch, options: { head: string } & Omit<ForwardOptions, 'train' | 'attention' | 'reads'>): Tensor {
+  /** A head's outputs, `[inputs, outputs]` or `[inputs, time, outputs]`, in evaluation mode, the caller's. @throws COMPOSITION_INVALID for an unknown head */
+  logits(
+    batch: HostBatch,
+    options: { head: string } & Omit<ForwardOptions, 'train' | 'attention' | 'tokensUsed'>,
+  ): Tensor {
     return this.classify(batch, options).logits;
   }
 
   /** As {@link logits}, with the fusions' attention when it is asked for; all tensors are the caller's. */
   classify(
     batch: HostBatch,
-    options: { head: string } & Omit<ForwardOptions, 'train' | 'reads'>,
+    options: { head: string } & Omit<ForwardOptions, 'train' | 'tokensUsed'>,
   ): { logits: Tensor; attention: Hidden['attention'] } {
     let attention: Hidden['attention'] = [];
     const logits = scope(() => {
-      const reached = this.forward(batch, { ...options, ...this.#reads(options.head) });
+      const reached = this.forward(batch, { ...options, ...this.#tokensUsed(options.head) });
       attention = reached.attention;
-      return this.#headLogits(options.head, reached);
+      return this.#headOutputs(options.head, reached);
     });
     return { logits, attention };
   }
@@ -154,13 +169,13 @@ export class Model {
     return rowGroupOf(this.#composition);
   }
 
-  /** What a head reads of hidden states, `[inputs, hidden]`, the caller's. */
-  pool(head: Head, { hidden, mask }: Pick<Hidden, 'hidden' | 'mask'>, train?: TrainMode): Tensor {
+  /** A head's features of hidden states, `[inputs, hidden]`, or for a head that does not pool `[inputs, time, hidden]`; the caller's. */
+  features(head: Head, { hidden, mask }: Pick<Hidden, 'hidden' | 'mask'>, train?: TrainMode): Tensor {
     const pooled = (): Tensor | undefined => {
       if (head.readsPooler) return this.backbone.pool?.(this.#encoder, hidden);
       throw new TypeError('a head that reads the pooler has readsPooler: true');
     };
-    return scope(() => head.pool({ hidden, mask, pooled, ...(train ? { train } : {}) }));
+    return scope(() => head.pool?.({ hidden, mask, pooled, ...(train ? { train } : {}) }) ?? clone(hidden));
   }
 
   /**
@@ -181,20 +196,20 @@ export class Model {
    */
   lossAndGradients(
     batch: HostBatch,
-    labels: readonly number[],
+    targets: HostTargets,
     options: LossOptions,
   ): { loss: Tensor; gradients: Map<string, Tensor> } {
-    const { head, classWeights, activations, ...run } = options;
+    const { head, weights, activations, ...run } = options;
     const trainable = reachedBy(this.parameters.trainable(), this.backbone, this.#composition, options);
     return scope(() => {
       const from = activations ? { from: { layer: this.frozenLayers(), hidden: activations } } : {};
       const tokens = upload(batch);
-      const pass = new Pass({ ...this.#pass(), tokens, options: { ...run, ...this.#reads(head) }, ...from });
+      const pass = new Pass({ ...this.#pass(), tokens, options: { ...run, ...this.#tokensUsed(head) }, ...from });
       const first = lowestLayer(trainable.keys(), this.backbone);
       if (first !== undefined) pass.advance(first);
       const { value: loss, gradients: found } = gradients(() => {
-        const logits = this.#headLogits(head, pass.finish(), run.train);
-        return this.#head(head).instance.loss(logits, labels, classWeights, batch.groups);
+        const outputs = this.#headOutputs(head, pass.finish(), run.train);
+        return this.#head(head).instance.loss(outputs, targets, weights);
       }, trainable);
       return { loss, gradients: found };
     });
@@ -213,7 +228,7 @@ export class Model {
    */
   activations(batch: HostBatch, { head }: { head: string }): Tensor {
     return scope(() => {
-      const pass = new Pass({ ...this.#pass(), tokens: upload(batch), options: this.#reads(head) });
+      const pass = new Pass({ ...this.#pass(), tokens: upload(batch), options: this.#tokensUsed(head) });
       pass.advance(this.frozenLayers());
       return clone(pass.hidden!);
     });
@@ -271,17 +286,16 @@ export class Model {
     return lookUp(name, 'head', this.heads);
   }
 
-  /** Which tokens a head reads. */
-  #reads(head: string): Pick<ForwardOptions, 'reads'> {
-    const { reads } = this.#head(head).instance;
-    return reads ? { reads } : {};
+  #tokensUsed(head: string): Pick<ForwardOptions, 'tokensUsed'> {
+    const { tokensUsed } = this.#head(head).instance;
+    return tokensUsed ? { tokensUsed } : {};
   }
 
-  #headLogits(name: string, reached: Pick<Hidden, 'hidden' | 'mask'>, train?: TrainMode): Tensor {
+  #headOutputs(name: string, reached: Pick<Hidden, 'hidden' | 'mask'>, train?: TrainMode): Tensor {
     const { instance, params } = this.#head(name);
     // Of several heads each has random masks of its own; a single one keeps those that it always had.
     const own = train && this.heads.size > 1 ? { ...train, under: `heads/${name}` } : train;
-    return instance.logits(params, this.pool(instance, reached, own), own);
+    return instance.forward(params, this.features(instance, reached, own), own);
   }
 
   #free(name: string, kind: string, taken: ReadonlyMap<string, unknown>): void {

@@ -2,7 +2,7 @@ import { definePlugin, type Fusion, type Prepared } from '@adapterfusion/contrac
 import { dispose, read, tensorCount } from '@adapterfusion/tensor';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Model } from './index.js';
-import { bump, toyFusion } from './toys.spec.js';
+import { bump, toyFusion, labelTargets } from './toys.spec.js';
 import { FUSED, fusedModel } from './fused.spec.js';
 
 const { fused, batch, options } = FUSED;
@@ -44,7 +44,7 @@ describe('what a fusion prepares', () => {
   const seen = (): string[] => log.splice(0);
   const evaluate = (): void => model.logits(batch, { head: 'h', skip: [1, 2] }).dispose();
   const learn = (): void => {
-    const { loss, gradients } = model.lossAndGradients(batch, [0, 2], options);
+    const { loss, gradients } = model.lossAndGradients(batch, labelTargets([0, 2]), options);
     dispose([loss, ...gradients.values()]);
   };
 

@@ -1,5 +1,4 @@
-import type { Adapter, Configured, Fusion, Head, Params } from '@adapterfusion/contracts';
-import type { HeadTask } from './head-task.js';
+import type { Adapter, Configured, Fusion, Head, JsonValue, Params } from '@adapterfusion/contracts';
 import type { FoldedSites } from './pass-state.js';
 
 /** An adapter, fusion or head that a model holds. */
@@ -18,6 +17,13 @@ export interface RegisteredFusion extends Held<'fusion', Fusion> {
   readonly children: readonly string[];
   /** Present once `compileForInference` has folded it. */
   readonly folded?: FoldedSites;
+}
+
+/** The task kind of a head, as data. */
+export interface HeadTask {
+  /** `package#id`, or an id. */
+  readonly plugin: string;
+  readonly options: { readonly [name: string]: JsonValue };
 }
 
 export interface RegisteredHead extends Held<'head', Head> {

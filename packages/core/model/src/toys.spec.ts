@@ -4,6 +4,7 @@ import {
   type Backbone,
   type Fusion,
   type Head,
+  type HostTargets,
   type HostBatch,
   type Params,
   type Site,
@@ -69,7 +70,7 @@ const backbone: Backbone = {
       return reshape(gatherRows(params['words']!, reshape(ids, [rows * time])), [rows, time, width]);
     }),
   layer: (index, params, states, _mask, act, pass) => {
-    const hidden = pass.reads === 'first' ? slice(states, 1, 0, 1) : states;
+    const hidden = pass.tokensUsed === 'first' ? slice(states, 1, 0, 1) : states;
     rowsSeen.push(hidden.shape[0]!);
     tokensSeen.push(hidden.shape[1]!);
     const [query, attention, output] = sites[index] as [Site, Site, Site];
@@ -182,21 +183,20 @@ export const toyFusion = definePlugin<'fusion', { equal: boolean; tokenwise: boo
   create: ({ equal, tokenwise }) => createFusion(equal, tokenwise),
 });
 
-export const toyHead = definePlugin<'head', { reads: 'first' | 'all' }>({
+export const toyHead = definePlugin<'head', { tokensUsed: 'first' | 'all' }>({
   kind: 'head',
   id: 'first',
   packageName: 'toys',
   packageVersion: '1.0.0',
-  supports: { tasks: ['classification'] },
-  options: (input) => ({ reads: 'first', ...(input as object) }),
-  create: ({ reads }, { labels, hidden }): Head => ({
+  supports: { tasks: ['text-classification'] },
+  options: (input) => ({ tokensUsed: 'first', ...(input as object) }),
+  create: ({ tokensUsed }, { labels, hidden }): Head => ({
     outputs: labels,
-    reads,
+    tokensUsed,
     init: (random) => ({ weight: random.normal([labels, hidden], 1) }),
     pool: ({ hidden: states }) => reshape(slice(states, 1, 0, 1), [states.shape[0]!, hidden]),
-    logits: (params, pooled) => linear(pooled, params['weight']!),
-    loss: crossEntropy,
-    scores: (logits) => [...logits],
+    forward: (params, features) => linear(features, params['weight']!),
+    loss: (outputs, { labels: given }, weights) => crossEntropy(outputs, given!.data, weights),
   }),
 });
 
@@ -216,6 +216,11 @@ export function toyModel(): Model {
   model.addHead('h', toyHead(), ['x', 'y', 'z'], { seed: 1 });
   return model;
 }
+
+/** The targets that the toy head's loss reads. */
+export const labelTargets = (labels: readonly number[]): HostTargets => ({
+  labels: { data: Int32Array.from(labels), shape: [labels.length] },
+});
 
 export function batchOf(rows: readonly (readonly number[])[]): HostBatch {
   const shape = [rows.length, rows[0]!.length] as const;

@@ -2,7 +2,7 @@ import { definePlugin } from '@adapterfusion/contracts';
 import { dispose, read, tensorCount } from '@adapterfusion/tensor';
 import { describe, expect, it } from 'vitest';
 import type { Model } from './index.js';
-import { toyHead } from './toys.spec.js';
+import { toyHead, labelTargets } from './toys.spec.js';
 import { FUSED, fusedModel } from './fused.spec.js';
 
 const { fused, batch, options } = FUSED;
@@ -13,7 +13,7 @@ fusedModel((made) => (model = made));
 /** Loss and gradients as numbers; checks that the step leaves nothing behind. */
 async function step(): Promise<{ loss: number; gradients: Map<string, Float32Array> }> {
   const alive = tensorCount();
-  const { loss, gradients } = model.lossAndGradients(batch, [0, 2], options);
+  const { loss, gradients } = model.lossAndGradients(batch, labelTargets([0, 2]), options);
   const values = new Map<string, Float32Array>();
   for (const [path, gradient] of gradients) values.set(path, await read(gradient));
   const [value] = await read(loss);
@@ -40,7 +40,7 @@ describe('gradients', () => {
   ])('are of what the step reaches: leaving out %j, %j', async (leftOut, reached) => {
     model.addHead('other', toyHead(), ['x', 'y', 'z'], { seed: 1 });
     model.parameters.setTrainable((path) => /^(adapters\/(a|twice)|fusions|heads|words)/.test(path));
-    const { loss, gradients } = model.lossAndGradients(batch, [0, 2], { ...options, ...leftOut });
+    const { loss, gradients } = model.lossAndGradients(batch, labelTargets([0, 2]), { ...options, ...leftOut });
     const places = [...gradients.keys()].map((path) =>
       path
         .split('/')
@@ -61,21 +61,29 @@ describe('gradients', () => {
   it('are of an adapter too that is masked in a fusion and acts beside it', () => {
     model.compose({ type: 'stack', children: ['a', fused] });
     model.parameters.setTrainable((path) => /^adapters\/(a|b)\/0/.test(path));
-    const { loss, gradients } = model.lossAndGradients(batch, [0, 2], { ...options, mask: ['a'] });
+    const { loss, gradients } = model.lossAndGradients(batch, labelTargets([0, 2]), { ...options, mask: ['a'] });
     expect(new Set([...gradients.keys()].map((path) => path.split('/')[1]))).toEqual(new Set(['a', 'b']));
     dispose([loss, ...gradients.values()]);
   });
 
   it('of a step that skips layers and masks are those of the forward pass without them', async () => {
     const lossOf = async (): Promise<number> => {
-      const { loss, gradients } = model.lossAndGradients(batch, [0, 2], { ...options, skip: [0], mask: ['b'] });
+      const { loss, gradients } = model.lossAndGradients(batch, labelTargets([0, 2]), {
+        ...options,
+        skip: [0],
+        mask: ['b'],
+      });
       const [value] = await read(loss);
       dispose([loss, ...gradients.values()]);
       return value!;
     };
     const path = 'fusions/f/2/output_adapter/sharpness';
     model.parameters.setTrainable((each) => each === path);
-    const { loss, gradients } = model.lossAndGradients(batch, [0, 2], { ...options, skip: [0], mask: ['b'] });
+    const { loss, gradients } = model.lossAndGradients(batch, labelTargets([0, 2]), {
+      ...options,
+      skip: [0],
+      mask: ['b'],
+    });
     const [slope] = await read(gradients.get(path)!);
     dispose([loss, ...gradients.values()]);
     const nudge = async (by: number): Promise<number> => {
@@ -91,13 +99,13 @@ describe('gradients', () => {
       ...toyHead.plugin,
       id: 'watching',
       create: (given, surroundings) => {
-        const head = toyHead.plugin.create(given as { reads: 'first' }, surroundings);
-        return { ...head, logits: (...values) => (seen.push(values[2]?.under), head.logits(...values)) };
+        const head = toyHead.plugin.create(given as { tokensUsed: 'first' }, surroundings);
+        return { ...head, forward: (...values) => (seen.push(values[2]?.under), head.forward(...values)) };
       },
     });
     const learn = (head: string): void => {
       model.parameters.setTrainable((path) => path.startsWith('heads/'));
-      const { loss, gradients } = model.lossAndGradients(batch, [0, 2], { ...options, head });
+      const { loss, gradients } = model.lossAndGradients(batch, labelTargets([0, 2]), { ...options, head });
       dispose([loss, ...gradients.values()]);
     };
     model.addHead('w', watching(), ['x', 'y', 'z'], { seed: 1 });
@@ -129,14 +137,14 @@ describe('gradients', () => {
       ...toyHead.plugin,
       id: 'counting',
       create: (given, surroundings) => {
-        const head = toyHead.plugin.create(given as { reads: 'first' }, surroundings);
+        const head = toyHead.plugin.create(given as { tokensUsed: 'first' }, surroundings);
         return { ...head, loss: (...values) => ((alive = tensorCount()), head.loss(...values)) };
       },
     });
     model.addHead('counting', counting(), ['x', 'y', 'z'], { seed: 1 });
     const during = (prefix: string): number => {
       model.parameters.setTrainable((path) => path.startsWith(prefix));
-      const { loss, gradients } = model.lossAndGradients(batch, [0, 2], { ...options, head: 'counting' });
+      const { loss, gradients } = model.lossAndGradients(batch, labelTargets([0, 2]), { ...options, head: 'counting' });
       dispose([loss, ...gradients.values()]);
       return alive - tensorCount();
     };
@@ -149,7 +157,7 @@ describe('gradients', () => {
   it('follow the parallel branches as one batch', async () => {
     model.compose({ type: 'parallel', children: ['a', 'b'] });
     model.parameters.setTrainable((path) => path.startsWith('adapters/b/2'));
-    const { loss, gradients } = model.lossAndGradients(batch, [0, 2, 0, 2], options);
+    const { loss, gradients } = model.lossAndGradients(batch, labelTargets([0, 2, 0, 2]), options);
     expect(gradients.size).toBe(2);
     dispose([loss, ...gradients.values()]);
   });
@@ -212,7 +220,7 @@ describe('the frozen layers', () => {
     trains('adapters/c/');
     const activations = model.activations(batch, { head: 'h' });
     const made = [activations, undefined, activations].map((given) =>
-      model.lossAndGradients(batch, [0, 2], { ...options, ...(given ? { activations: given } : {}) }),
+      model.lossAndGradients(batch, labelTargets([0, 2]), { ...options, ...(given ? { activations: given } : {}) }),
     );
     const [once, live, again] = await Promise.all(made.map(({ loss }) => read(loss)));
     expect(once).toEqual(again);

@@ -24,7 +24,13 @@ export function applySetup(model: Model, setup: Setup, registry: Registry): void
     model.addFusion(registry.configure('fusion', part.plugin, part.options), node, source(part));
   }
   for (const [name, part] of setup.heads)
-    model.addHead(name, registry.configure('head', part.plugin, part.options), part.labels, { values: part.values });
+    model.addHead(
+      name,
+      registry.configure('head', part.plugin, part.options),
+      part.labels,
+      { values: part.values },
+      part.task,
+    );
   if (setup.composition !== null) model.compose(setup.composition);
   if (!setup.compiled) return;
   compileForInference(model);

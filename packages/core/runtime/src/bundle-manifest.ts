@@ -28,6 +28,8 @@ export async function readManifest(files: Files, folder: string, registry: Regis
   for (const group of Object.keys(GROUPS) as Group[])
     for (const [name, record] of Object.entries<PluginRecord>(manifest[group]))
       await checkPlugin(registry, GROUPS[group], record, `${at}: ${group}.${name}`);
+  for (const [name, { task }] of Object.entries(manifest.heads))
+    await checkPlugin(registry, 'task', task, `${at}: heads.${name}.task`);
   return manifest;
 }
 
@@ -48,7 +50,7 @@ function checkEncoderFiles({ files }: Manifest, at: string): void {
 /** Contract version, name, version, options, in this order; a package that only declared the plugin is imported. */
 async function checkPlugin(
   registry: Registry,
-  kind: 'adapter' | 'fusion' | 'head',
+  kind: 'adapter' | 'fusion' | 'head' | 'task',
   record: PluginRecord,
   at: string,
 ): Promise<void> {

@@ -8,6 +8,7 @@ import {
   type Head,
   type ParameterRandom,
   type Site,
+  type AnyTaskKind,
 } from '@adapterfusion/contracts';
 import { Model } from '@adapterfusion/model';
 import { add, linear, mean, mul, openBackend, tensor, tensorCount } from '@adapterfusion/tensor';
@@ -69,15 +70,21 @@ const head = definePlugin<'head', object>({
   ...common,
   kind: 'head',
   id: 'toy',
-  supports: { tasks: ['classification'] },
+  supports: { tasks: ['toy'] },
   create: (): Head => ({
     outputs: 2,
     init: make,
     pool: ({ hidden }) => mean(hidden, 1),
-    logits: (params, pooled) => linear(pooled, params.weight!),
-    loss: (logits) => mean(logits),
-    scores: (logits) => [...logits],
+    forward: (params, features) => linear(features, params.weight!),
+    loss: (outputs) => mean(outputs),
   }),
+});
+const task = definePlugin<'task', object>({
+  ...common,
+  kind: 'task',
+  id: 'toy',
+  supports: { columns: {} },
+  create: () => ({}) as AnyTaskKind,
 });
 const backbone: Backbone = {
   modelType: 'toy',
@@ -118,7 +125,7 @@ function memoryFiles(): Files & { readonly held: Map<string, Uint8Array> } {
   };
 }
 
-const registry = new Registry().use(adapter, fusion, head);
+const registry = new Registry().use(adapter, fusion, head, task);
 const fuse = { type: 'fuse', fusion: 'ab', lead: 'b', inputs: 'own', children: ['a', 'b'] } as const;
 
 describe('bundles', () => {

@@ -12,7 +12,7 @@ import {
   type Manifest,
   type PluginRecord,
 } from '@adapterfusion/checkpoint';
-import { SPEC, type Files } from '@adapterfusion/contracts';
+import { identityOf, SPEC, type Files } from '@adapterfusion/contracts';
 import { checkComposition, type Values } from '@adapterfusion/model';
 import { readReferenced } from './adapter-source.js';
 import { GROUPS, readManifest, type Group } from './bundle-manifest.js';
@@ -22,7 +22,7 @@ import { checkBackbone } from './check-backbone.js';
 import { isEncoderFile } from './encoder-folder.js';
 import type { PackedEncoder } from './pack-encoder.js';
 import type { Registry } from './registry.js';
-import type { Setup, SetupPart } from './setup.js';
+import type { HeadPart, Setup, SetupPart } from './setup.js';
 
 const WEIGHTS = 'weights.safetensors';
 
@@ -168,6 +168,10 @@ export async function bundleFiles(
     options: part.options,
     ...(part.source ? { source: part.source } : {}),
   });
+  const taskRecord = ({ plugin, options }: HeadPart['task']): PluginRecord => {
+    const task = registry.get('task', plugin);
+    return { plugin: identityOf(task), version: `^${task.packageVersion}`, options };
+  };
   const contents = new Map([
     ...(encoder?.files ?? []),
     [WEIGHTS, writeSafetensors(tensors)] as const,
@@ -187,7 +191,7 @@ export async function bundleFiles(
     heads: Object.fromEntries(
       [...setup.heads].map(([name, part]) => [
         name,
-        { ...record('heads', part), labels: part.labels, task: part.task },
+        { ...record('heads', part), labels: part.labels, task: taskRecord(part.task) },
       ]),
     ),
     metrics: setup.metrics,

@@ -106,6 +106,11 @@ export class Registry {
     return this.get(kind, name);
   }
 
+  /** Imports all packages that only declared plugins of a kind. @throws as {@link provide} */
+  async provideAll(kind: PluginKind): Promise<void> {
+    for (const each of this.#waiting(kind)) this.use(await each.import());
+  }
+
   /** As {@link configure}; a package that only declared the plugin is imported for it. @throws as both */
   async load<K extends PluginKind>(kind: K, method: string, options?: object): Promise<AnyConfigured<K>> {
     await this.provide(kind, parseMethod(method).name);

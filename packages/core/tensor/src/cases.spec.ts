@@ -102,7 +102,7 @@ const entropy = (weights?: number[]): Case => ({
   name: `crossEntropy${weights ? ' with class weights' : ''}`,
   inputs: [[4, 3]],
   values: (_, count) => noise(count, 3).map((value) => Math.fround(value * 6)),
-  run: ([logits]) => ours.crossEntropy(logits!, labels, weights),
+  run: ([logits]) => ours.crossEntropy(logits!, labels, { class: weights }),
   oracle: ([logits]) => {
     const scores = exact.softmax(logits!, 3);
     const parts = labels.map((label, row) => -(weights?.[label] ?? 1) * Math.log(scores[row * 3 + label]!));

@@ -1,16 +1,9 @@
-/** The tokens of an input of the encoder. */
-export interface Tokens {
-  readonly ids: readonly number[];
-  /** Token types: 0 for the first text, 1 for the second. */
-  readonly types: readonly number[];
-}
+import type { Row } from '@adapterfusion/contracts';
 
-/** What is answered at once: inputs that are scored together, mostly a single one; the choices of a question are several. */
-export interface TokenRow {
-  readonly group: readonly Tokens[];
-}
+/** The encodings of a row. */
+export type TokenRow = Pick<Row, 'group'>;
 
-/** Tokens of the longest input of a row. */
+/** Tokens of the longest encoding of a row. */
 export function lengthOf({ group }: TokenRow): number {
   return group.reduce((most, { ids }) => Math.max(most, ids.length), 0);
 }

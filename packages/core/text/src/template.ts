@@ -2,7 +2,7 @@ import { AdapterFusionError } from '@adapterfusion/contracts';
 import { isRecord } from './json.js';
 
 /** A place in an encoded row: a special token, or the tokens of the first (A) or second (B) text. */
-export type Slot = { readonly id: number; readonly type: number } | { readonly text: 'A' | 'B'; readonly type: number };
+type Slot = { readonly id: number; readonly type: number } | { readonly text: 'A' | 'B'; readonly type: number };
 
 /** How the tokens of one text, and of two, become a row. */
 export interface Template {

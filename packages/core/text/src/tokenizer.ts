@@ -1,21 +1,17 @@
-import { AdapterFusionError } from '@adapterfusion/contracts';
+import {
+  AdapterFusionError,
+  type AssembledEncoding,
+  type Encoding,
+  type TaskTokenizer,
+} from '@adapterfusion/contracts';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { normalizeBert, type BertNormalizerSettings } from './bert-normalizer.js';
 import { isRecord } from './json.js';
-import { readTemplate, type Slot, type Template } from './template.js';
+import { readTemplate, type Template } from './template.js';
 import { longestFirst } from './truncate.js';
 
-/** A row of token ids, special tokens included. */
-export interface Encoding {
-  readonly ids: number[];
-  /** Token types: 0 for the first text, 1 for the second. */
-  readonly types: number[];
-  /** True when tokens were cut off. */
-  readonly truncated: boolean;
-}
-
 /** Turns text into token ids. */
-export interface Tokenizer {
+export interface Tokenizer extends TaskTokenizer {
   /** One more than the largest id. */
   readonly vocabSize: number;
   readonly padId: number;
@@ -31,7 +27,7 @@ export interface Tokenizer {
    * @param options.maxLength most tokens in the row, special tokens included
    * @throws OPTIONS_INVALID when the special tokens alone do not fit
    */
-  encode(text: string, pair: string | undefined, options: { readonly maxLength: number }): Encoding;
+  encode(text: string, pair: string | undefined, options: { readonly maxLength: number }): Required<Encoding>;
 }
 
 /**
@@ -75,16 +71,21 @@ export function createTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown
     maskId: special('mask_token', '[MASK]', '<mask>'),
     unknownId: special('unk_token', '[UNK]', '<unk>'),
     encode: (text: string, pair: string | undefined, options: { readonly maxLength: number }) =>
-      assemble(template, tokensOf(text), pair === undefined ? undefined : tokensOf(pair), options.maxLength),
+      fit(template, tokensOf(text), pair === undefined ? undefined : tokensOf(pair), options.maxLength),
+    tokenize: (text: string) => library.encode(text, { add_special_tokens: false }),
+    spelling: spellingOf(tokenizerJson),
+    normalize: (text: string) => library.normalizer?.(text) ?? text,
+    assemble: (first: readonly number[], second?: readonly number[]) => assemble(template, first, second),
   });
 }
 
-function assemble(
+/** Puts the tokens that fit into a template. */
+function fit(
   template: Template,
   first: readonly number[],
   second: readonly number[] | undefined,
   maxLength: number,
-): Encoding {
+): Required<Encoding> {
   const slots = second === undefined ? template.single : template.pair;
   const room = maxLength - slots.filter((slot) => 'id' in slot).length;
   if (!Number.isInteger(maxLength) || room < 1)
@@ -95,19 +96,35 @@ function assemble(
       fix: 'Special tokens need room too; 128 suits most tasks.',
     });
   const [keptFirst, keptSecond] = second ? longestFirst(first.length, second.length, room) : [room, 0];
-  const parts = { A: first.slice(0, keptFirst), B: (second ?? []).slice(0, keptSecond) };
-  const tokens = (slot: Slot) => ('id' in slot ? [slot.id] : parts[slot.text]);
-  return {
-    ids: slots.flatMap(tokens),
-    types: slots.flatMap((slot) => new Array<number>(tokens(slot).length).fill(slot.type)),
-    truncated: first.length + (second?.length ?? 0) > room,
-  };
+  const { ids, types } = assemble(template, first.slice(0, keptFirst), second?.slice(0, keptSecond));
+  return { ids, types, truncated: first.length + (second?.length ?? 0) > room };
+}
+
+function assemble(template: Template, first: readonly number[], second?: readonly number[]): AssembledEncoding {
+  const slots = second ? template.pair : template.single;
+  const parts = { A: first, B: second ?? [] };
+  const ids: number[] = [];
+  const types: number[] = [];
+  const starts: number[] = [];
+  for (const slot of slots) {
+    if (!('id' in slot)) starts[slot.text === 'A' ? 0 : 1] = ids.length;
+    const tokens = 'id' in slot ? [slot.id] : parts[slot.text];
+    ids.push(...tokens);
+    for (let token = 0; token < tokens.length; token++) types.push(slot.type);
+  }
+  return { ids, types, starts };
+}
+
+function spellingOf(json: JsonRecord): Tokenizer['spelling'] {
+  const { model, pre_tokenizer: split } = json;
+  if (JSON.stringify(split ?? null).includes('"ByteLevel"')) return 'byte-level';
+  return isRecord(model) && model['type'] === 'WordPiece' ? 'wordpiece' : 'metaspace';
 }
 
 /** What is used of `@huggingface/tokenizers`, whose own declarations do not resolve under nodenext. */
 interface Library {
   normalizer: ((text: string) => string) | null;
-  encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] };
+  encode(text: string, options: { add_special_tokens: boolean }): { ids: number[]; tokens: string[] };
   token_to_id(token: string): number | undefined;
 }
 

@@ -2,11 +2,11 @@ import type { HostBatch, StepExclusions, RandomKey, Tensor } from '@adapterfusio
 import { add, concat, dispose, fill, mul, read, reshape, scope } from '@adapterfusion/tensor';
 import { pad } from '@adapterfusion/text';
 import { globalNorm } from './clip.js';
-import type { TrainableModel, TrainingRow } from './trainable-model.js';
+import type { TrainableModel, TrainingKind, TrainingRow } from './trainable-model.js';
 
 /** Gradients of one optimiser step, not yet clipped. The tensors are the caller's. */
 export interface StepGradients {
-  /** Mean over all rows of the step; each row counts by its class weight. */
+  /** Mean over all rows of the step; a row weighs as its classes do. */
   readonly loss: number;
   readonly penalty: number;
   /** Global norm of the gradients. */
@@ -19,6 +19,7 @@ export interface StepGradients {
 /** What {@link stepGradients} reads beside the rows. */
 export interface StepInput {
   readonly head: string;
+  readonly kind: Pick<TrainingKind, 'collate' | 'classes'>;
   readonly padId: number;
   readonly classWeights?: readonly number[];
   readonly key: Omit<RandomKey, 'microBatch'>;
@@ -29,18 +30,23 @@ export interface StepInput {
 
 /**
  * Loss and gradients of one optimiser step: micro-batches one after another, then the penalty once. The loss is that of
- * one batch of all rows: micro-batches count by the sum of their rows' class weights (by rows, without class weights).
+ * one batch of all rows: micro-batches count by the sum of the class weights of their rows' classes (by classes, without
+ * class weights; by rows, for a kind without classes).
  * Reads from the device once.
  * @param microBatches rows of each micro-batch
  */
 export async function stepGradients(
   model: TrainableModel,
   microBatches: readonly (readonly TrainingRow[])[],
-  { head, padId, classWeights, key, leftOut, activations: below }: StepInput,
+  { head, kind, padId, classWeights, key, leftOut, activations: below }: StepInput,
 ): Promise<StepGradients> {
   const weigh = (rows: readonly TrainingRow[]): number =>
-    rows.reduce((total, { label }) => total + (classWeights?.[label] ?? 1), 0);
-  const whole = microBatches.reduce((total, rows) => total + weigh(rows), 0);
+    kind.classes
+      ? rows
+          .flatMap(({ target }) => kind.classes!(target))
+          .reduce((total, label) => total + (classWeights?.[label] ?? 1), 0)
+      : rows.length;
+  const whole = microBatches.reduce((total, rows) => total + weigh(rows), 0) || 1;
   const sums = new Map<string, Tensor>([[LOSS, fill([], 0)]]);
   let penalty = fill([], 0);
   let [tokens, paddedTokens] = [0, 0];
@@ -51,17 +57,21 @@ export async function stepGradients(
       const batch = pad(rows, { padId });
       tokens += rows.flatMap(({ group }) => group).reduce((total, { ids }) => total + ids.length, 0);
       paddedTokens += batch.shape[0] * batch.shape[1];
-      const labels = rows.map(({ label }) => label);
+      const shape = { groups: rows.map(({ group }) => group.length), time: batch.shape[1] };
+      const targets = kind.collate(
+        rows.map(({ target }) => target),
+        shape,
+      );
       const train = { key: { ...key, microBatch } };
       const activations = await below?.(microBatch, batch);
       const options = {
         ...leftOut,
         head,
         train,
-        ...(classWeights ? { classWeights } : {}),
+        ...(classWeights ? { weights: { class: classWeights } } : {}),
         ...(activations ? { activations } : {}),
       };
-      const result = model.lossAndGradients(batch, labels, options);
+      const result = model.lossAndGradients(batch, targets, options);
       activations?.dispose();
       const share = weigh(rows) / whole;
       collect(LOSS, result.loss, share);

@@ -74,7 +74,7 @@ describe('a cache of activations', () => {
     const stored: StoredRows = {
       length: all.length,
       lengths: all.map(({ group: [input] }) => input!.ids.length),
-      labels: all.map(({ label }) => label),
+      targets: all.map(({ target }) => target),
       identity: 'rows',
       read: (indices) => Promise.resolve(indices.map((index) => all[index]!)),
     };

@@ -1,17 +1,16 @@
-import { AdapterFusionError } from '@adapterfusion/contracts';
-import { computeMetrics } from '@adapterfusion/metrics';
+import { AdapterFusionError, type RowOutput } from '@adapterfusion/contracts';
 import { dispose, read } from '@adapterfusion/tensor';
+import { measure } from './measure.js';
 import { runBatches } from './run-batches.js';
-import type { TrainableModel, TrainingRow } from './trainable-model.js';
+import type { TrainableModel, TrainingKind, TrainingRow } from './trainable-model.js';
 
 /** How {@link evaluate} measures. */
 export interface EvaluateOptions {
   readonly head: string;
   readonly batchSize: number;
-  /** Names of metrics, as `@adapterfusion/metrics` knows them. */
+  /** Names of metrics of the task kind. */
   readonly metrics: readonly string[];
-  /** Names of the labels; none in regression and multiple choice. */
-  readonly labels: readonly string[];
+  readonly kind: TrainingKind;
   /** The id that fills rows up; 0 by default. */
   readonly padId?: number;
   readonly signal?: AbortSignal;
@@ -20,46 +19,73 @@ export interface EvaluateOptions {
 /** What {@link evaluate} found. */
 export interface Evaluation {
   readonly metrics: { readonly [name: string]: number };
-  /** `[labels]`, or `[choices]`, for each row, in the order of the rows. */
-  readonly logits: readonly Float32Array[];
-  /** The label or choice with the largest logit for each row, the first of equal ones; in regression the number. */
-  readonly predictions: readonly number[];
+  /** Of each row, in the order of the rows. */
+  readonly outputs: readonly RowOutput[];
+  /** Of each example, as metrics read it. */
+  readonly predictions: readonly unknown[];
 }
 
 /**
  * Measures a model in evaluation mode. Rows go through it batch by batch, longest first.
- * @throws ABORTED when the signal is raised between two batches; LOSS_NOT_FINITE for a logit that is not a number
+ * @throws ABORTED when the signal is raised between two batches; LOSS_NOT_FINITE for an output that is not a number
  */
 export async function evaluate(
   model: Pick<TrainableModel, 'logits' | 'rowGroup'>,
   rows: readonly TrainingRow[],
-  { head, batchSize, metrics, labels, padId = 0, signal }: EvaluateOptions,
+  { head, batchSize, metrics, kind, padId = 0, signal }: EvaluateOptions,
 ): Promise<Evaluation> {
-  const logits = new Array<Float32Array>(rows.length);
+  const outputs = new Array<RowOutput>(rows.length);
   const run = { batchSize, rowGroup: model.rowGroup, padId, signal, at: 'evaluation' };
   for await (const { indices, batch } of runBatches(rows, run)) {
     const output = model.logits(batch, { head });
     const values = await read(output);
     dispose(output);
     if (values.some(Number.isNaN)) throw notFinite(indices.map((index) => rows[index]!.at ?? `row ${index}`));
-    const width = values.length / batch.shape[0];
+    const [inputs, ...shape] = output.shape as [number, ...number[]];
+    const width = values.length / inputs;
     let from = 0;
     for (const index of indices) {
-      const until = from + rows[index]!.group.length * width;
-      logits[index] = values.slice(from, until);
+      const { length } = rows[index]!.group;
+      const until = from + length * width;
+      outputs[index] = { values: values.slice(from, until), shape: [length, ...shape] };
       from = until;
     }
   }
-  const predictions = logits.map((row) => (row.length === 1 ? row[0]! : row.indexOf(Math.max(...row))));
-  const truth = rows.map(({ label }) => label);
-  const named = labels.length > 0 ? { labels } : {};
-  return { metrics: computeMetrics(metrics, predictions, truth, named), logits, predictions };
+  const examples = examplesOf(rows);
+  const predictions = examples.map(([from, until]) => {
+    const answer = kind.decode(
+      outputs.slice(from, until),
+      rows.slice(from, until),
+      rows[from]!.example ?? {},
+    ) as object;
+    return kind.prediction(answer) as unknown;
+  });
+  return { metrics: measure(kind, metrics, predictions, exampleTargets(kind, rows)), outputs, predictions };
 }
+
+/** Where the rows of each example begin and end. */
+function examplesOf(rows: readonly TrainingRow[]): (readonly [from: number, until: number])[] {
+  const begins = [...rows.keys()].filter(
+    (row) => row === 0 || rows[row]!.example === undefined || rows[row]!.example !== rows[row - 1]!.example,
+  );
+  return begins.map((from, at) => [from, begins[at + 1] ?? rows.length] as const);
+}
+
+/** The first row of each example. */
+export const exampleRows = (rows: readonly TrainingRow[]): TrainingRow[] =>
+  examplesOf(rows).map(([from]) => rows[from]!);
+
+/** The target of each example of the rows. */
+export const exampleTargets = (kind: Pick<TrainingKind, 'target'>, rows: readonly TrainingRow[]): unknown[] =>
+  exampleRows(rows).map((row) => targetOf(kind, row));
+
+const targetOf = (kind: Pick<TrainingKind, 'target'>, { example, target }: TrainingRow): unknown =>
+  example === undefined ? target : kind.target(example);
 
 function notFinite(rows: readonly string[]): AdapterFusionError {
   return new AdapterFusionError('LOSS_NOT_FINITE', {
     at: 'evaluation',
-    expected: 'logits that are numbers',
+    expected: 'outputs that are numbers',
     got: `NaN among rows ${rows.slice(0, 8).join(', ')}`,
     fix: 'Check the weights; train with a lower learning rate.',
   });

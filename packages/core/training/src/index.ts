@@ -1,7 +1,7 @@
 export { yieldToEventLoop } from './yield-to-event-loop.js';
 export { decodeCheckpoint } from './checkpoint-bytes.js';
 export { checkpointStore, type CheckpointStore } from './checkpoint-store.js';
-export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
+export { evaluate, exampleRows, exampleTargets, type EvaluateOptions, type Evaluation } from './evaluate.js';
 export { runBatches, type BatchRunOptions, type RowBatch } from './run-batches.js';
 export { trainLoop } from './loop.js';
 export type { LoopTask, TrainLoopOptions } from './loop-options.js';
@@ -10,5 +10,6 @@ export { DEFAULT_SETTINGS, resolveSettings } from './settings.js';
 export { joinMetrics } from './task-metrics.js';
 export type { HostBatch } from '@adapterfusion/contracts';
 export { balancedWeights } from './class-weights.js';
-export { allRows, rowsAt, labelsOf, type StoredRows, type TrainingRows } from './stored-rows.js';
-export type { TrainableModel, TrainableParameters, TrainingRow } from './trainable-model.js';
+export { allRows, rowsAt, targetsOf, type StoredRows, type TrainingRows } from './stored-rows.js';
+export { measure } from './measure.js';
+export type { TrainableModel, TrainableParameters, TrainingKind, TrainingRow } from './trainable-model.js';

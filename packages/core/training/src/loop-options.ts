@@ -2,7 +2,7 @@ import type { AdapterFusionError, Phase } from '@adapterfusion/contracts';
 import type { CheckpointStore } from './checkpoint-store.js';
 import type { BackendIdentity } from './run-identity.js';
 import type { TrainingRows } from './stored-rows.js';
-import type { TrainableModel, TrainingRow } from './trainable-model.js';
+import type { TrainableModel, TrainingKind, TrainingRow } from './trainable-model.js';
 
 /** A task that a phase trains on. */
 export interface LoopTask {
@@ -11,10 +11,9 @@ export interface LoopTask {
   readonly rows: TrainingRows;
   /** Measured after every epoch; none by default. */
   readonly validation?: readonly TrainingRow[];
-  /** Names of metrics; the first decides about early stopping and the best epoch, of several tasks the mean of the first. */
+  /** Names of metrics of the kind; the first decides about early stopping and the best epoch, of several tasks the mean of the first. */
   readonly metrics: readonly string[];
-  /** Names of the labels; none in regression and multiple choice. */
-  readonly labels: readonly string[];
+  readonly kind: TrainingKind;
   /** Called before the model works on the task, for example to make its adapter active. */
   readonly enter?: () => void;
 }

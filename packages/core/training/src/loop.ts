@@ -12,7 +12,7 @@ import { createOptimiser, type Optimiser } from './optimiser.js';
 import { createPlan } from './plan.js';
 import { runIdentity } from './run-identity.js';
 import { bestOf, newState } from './run-state.js';
-import { labelsOf, lengthsOf } from './stored-rows.js';
+import { lengthsOf, targetsOf } from './stored-rows.js';
 import { trainStep, type StepContext } from './train-step.js';
 import { ActivationCache } from './activation-cache.js';
 
@@ -112,9 +112,10 @@ export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<Trai
 }
 
 function stepInputs({ tasks, padId = 0, phase }: TrainLoopOptions): StepContext['inputs'] {
-  return tasks.map(({ head, rows, labels }) => {
-    if (phase.settings.classWeights === 'none') return { head, padId };
-    return { head, padId, classWeights: balancedWeights(labelsOf(rows), labels.length) };
+  return tasks.map(({ head, rows, kind }) => {
+    if (phase.settings.classWeights === 'none') return { head, kind, padId };
+    const classes = targetsOf(rows).flatMap((target) => kind.classes!(target));
+    return { head, kind, padId, classWeights: balancedWeights(classes, kind.labels.length) };
   });
 }
 

@@ -99,7 +99,7 @@ describe('a checkpoint of another run', () => {
       /settings\.learningRate = 0\.05;?.*got settings\.learningRate = 0\.04/,
     ],
     ['another seed', () => settings({ seed: 12 }), /settings\.seed/],
-    ['another label', () => ({ rows: [{ ...rows[0]!, label: 2 }, ...rows.slice(1)] }), /rows = /],
+    ['another label', () => ({ rows: [{ ...rows[0]!, target: 2 }, ...rows.slice(1)] }), /rows = /],
     [
       'another token',
       () => ({ rows: [{ ...rows[0]!, group: [{ ...rows[0]!.group[0]!, ids: [1, 2, 3] }] }, ...rows.slice(1)] }),

@@ -30,11 +30,11 @@ export interface IdentityInput {
 export async function runIdentity(input: IdentityInput): Promise<RunIdentity> {
   const { backend, settings, tasks, trainable } = input;
   const own: Record<string, string> = {};
-  for (const { head, rows, validation = [], labels, metrics } of tasks) {
+  for (const { head, rows, validation = [], kind, metrics } of tasks) {
     const of = tasks.length > 1 ? ` of ${head}` : '';
     own[`rows${of}`] = areStored(rows) ? rows.identity : await hashOfRows(rows);
     own[`validation${of}`] = await hashOfRows(validation);
-    own[`labels${of}`] = JSON.stringify(labels);
+    own[`labels${of}`] = JSON.stringify(kind.labels);
     own[`metrics${of}`] = JSON.stringify(metrics);
   }
   const shapes = [...trainable].map(([path, { shape }]) => `${path} ${shape.join(',')}`);
@@ -82,18 +82,26 @@ function brief(value: string | number | undefined): string {
 
 function hashOfRows(rows: readonly TrainingRow[]): Promise<string> {
   const inputs = rows.map(({ group }) => group);
-  const sizes = inputs.map((each) => each.reduce((total, { ids }) => total + 1 + 2 * ids.length, 3));
+  const targets = rows.map(({ target }) => bitsOf(target));
+  const sizes = inputs.map((each, row) =>
+    each.reduce((total, { ids }) => total + 1 + 2 * ids.length, 1 + targets[row]!.length),
+  );
   const words = new Int32Array(sizes.reduce((total, size) => total + size, 0));
   let at = 0;
   const put = (values: ArrayLike<number>): void => {
     words.set(values, at);
     at += values.length;
   };
-  rows.forEach(({ label }, row) => {
-    // The bits of the label: in regression it is no whole number.
-    put(new Int32Array(Float64Array.of(label).buffer));
+  rows.forEach((_, row) => {
+    put(targets[row]!);
     put([inputs[row]!.length]);
     for (const { ids, types } of inputs[row]!) [[ids.length], ids, types].forEach(put);
   });
   return sha256(words);
+}
+
+/** The bits of a number, which may be no whole one; of any other target its JSON text. */
+function bitsOf(target: unknown): Int32Array {
+  if (typeof target === 'number') return new Int32Array(Float64Array.of(target).buffer);
+  return Int32Array.from(new TextEncoder().encode(JSON.stringify(target)));
 }

@@ -6,8 +6,8 @@ export interface StoredRows {
   readonly length: number;
   /** Tokens of the longest input of each row. */
   readonly lengths: ArrayLike<number>;
-  /** The label of each row. */
-  readonly labels: ArrayLike<number>;
+  /** The target of each row. */
+  readonly targets: ArrayLike<unknown>;
   /** A hash of all that the rows hold, and of nothing else. */
   readonly identity: string;
   /** Rows by index, in the order asked for. */
@@ -23,9 +23,9 @@ export const areStored = (rows: TrainingRows): rows is StoredRows => !Array.isAr
 export const lengthsOf = (rows: TrainingRows): ArrayLike<number> =>
   areStored(rows) ? rows.lengths : rows.map(lengthOf);
 
-/** The label of each row. */
-export const labelsOf = (rows: TrainingRows): readonly number[] =>
-  areStored(rows) ? Array.from(rows.labels) : rows.map(({ label }) => label);
+/** The target of each row. @typeParam T the type that the task kind gives targets */
+export const targetsOf = <T = unknown>(rows: TrainingRows): readonly T[] =>
+  areStored(rows) ? Array.from(rows.targets as ArrayLike<T>) : rows.map(({ target }) => target as T);
 
 /** Some of the rows, in the order asked for. */
 export const rowsAt = async (rows: TrainingRows, indices: readonly number[]): Promise<readonly TrainingRow[]> =>

@@ -14,6 +14,7 @@ import {
   sum,
   tensor,
 } from '@adapterfusion/tensor';
+import { labelKind } from '../fixtures/label-kind.js';
 import { resolveSettings, trainLoop, type TrainableModel } from './index.js';
 
 /** See fixtures/make.py. */
@@ -64,9 +65,9 @@ it('AdamW, schedule and clipping give the numbers of PyTorch and transformers', 
   const { steps, ...given } = fixture.settings;
   const model = linearModel();
   const settings = resolveSettings({ ...given, epochs: steps / 2, batchSize: 1 });
-  const rows = [0, 1].map((label) => ({ group: [{ ids: [1], types: [0] }], label }));
+  const rows = [0, 1].map((label) => ({ group: [{ ids: [1], types: [0] }], target: label }));
   const phase = { name: 'torch', trains: () => true, settings };
-  const tasks = [{ head: 'h', rows, metrics: [], labels: ['a', 'b'] }];
+  const tasks = [{ head: 'h', rows, metrics: [], kind: labelKind(['a', 'b']) }];
   const options = { model, tasks, phase, backend: currentBackend() };
   let count = 0;
   for await (const event of trainLoop(options)) {
@@ -96,9 +97,9 @@ it('the fixture has steps that are clipped, steps that are not, warm-up and a ra
 it('counts down to a single step without dividing by nothing', async () => {
   const events: TrainEvent[] = [];
   const phase = { name: 'one', trains: () => true, settings: resolveSettings({ epochs: 1, warmup: 1, batchSize: 4 }) };
-  const rows = [{ group: [{ ids: [1], types: [0] }], label: 0 }];
+  const rows = [{ group: [{ ids: [1], types: [0] }], target: 0 }];
   const model = linearModel();
-  const tasks = [{ head: 'h', rows, metrics: [], labels: ['a', 'b'] }];
+  const tasks = [{ head: 'h', rows, metrics: [], kind: labelKind(['a', 'b']) }];
   const options = { model, tasks, phase, backend: currentBackend() };
   for await (const event of trainLoop(options)) events.push(event);
   expect(events.find((event) => event.type === 'step')).toMatchObject({ learningRate: 0, step: 1, steps: 1 });

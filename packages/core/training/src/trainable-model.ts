@@ -1,5 +1,14 @@
-import type { HostBatch, StepExclusions, Tensor, TrainMode } from '@adapterfusion/contracts';
-import type { TokenRow } from '@adapterfusion/text';
+import type {
+  AnyTaskKind,
+  Example,
+  HostBatch,
+  HostTargets,
+  LossWeights,
+  Row,
+  StepExclusions,
+  Tensor,
+  TrainMode,
+} from '@adapterfusion/contracts';
 
 /** A model's parameters by path. */
 export interface TrainableParameters {
@@ -14,7 +23,7 @@ export interface TrainableParameters {
 /** What a loss is taken over, beside the batch. */
 interface LossInput extends StepExclusions {
   readonly head: string;
-  readonly classWeights?: readonly number[];
+  readonly weights?: LossWeights;
   readonly train: TrainMode;
   /** What {@link TrainableModel.activations} gave for these rows: the pass begins there. */
   readonly activations?: Tensor;
@@ -29,7 +38,7 @@ export interface TrainableModel {
    */
   lossAndGradients(
     batch: HostBatch,
-    labels: readonly number[],
+    targets: HostTargets,
     options: LossInput,
   ): { loss: Tensor; gradients: Map<string, Tensor> };
   /** How many layers lie below everything that trains; 0 where the encoder does. Absent: a model that cannot say. */
@@ -43,14 +52,22 @@ export interface TrainableModel {
    * any rows, in any order.
    */
   readonly rowGroup?: number | undefined;
-  /** Logits `[rows, labels]` in evaluation mode, the caller's. */
+  /** A head's outputs, `[inputs, outputs]` or `[inputs, time, outputs]`, in evaluation mode, the caller's. */
   logits(batch: HostBatch, options: { readonly head: string }): Tensor;
 }
 
 /** A row that is ready to train on. */
-export interface TrainingRow extends TokenRow {
-  /** Index into the labels or the choices; in regression the number itself. */
-  readonly label: number;
+export interface TrainingRow extends Row {
+  /** What the loss reads, opaque outside the task kind. */
+  readonly target: unknown;
   /** Where it came from, `file:line`, for messages. */
   readonly at?: string;
+  /** The example; rows of one example follow each other and share it. Absent: the row is an example, and its target the example's. */
+  readonly example?: Example;
 }
+
+/** The part of a task kind that training and evaluation use. */
+export type TrainingKind = Pick<
+  AnyTaskKind,
+  'labels' | 'collate' | 'classes' | 'metrics' | 'decode' | 'prediction' | 'target'
+>;

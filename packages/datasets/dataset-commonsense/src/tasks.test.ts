@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import type { Dataset, Example, Split } from '@adapterfusion/contracts';
+import type { Dataset, TextExample, Split } from '@adapterfusion/contracts';
 import { collect, memorySource } from '@adapterfusion/data';
 import { describe, expect, it } from 'vitest';
 import { cosmosqa, csqa, hellaswag, siqa, winogrande } from './index.js';
@@ -16,7 +16,7 @@ const made = (files: Record<string, string>) =>
   memorySource(new Map(Object.entries(files).map(([name, text]) => [name, new TextEncoder().encode(text)])), 'x');
 const first = async (dataset: Dataset, files: Record<string, string>, split: Split = 'train') =>
   (await collect(dataset, split, made(files)))[0];
-const digest = (examples: readonly Example[]) =>
+const digest = (examples: readonly TextExample[]) =>
   createHash('sha256')
     .update(examples.map(({ text, choices, label }) => JSON.stringify([text, choices, label])).join('\n'))
     .digest('hex')

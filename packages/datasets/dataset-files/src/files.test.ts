@@ -17,7 +17,7 @@ describe('one file', () => {
   it('is split with the seed, and every class keeps its share', async () => {
     const dataset = await open(one, { validation: 0.2, test: 0.1 });
     expect(dataset).toMatchObject({
-      task: { type: 'classification', labels: ['bad', 'good'] },
+      task: { type: 'text-classification', labels: ['bad', 'good'] },
       metrics: ['accuracy', 'macro-f1'],
     });
     expect(await splitSizes(dataset, one)).toEqual([

@@ -3,7 +3,7 @@ import {
   definePlugin,
   type Dataset,
   type DatasetSource,
-  type Example,
+  type TextExample,
 } from '@adapterfusion/contracts';
 import { columnsOf, stratifiedSplit, toExamples } from '@adapterfusion/data';
 import { chooseColumns } from './columns.js';
@@ -79,7 +79,7 @@ function openFiles(options: FilesOptions): Dataset {
       got: JSON.stringify(stranger),
       fix: 'Add the name to labels, or correct the map.',
     });
-  const read = async function* (part: Part, source: DatasetSource): AsyncGenerator<Example> {
+  const read = async function* (part: Part, source: DatasetSource): AsyncGenerator<TextExample> {
     const { rows, found, at } = await openPart(part, source, options);
     const { id } = options;
     const optional = {
@@ -133,7 +133,8 @@ function meaningOf(
   labels: readonly string[],
 ): Pick<Dataset, 'task' | 'metrics'> {
   if (choices) return { task: { type: 'multiple-choice' }, metrics: ['accuracy'] };
-  if (task !== 'regression') return { task: { type: 'classification', labels }, metrics: ['accuracy', 'macro-f1'] };
+  if (task !== 'regression')
+    return { task: { type: 'text-classification', labels }, metrics: ['accuracy', 'macro-f1'] };
   const [min, max] = range!;
   return { task: { type: 'regression', min, max }, metrics: ['pearson', 'spearman'] };
 }
@@ -144,7 +145,7 @@ function isWhole(layout: { readonly validation?: Part; readonly test?: Part }): 
 }
 
 /** @param indices ascending */
-async function* pick(rows: AsyncIterable<Example>, indices: readonly number[]): AsyncGenerator<Example> {
+async function* pick(rows: AsyncIterable<TextExample>, indices: readonly number[]): AsyncGenerator<TextExample> {
   let [row, next] = [0, 0];
   for await (const example of rows) {
     if (row++ !== indices[next]) continue;

@@ -21,7 +21,7 @@ export async function inferMeaning(
     if (numbers) return { task: 'regression', labels: null, range: numbers };
   }
   const labels = named ?? (await inferLabels(rows(), label, at));
-  return { task: task === 'auto' ? (choices ? 'multiple-choice' : 'classification') : task, labels, range: null };
+  return { task: task === 'auto' ? (choices ? 'multiple-choice' : 'text-classification') : task, labels, range: null };
 }
 
 /** The smallest and the largest number. @returns undefined, unless it `must` be numbers, where it reads like classes */

@@ -24,15 +24,15 @@ describe('numbers', () => {
   });
 
   it('all whole are classes, unless told otherwise', async () => {
-    expect((await open(numbers(1, 2, 1, 2))).task).toEqual({ type: 'classification', labels: ['1', '2'] });
+    expect((await open(numbers(1, 2, 1, 2))).task).toEqual({ type: 'text-classification', labels: ['1', '2'] });
     expect((await open(numbers(1, 2, 1, 2), { task: 'regression' })).task).toEqual({
       type: 'regression',
       min: 1,
       max: 2,
     });
-    expect((await open(numbers(1, 2.5, 1), { task: 'classification' })).task.type).toBe('classification');
+    expect((await open(numbers(1, 2.5, 1), { task: 'text-classification' })).task.type).toBe('text-classification');
     expect((await open(numbers('1.5', 'two', '1.5'))).task).toEqual({
-      type: 'classification',
+      type: 'text-classification',
       labels: ['1.5', 'two'],
     });
   });

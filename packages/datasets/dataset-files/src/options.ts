@@ -15,7 +15,7 @@ export interface FilesOptions {
    * What the label means. `auto`: a choice where `choices` are named; a number where no labels are given and the training rows
    * have numbers, not all of them whole; else a class.
    */
-  readonly task: 'auto' | 'classification' | 'regression' | 'multiple-choice';
+  readonly task: 'auto' | 'text-classification' | 'regression' | 'multiple-choice';
   /** Regression: the smallest and the largest number of the training rows; null: not known yet, see `inferFiles`. */
   readonly range: readonly [min: number, max: number] | null;
   /** Column of an id that no two rows of a file may share; null: none. */
@@ -59,7 +59,7 @@ const SPECS = {
   choices: option.custom<readonly string[] | null>(null, (value) =>
     value === null || (isNames(value) && value.length > 1) ? undefined : 'a list of at least two columns, or null',
   ),
-  task: option.choice('auto', ['auto', 'classification', 'regression', 'multiple-choice']),
+  task: option.choice('auto', ['auto', 'text-classification', 'regression', 'multiple-choice']),
   range: option.custom<readonly [number, number] | null>(null, (value) =>
     value === null || (Array.isArray(value) && value.length === 2 && value.every(Number.isFinite))
       ? undefined

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import type { Dataset, Example, Split } from '@adapterfusion/contracts';
+import type { Dataset, TextExample, Split } from '@adapterfusion/contracts';
 import { collect, memorySource, splitSizes } from '@adapterfusion/data';
 import { describe, expect, it } from 'vitest';
 import { cola, mnli, mnliMismatched, mrpc, qnli, qqp, rte, sst2, wnli, stsb } from './index.js';
@@ -12,7 +12,7 @@ const sourceOf = (folder: string) => {
   const names = readdirSync(new URL(`${folder}/`, data));
   return memorySource(new Map(names.map((name) => [name, readFileSync(new URL(`${folder}/${name}`, data))])), folder);
 };
-const digest = (examples: readonly Example[]) =>
+const digest = (examples: readonly TextExample[]) =>
   createHash('sha256')
     .update(examples.map(({ text, pair, label }) => JSON.stringify([text, pair ?? null, label])).join('\n'))
     .digest('hex')

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import type { Dataset, Example, Split } from '@adapterfusion/contracts';
+import type { Dataset, TextExample, Split } from '@adapterfusion/contracts';
 import { collect, memorySource, splitSizes } from '@adapterfusion/data';
 import { describe, expect, it } from 'vitest';
 import { sick } from './index.js';
@@ -12,7 +12,7 @@ const sourceOf = (folder: string) => {
   const names = readdirSync(new URL(`${folder}/`, data));
   return memorySource(new Map(names.map((name) => [name, readFileSync(new URL(`${folder}/${name}`, data))])), folder);
 };
-const digest = (examples: readonly Example[]) =>
+const digest = (examples: readonly TextExample[]) =>
   createHash('sha256')
     .update(examples.map(({ text, pair, label }) => JSON.stringify([text, pair ?? null, label])).join('\n'))
     .digest('hex')
@@ -51,7 +51,7 @@ describe('SICK', () => {
       ),
     ).toEqual([{ text: 'A', pair: 'B', label: 2, at: 'x/SICK/SICK_trial.txt:2' }]);
     expect(sick().create({})).toMatchObject({
-      task: { type: 'classification', labels: ['entailment', 'neutral', 'contradiction'] },
+      task: { type: 'text-classification', labels: ['entailment', 'neutral', 'contradiction'] },
       metrics: ['accuracy', 'macro-f1'],
       licence: 'CC BY-NC-SA 3.0',
     });

@@ -1,4 +1,4 @@
-import { AdapterFusionError, hash32, type Example, type Split } from '@adapterfusion/contracts';
+import { AdapterFusionError, hash32, type TextExample, type Split } from '@adapterfusion/contracts';
 import type { Sentence } from './sentences.js';
 
 /** Rows of each class for test and for validation; the rest is for training. */
@@ -10,7 +10,7 @@ const VALIDATION = 50;
  * sentences with the smallest hash are for test, the next 50 for validation.
  * @throws DATA_INVALID where that leaves a class nothing to train on
  */
-export function splitOf(sentences: readonly Sentence[], split: Split, at: string): Example[] {
+export function splitOf(sentences: readonly Sentence[], split: Split, at: string): TextExample[] {
   const wanted = new Set([0, 1].flatMap((label) => rowsOf(sentences, label, split, at)));
   return sentences.filter((each) => wanted.has(each)).map(({ text, label, at: where }) => ({ text, label, at: where }));
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { DatasetSource, Example, Split } from '@adapterfusion/contracts';
+import type { DatasetSource, TextExample, Split } from '@adapterfusion/contracts';
 import { collect, memorySource, splitSizes } from '@adapterfusion/data';
 import { describe, expect, it } from 'vitest';
 import { reviewsFilms, reviewsProducts, reviewsRestaurants } from './index.js';
@@ -14,7 +14,7 @@ const published = (file: string): Uint8Array =>
 const holding = (text: string | Uint8Array, name = 'imdb.json'): DatasetSource =>
   memorySource(new Map([[name, typeof text === 'string' ? new TextEncoder().encode(text) : text]]), 'x');
 const json = (...rows: unknown[]): string => JSON.stringify(rows);
-const digest = (rows: readonly Example[]): string =>
+const digest = (rows: readonly TextExample[]): string =>
   createHash('sha256')
     .update(rows.map(({ text, label }) => JSON.stringify([text, label])).join('\n'))
     .digest('hex')
@@ -96,7 +96,7 @@ describe('the files of sentiment 5.0.2', () => {
 
   it('says what it is', () => {
     expect(reviewsFilms().create({})).toMatchObject({
-      task: { type: 'classification', labels: ['negative', 'positive'] },
+      task: { type: 'text-classification', labels: ['negative', 'positive'] },
       metrics: ['accuracy'],
       licence: expect.stringContaining('Kotzias'),
       home: { package: 'sentiment', folder: 'test/fixtures' },

@@ -23,7 +23,7 @@ function task(id: string, file: string): PluginFactory<'dataset', NoOptions> {
 
 function reviews(file: string): Dataset {
   return {
-    task: { type: 'classification', labels: ['negative', 'positive'] },
+    task: { type: 'text-classification', labels: ['negative', 'positive'] },
     metrics: ['accuracy'],
     licence: LICENCE,
     home: { package: 'sentiment', folder: 'test/fixtures' },

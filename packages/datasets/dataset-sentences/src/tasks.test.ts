@@ -11,7 +11,7 @@ it.each([
   [trec, 'TREC', '5', ['DESC', 'ENTY', 'ABBR', 'HUM', 'LOC', 'NUM']],
 ] as const)('%# reads sentences with labels by number', async (task, folder, label, labels) => {
   const dataset = task().create({});
-  expect(dataset).toMatchObject({ task: { type: 'classification', labels }, metrics: ['accuracy'] });
+  expect(dataset).toMatchObject({ task: { type: 'text-classification', labels }, metrics: ['accuracy'] });
   const from = source(`${folder}/test.jsonl`, { sentence: 'How far ?', label });
   expect(await dataset.splits(from)).toEqual(['test']);
   expect(await collect(dataset, 'test', from)).toEqual([

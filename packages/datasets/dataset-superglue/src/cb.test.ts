@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import type { Dataset, Example, Split } from '@adapterfusion/contracts';
+import type { Dataset, TextExample, Split } from '@adapterfusion/contracts';
 import { collect, memorySource, splitSizes } from '@adapterfusion/data';
 import { describe, expect, it } from 'vitest';
 import { cb } from './index.js';
@@ -12,7 +12,7 @@ const sourceOf = (folder: string) => {
   const names = readdirSync(new URL(`${folder}/`, data));
   return memorySource(new Map(names.map((name) => [name, readFileSync(new URL(`${folder}/${name}`, data))])), folder);
 };
-const digest = (examples: readonly Example[]) =>
+const digest = (examples: readonly TextExample[]) =>
   createHash('sha256')
     .update(examples.map(({ text, pair, label }) => JSON.stringify([text, pair ?? null, label])).join('\n'))
     .digest('hex')
@@ -47,7 +47,7 @@ describe('CB', () => {
       { text: 'A', pair: 'B', label: 1, at: 'x/CB/dev.jsonl:1' },
     ]);
     expect(cb().create({})).toMatchObject({
-      task: { type: 'classification', labels: ['entailment', 'neutral', 'contradiction'] },
+      task: { type: 'text-classification', labels: ['entailment', 'neutral', 'contradiction'] },
       metrics: ['accuracy', 'macro-f1'],
     });
   });

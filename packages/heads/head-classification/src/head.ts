@@ -1,8 +1,11 @@
 import type { Head, HeadContext } from '@adapterfusion/contracts';
-import { denseHead, probabilities, type HeadOptions } from '@adapterfusion/encoder';
+import { denseHead, type HeadOptions } from '@adapterfusion/encoder';
 import { crossEntropy } from '@adapterfusion/tensor';
 
-/** One output a label; cross-entropy. */
+/** One output a label; cross-entropy. The targets are `labels` `[rows]`. */
 export function createHead(options: HeadOptions, shape: HeadContext): Head {
-  return { ...denseHead('classification', options, shape, shape.labels), loss: crossEntropy, scores: probabilities };
+  return {
+    ...denseHead('classification', options, shape, shape.labels),
+    loss: (outputs, { labels }, weights) => crossEntropy(outputs, labels!.data, weights),
+  };
 }

@@ -14,7 +14,7 @@ export const classification = definePlugin<'head', ClassificationOptions>({
   id: 'classification',
   packageName: '@adapterfusion/head-classification',
   packageVersion: '0.1.0',
-  supports: { tasks: ['classification'], pooling: true, layers: true },
+  supports: { tasks: ['text-classification'], pooling: true, layers: true },
   options: (input) => headOptions('classification', input),
   create: createHead,
 });

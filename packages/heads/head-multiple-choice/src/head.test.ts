@@ -17,6 +17,12 @@ import { sideBySide } from './side-by-side.js';
 const shape = { hidden: 2, labels: 0, dropout: 0 };
 const scores = [1, -2, 3, 0.5, 4, -1];
 
+const ints = (values: readonly number[]) => ({ data: Int32Array.from(values), shape: [values.length] });
+const softmax = (logits: readonly number[]): number[] => {
+  const powers = logits.map(Math.exp);
+  return powers.map((power) => power / powers.reduce((sum, each) => sum + each, 0));
+};
+
 beforeAll(async () => {
   await openBackend('cpu');
 });
@@ -49,15 +55,16 @@ it('every input gets a score, and the loss is the cross-entropy over the choices
     [2, 3],
     [1, 0],
   ];
+  const targets = { labels: ints(labels), groups: ints(groups) };
   const before = tensorCount();
-  const logits = scope(() => head.logits(params, pooled));
+  const logits = scope(() => head.forward(params, pooled));
   expect([...(await read(logits))]).toEqual([2.5, -0.5, 1.5, 4.5, -1.5]);
   logits.dispose();
   const { value, gradients: found } = gradients(
-    () => scope(() => head.loss(head.logits(params, pooled), labels, undefined, groups)),
+    () => scope(() => head.loss(head.forward(params, pooled), targets)),
     new Map(Object.entries(params)),
   );
-  const [first, second] = [head.scores([2.5, -0.5]), head.scores([1.5, 4.5, -1.5])];
+  const [first, second] = [softmax([2.5, -0.5]), softmax([1.5, 4.5, -1.5])];
   expect((await read(value))[0]).toBeCloseTo(-(Math.log(first[1]!) + Math.log(second[0]!)) / 2, 5);
   const errors = [first[0]!, first[1]! - 1, second[0]! - 1, second[1]!, second[2]!].map((error) => error / 2);
   const columns = [
@@ -71,11 +78,11 @@ it('every input gets a score, and the loss is the cross-entropy over the choices
   expect(tensorCount()).toBe(before);
 });
 
-it('without groups every input is a row of one choice, which is certain', async () => {
+it('the only choice of a row is certain', async () => {
   const head = multipleChoice().create(shape);
-  const logits = head.logits(head.init(parameterRandom(1, 'head')), tensor([1, 2, 3, 4], [2, 2]));
+  const logits = head.forward(head.init(parameterRandom(1, 'head')), tensor([1, 2, 3, 4], [2, 2]));
   expect(logits.shape).toEqual([2, 1]);
-  expect((await read(head.loss(logits, [0, 0])))[0]).toBe(0);
+  expect((await read(head.loss(logits, { labels: ints([0, 0]), groups: ints([1, 1]) })))[0]).toBe(0);
 });
 
 it('has the shared options under its own name, and says which package it is', () => {

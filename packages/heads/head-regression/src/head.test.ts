@@ -5,6 +5,8 @@ import { regression } from './index.js';
 
 const shape = { hidden: 4, labels: 0, dropout: 0.25 };
 
+const numbers = (...values: number[]) => ({ numbers: { data: Float32Array.from(values), shape: [values.length] } });
+
 beforeAll(async () => {
   await openBackend('cpu');
 });
@@ -13,22 +15,30 @@ it('gives every row one number', async () => {
   const head = regression({ layers: 1 }).create(shape);
   const params = head.init(parameterRandom(1, 'head'));
   const weight = await read(params['out.weight']!);
-  const logits = head.logits(params, tensor([1, 2, 3, 4, 0, 0, 0, 1], [2, 4]));
+  const logits = head.forward(params, tensor([1, 2, 3, 4, 0, 0, 0, 1], [2, 4]));
   expect(logits.shape).toEqual([2, 1]);
   const [first, second] = await read(logits);
   expect(first).toBeCloseTo(weight[0]! + 2 * weight[1]! + 3 * weight[2]! + 4 * weight[3]!, 6);
   expect(second).toBeCloseTo(weight[3]!, 6);
-  expect(head.scores([2.5])).toEqual([2.5]);
 });
 
 it('loses the mean square of what it is off by', async () => {
   const head = regression().create(shape);
   const logits = parameter(Float32Array.of(1, 2, 5), [3, 1]);
   setTrainable(logits, true);
-  const { value, gradients: found } = gradients(() => head.loss(logits, [1.5, 0, 4.5]), new Map([['logits', logits]]));
+  const { value, gradients: found } = gradients(
+    () => head.loss(logits, numbers(1.5, 0, 4.5)),
+    new Map([['logits', logits]]),
+  );
   expect((await read(value))[0]).toBeCloseTo((0.25 + 4 + 0.25) / 3, 6);
   const expected = [-0.5, 2, 0.5].map((off) => (2 * off) / 3);
   (await read(found.get('logits')!)).forEach((each, row) => expect(each).toBeCloseTo(expected[row]!, 6));
+});
+
+it('weighs rows', async () => {
+  const head = regression().create(shape);
+  const loss = head.loss(tensor([1, 2], [2, 1]), numbers(0, 4), { row: [3, 1] });
+  expect((await read(loss))[0]).toBeCloseTo((3 * 1 + 1 * 4) / 4, 6);
 });
 
 it('with centre and scale answers in the unit of the rows, and loses in that of the deviation', async () => {
@@ -36,10 +46,10 @@ it('with centre and scale answers in the unit of the rows, and loses in that of 
   const head = regression({ layers: 1, centre: 100, scale: 20 }).create(shape);
   const params = plain.init(parameterRandom(1, 'head'));
   const pooled = tensor([1, 2, 3, 4], [1, 4]);
-  const [own] = await read(plain.logits(params, pooled));
-  const logits = head.logits(params, pooled);
+  const [own] = await read(plain.forward(params, pooled));
+  const logits = head.forward(params, pooled);
   expect((await read(logits))[0]).toBeCloseTo(100 + 20 * own!, 4);
-  expect((await read(head.loss(logits, [100])))[0]).toBeCloseTo(own! ** 2, 6);
+  expect((await read(head.loss(logits, numbers(100))))[0]).toBeCloseTo(own! ** 2, 6);
   for (const scale of [0, -1, Infinity]) expect(() => regression.plugin.options({ scale })).toThrow('regression.scale');
 });
 

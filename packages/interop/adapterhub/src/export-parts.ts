@@ -95,17 +95,14 @@ function atSites(
 }
 
 /** @throws UNSUPPORTED for a head that the library lacks: one that pools by the mean, or of a stranger */
-export function headToSave(
-  name: string,
-  part: ExportPart & { readonly labels: readonly string[]; readonly task: string },
-): Part {
+export function headToSave(name: string, part: ExportPart & { readonly labels: readonly string[] }): Part {
   const { layers, activation, dropout, pooling } = part.options;
   if (!/^@adapterfusion\/head-(classification|regression|multiple-choice)#/.test(part.plugin))
     throw unsupported(name, 'a head for classification, regression or multiple choice', part.plugin);
   if (pooling === 'mean') throw unsupported(name, 'a head that reads the first token or the pooler', 'the mean of all');
   const { values, bias } = inUnits(part);
   const last = layers === 1 ? 1 : activation === 'linear' ? 3 : 4;
-  const choice = part.task === 'multiple-choice';
+  const choice = part.plugin.endsWith('#multiple-choice');
   const outputs = choice ? { num_choices: 2 } : { num_labels: Math.max(1, part.labels.length) };
   const label2id =
     part.labels.length === 0 ? { LABEL_0: 0 } : Object.fromEntries(part.labels.map((label, id) => [label, id]));

@@ -75,12 +75,15 @@ describe('exportAdapterHub', () => {
     const options = { layers: 1, centre: 3, scale: 2 };
     const plugin = '@adapterfusion/head-regression#regression';
     const written = async (change: object) => {
-      const head = { plugin, task: 'regression' as const, labels: [], options, values, ...change };
+      const head = { plugin, labels: [], options, values, ...change };
       const heads = new Map([['h', { ...setup.heads.get('h')!, ...head }]]);
       return (await readAdapterHub(inFolder(exportAdapterHub({ ...setup, heads })), 'out')).heads[0]!;
     };
     const head = await written({});
-    expect(head).toMatchObject({ task: 'regression', options: { bias: true } });
+    expect(head).toMatchObject({
+      task: { plugin: '@adapterfusion/task-regression#regression' },
+      options: { bias: true },
+    });
     expect([...head.tensors.get('out.weight')!.data]).toEqual([0, 2, 4, 6, 8, 10, 12, 14]);
     expect([...head.tensors.get('out.bias')!.data]).toEqual([4]);
     const without = await written({ options: { ...options, bias: false }, values: new Map([[...values][0]!]) });

@@ -21,7 +21,7 @@ export interface ExportSetup {
   readonly composition: ExportComposition | null;
   readonly adapters: ReadonlyMap<string, ExportPart>;
   readonly fusions: ReadonlyMap<string, ExportPart & { readonly children: readonly string[] }>;
-  readonly heads: ReadonlyMap<string, ExportPart & { readonly labels: readonly string[]; readonly task: string }>;
+  readonly heads: ReadonlyMap<string, ExportPart & { readonly labels: readonly string[] }>;
   readonly backbone: { readonly id?: string; readonly modelType?: string; readonly hidden?: number };
 }
 

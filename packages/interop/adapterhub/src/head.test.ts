@@ -34,10 +34,17 @@ describe('readHead', () => {
       [...headTensors('h')].map(([name, shape]) => [name, /4/.test(name) ? [1, ...shape.slice(1)] : shape]),
     );
     const regression = await read({ num_labels: 1, label2id: { LABEL_0: 0 } }, one);
-    expect(regression).toMatchObject({ task: 'regression', labels: [], options: { layers: 2 } });
+    expect(regression).toMatchObject({
+      task: { plugin: '@adapterfusion/task-regression#regression', options: {} },
+      labels: [],
+      options: { layers: 2 },
+    });
     expect(regression.plugin).toBe('@adapterfusion/head-regression#regression');
     const choice = await read({ head_type: 'multiple_choice', num_choices: 4, num_labels: undefined }, one);
-    expect(choice).toMatchObject({ task: 'multiple-choice', labels: [] });
+    expect(choice).toMatchObject({
+      task: { plugin: '@adapterfusion/task-multiple-choice#multiple-choice' },
+      labels: [],
+    });
     expect(choice.plugin).toBe('@adapterfusion/head-multiple-choice#multiple-choice');
     expect(choice.tensors.get('out.weight')!.shape).toEqual([1, 8]);
   });

@@ -7,7 +7,9 @@ export const HEAD_CONFIG = 'head_config.json';
 
 /** What a head of the reference answers, and its number of outputs and labels here. */
 interface HeadKind {
-  readonly task: ImportedHead['task'];
+  /** The end of the names of the task kind and of the head. */
+  readonly task: string;
+  readonly head: string;
   readonly outputs: number;
   readonly labels: readonly string[];
 }
@@ -24,7 +26,7 @@ export async function readHead(files: Files, dir: string): Promise<ImportedHead>
   const config = file.object('config');
   const name = checkName(file.text('name'), `the head of ${file.at}`);
   const layers = config['layers'];
-  const { task, outputs, labels } = kindOf(file, config);
+  const { task, head, outputs, labels } = kindOf(file, config);
   if (layers !== 1 && layers !== 2)
     throw unsupported(`${file.at}: config.layers`, JSON.stringify(layers) ?? 'none', 'Train another head here.');
   const { hiddenSize } = file.model();
@@ -53,8 +55,8 @@ export async function readHead(files: Files, dir: string): Promise<ImportedHead>
   if (layers === 2) shapes.set('dense.weight', [hiddenSize, hiddenSize]).set('dense.bias', [hiddenSize]);
   return {
     name,
-    plugin: `@adapterfusion/head-${task}#${task}`,
-    task,
+    plugin: `@adapterfusion/head-${head}#${head}`,
+    task: { plugin: `@adapterfusion/task-${task}#${task}`, options: {} },
     options: {
       layers,
       activation: activation ?? 'linear',
@@ -71,12 +73,12 @@ export async function readHead(files: Files, dir: string): Promise<ImportedHead>
 
 function kindOf(file: ConfigFile, config: { readonly [key: string]: JsonValue }): HeadKind {
   const type = config['head_type'];
-  if (type === 'multiple_choice') return { task: 'multiple-choice', outputs: 1, labels: [] };
+  if (type === 'multiple_choice') return { task: 'multiple-choice', head: 'multiple-choice', outputs: 1, labels: [] };
   if (type !== 'classification')
     throw unsupported(`${file.at}: config.head_type`, JSON.stringify(type) ?? 'none', 'Train another head here.');
-  if (config['num_labels'] === 1) return { task: 'regression', outputs: 1, labels: [] };
+  if (config['num_labels'] === 1) return { task: 'regression', head: 'regression', outputs: 1, labels: [] };
   const labels = labelNames(file, config);
-  return { task: 'classification', outputs: labels.length, labels };
+  return { task: 'text-classification', head: 'classification', outputs: labels.length, labels };
 }
 
 /** Label names in the order of their ids; `LABEL_0`, … where the file names none. */

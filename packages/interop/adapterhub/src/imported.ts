@@ -1,4 +1,4 @@
-import type { JsonValue, TaskDeclaration } from '@adapterfusion/contracts';
+import type { JsonValue } from '@adapterfusion/contracts';
 import type { ImportedComposition } from './composition.js';
 
 /** Learned values, row-major. Linear weights lie as `[out, in]`. */
@@ -40,7 +40,8 @@ export interface ImportedFusion extends Imported {
 
 /** A head. Tensors by parameter: `out.weight`, `out.bias` and, with two layers, `dense.weight`, `dense.bias`. */
 export interface ImportedHead extends Imported {
-  readonly task: TaskDeclaration['type'];
+  /** The kind of its task; `plugin` is `package#id`. */
+  readonly task: { readonly plugin: string; readonly options: { readonly [key: string]: JsonValue } };
   /** Label names in the order of the outputs; none in regression and multiple choice. */
   readonly labels: readonly string[];
   readonly tensors: ReadonlyMap<string, ImportedTensor>;

@@ -94,11 +94,11 @@ async function measure(adapters: number): Promise<object> {
   const ids = Int32Array.from({ length: BATCH * TIME }, (_, index) => index % 999);
   const mask = new Float32Array(BATCH * TIME).fill(1);
   const batch: HostBatch = { ids, types: new Int32Array(ids.length), mask, shape: [BATCH, TIME] };
-  const labels = Array.from({ length: BATCH }, (_, row) => row % 2);
+  const targets = { labels: { data: Int32Array.from({ length: BATCH }, (_, row) => row % 2), shape: [BATCH] } };
   const step = async (number: number): Promise<number> => {
     const begun = processor();
     const train = { key: { seed: 1, step: number, microBatch: 0 } };
-    const { loss, gradients } = model.lossAndGradients(batch, labels, { head: 'task', train });
+    const { loss, gradients } = model.lossAndGradients(batch, targets, { head: 'task', train });
     const penalty = model.penaltyGradients();
     await read(loss);
     dispose([loss, ...gradients.values(), ...(penalty ? [penalty.penalty, ...penalty.gradients.values()] : [])]);

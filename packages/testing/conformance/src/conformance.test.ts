@@ -1,4 +1,4 @@
-import { definePlugin, type Dataset, type Example } from '@adapterfusion/contracts';
+import { definePlugin, type Dataset, type TextExample } from '@adapterfusion/contracts';
 import { memorySource } from '@adapterfusion/data';
 import { describe, expect, it } from 'vitest';
 import { BROKEN_FUSIONS } from './broken-fusions.spec.js';
@@ -28,7 +28,7 @@ interface Row {
 }
 
 /** A data set of lines `label<TAB>text`. */
-function lines(change: (row: Row, line: number) => Partial<Example> = () => ({}), more: Partial<Dataset> = {}) {
+function lines(change: (row: Row, line: number) => Partial<TextExample> = () => ({}), more: Partial<Dataset> = {}) {
   return definePlugin<'dataset', object>({
     kind: 'dataset',
     id: 'lines',
@@ -37,7 +37,7 @@ function lines(change: (row: Row, line: number) => Partial<Example> = () => ({})
     supports: { streaming: false },
     options: (input) => neighbour.plugin.options({ ...(input as object), role: 'linear' }) && {},
     create: () => ({
-      task: { type: 'classification', labels: ['no', 'yes'] },
+      task: { type: 'text-classification', labels: ['no', 'yes'] },
       metrics: ['accuracy'],
       licence: 'none',
       splits: async (source) => ((await source.list()).includes('train.tsv') ? ['train'] : []),

@@ -1,5 +1,19 @@
-import type { AnyConfigured, Dataset, DatasetSource, ErrorCode, Example } from '@adapterfusion/contracts';
+import {
+  configure,
+  identityOf,
+  type AnyConfigured,
+  type AnyPlugin,
+  type AnyTaskKind,
+  type Dataset,
+  type DatasetSource,
+  type ErrorCode,
+  type Example,
+  type Fields,
+} from '@adapterfusion/contracts';
 import { memorySource } from '@adapterfusion/data';
+import { multipleChoice } from '@adapterfusion/task-multiple-choice';
+import { regression } from '@adapterfusion/task-regression';
+import { textClassification } from '@adapterfusion/task-text-classification';
 import { ensure, ensureRefused } from './expect.js';
 import { checkPlugin, nameOf } from './plugin-checks.js';
 import { checksOn, type Check, type SuiteOptions, type TestRunner } from './runner.js';
@@ -11,6 +25,14 @@ export interface BrokenSource {
   readonly source: DatasetSource;
   readonly code: ErrorCode;
 }
+
+/** Options of {@link testDataset}. */
+export interface DatasetSuiteOptions extends SuiteOptions {
+  /** The task kind's plugin, where it is none of text classification, regression and multiple choice. */
+  readonly taskKind?: { readonly plugin: AnyPlugin<'task'> };
+}
+
+const KINDS = [textClassification, regression, multipleChoice];
 
 /**
  * Tests a data set: its plugin, its task, its rows, and that bad files are refused.
@@ -24,13 +46,14 @@ export function testDataset(
   configured: AnyConfigured<'dataset'>,
   source: DatasetSource,
   broken: readonly BrokenSource[] = [],
-  options: SuiteOptions = {},
+  options: DatasetSuiteOptions = {},
 ): void {
+  const kinds = [...KINDS, ...(options.taskKind ? [options.taskKind] : [])].map(({ plugin }) => plugin);
   runner.describe(`conformance of the data set ${nameOf(configured)}`, () => {
     const check = checksOn(runner, options);
     checkPlugin(check, configured, 'dataset');
     checkDeclared(check, configured);
-    checkRows(check, configured, source);
+    checkRows(check, configured, source, kinds);
     for (const { what, source: bad, code } of broken)
       check(`refuses ${what}`, () => ensureRefused(() => readAll(configured.create({}), bad), [code], what));
     check('refuses a source without files', () =>
@@ -54,7 +77,7 @@ async function rowsOf(
   source: DatasetSource,
 ): Promise<Example[]> {
   const rows: Example[] = [];
-  for await (const row of dataset.examples(split, source)) rows.push(row);
+  for await (const row of dataset.examples(split, source) as AsyncIterable<Example>) rows.push(row);
   return rows;
 }
 
@@ -65,20 +88,27 @@ async function readAll(dataset: Dataset, source: DatasetSource): Promise<void> {
 function checkDeclared(check: Check, configured: AnyConfigured<'dataset'>): void {
   check('declares its task, metrics and licence', () => {
     const { task, metrics, licence } = configured.create({});
-    if (task.type === 'classification') {
-      ensure(
-        task.labels.every((label) => typeof label === 'string' && label.length > 0),
-        'names of labels',
-      );
-      ensure(new Set(task.labels).size === task.labels.length, 'labels that differ');
-    }
-    if (task.type === 'regression') ensure(task.min < task.max, 'a range');
-    ensure(metrics.length > 0 && metrics.every((name) => name.length > 0), 'at least one metric');
+    const { type, labels = [] } = task;
+    ensure(typeof type === 'string' && type.length > 0, 'the kind of its task');
+    ensure(
+      labels.every((label) => typeof label === 'string' && label.length > 0),
+      'names of labels',
+    );
+    ensure(new Set(labels).size === labels.length, 'labels that differ');
+    ensure(
+      metrics.every((name) => name.length > 0),
+      'names of metrics',
+    );
     ensure(licence.trim().length > 0, 'a note on the licence');
   });
 }
 
-function checkRows(check: Check, configured: AnyConfigured<'dataset'>, source: DatasetSource): void {
+function checkRows(
+  check: Check,
+  configured: AnyConfigured<'dataset'>,
+  source: DatasetSource,
+  kinds: readonly AnyPlugin<'task'>[],
+): void {
   check('has rows, and the same ones when they are read again', async () => {
     const dataset = configured.create({});
     const splits = await dataset.splits(source);
@@ -95,14 +125,12 @@ function checkRows(check: Check, configured: AnyConfigured<'dataset'>, source: D
 
   check('has rows that fit its task', async () => {
     const dataset = configured.create({});
+    const kind = kindOf(dataset, kinds);
     for (const split of await dataset.splits(source))
       for (const [index, row] of (await rowsOf(dataset, split, source)).entries()) {
-        const problem = problemOf(row, dataset);
-        ensure(
-          problem === undefined,
-          `${problem} in row ${index + 1} of ${split}; got ${JSON.stringify(row).slice(0, 200)}`,
-        );
-        ensure(split === 'test' || row.label !== undefined, `a label in row ${index + 1} of ${split}`);
+        const where = `row ${index + 1} of ${split}; got ${JSON.stringify(row).slice(0, 200)}`;
+        const example = parsed(kind, row, where);
+        ensure(split === 'test' || kind.target(example) !== undefined, `a target in ${where}`);
       }
   });
 
@@ -129,15 +157,18 @@ function checkRows(check: Check, configured: AnyConfigured<'dataset'>, source: D
   });
 }
 
-function problemOf({ text, pair, choices, label }: Example, { task }: Dataset): string | undefined {
-  if (typeof text !== 'string') return 'a text';
-  if (pair !== undefined && typeof pair !== 'string') return 'a pair that is a text';
-  if ((choices !== undefined) !== (task.type === 'multiple-choice')) return 'choices exactly in multiple choice';
-  if (choices && (choices.length < 2 || pair !== undefined)) return 'two choices or more and no pair';
-  if (label === undefined) return undefined;
-  if (task.type === 'regression')
-    return label >= task.min && label <= task.max ? undefined : `a number from ${task.min} to ${task.max}`;
-  const most = task.type === 'classification' ? task.labels.length : choices!.length;
-  const open = task.type === 'classification' && most === 0;
-  return Number.isInteger(label) && label >= 0 && (open || label < most) ? undefined : `a label from 0 to ${most - 1}`;
+/** The task kind of a data set. */
+function kindOf({ task }: Dataset, kinds: readonly AnyPlugin<'task'>[]): AnyTaskKind {
+  const { type, labels = [], ...options } = task;
+  const plugin = kinds.find((each) => each.id === type || identityOf(each) === type);
+  if (!plugin) throw new Error(`expected the option taskKind with the plugin of "${type}"; got none`);
+  return configure(plugin, options).create({ labels });
+}
+
+function parsed(kind: AnyTaskKind, row: Example, where: string): Example {
+  try {
+    return kind.parse(row as Fields, row.at ?? where) as Example;
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)} in ${where}`, { cause: error });
+  }
 }

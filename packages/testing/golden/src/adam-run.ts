@@ -1,7 +1,7 @@
 import type { Tensor, TrainMode } from '@adapterfusion/contracts';
 import type { Model } from '@adapterfusion/model';
 import { adamStep, add, dispose, parameter, read, scope } from '@adapterfusion/tensor';
-import { batchOf } from './tiny-model.js';
+import { batchOf, labelTargets } from './tiny-model.js';
 
 /** A batch of the reference's JSON, with its labels. */
 export type Batch = Parameters<typeof batchOf>[0] & { readonly labels: number[] };
@@ -16,7 +16,10 @@ export async function differentiate(
   model: Model,
   batch: Batch,
 ): Promise<{ loss: number; penalty: number | undefined; gradients: Map<string, Tensor> }> {
-  const { loss, gradients } = model.lossAndGradients(batchOf(batch), batch.labels, { head: 'clf', train: TRAIN });
+  const { loss, gradients } = model.lossAndGradients(batchOf(batch), labelTargets(batch.labels), {
+    head: 'clf',
+    train: TRAIN,
+  });
   const extra = model.penaltyGradients();
   for (const [path, gradient] of extra?.gradients ?? []) {
     const both = scope(() => add(gradients.get(path)!, gradient));

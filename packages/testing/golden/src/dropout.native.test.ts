@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { dispose, read } from '@adapterfusion/tensor';
 import { json, lacks, open } from './shared.js';
-import { batchOf, CASES, tinyModel } from './tiny.js';
+import { batchOf, CASES, labelTargets, tinyModel } from './tiny.js';
 import { KINDS, letTrain, type Kind } from './kinds.js';
 import { pathOf } from './stored-names.js';
 
@@ -53,7 +53,10 @@ describe.skipIf(lack)(lack ?? 'dropout in training, against the reference', () =
       const norms = new Map<string, number[]>();
       for (let step = 0; step < DRAWS; step++) {
         const key = { seed: 7, step, microBatch: 0 };
-        const { loss, gradients } = model.lossAndGradients(batch, labels, { head: 'clf', train: { key } });
+        const { loss, gradients } = model.lossAndGradients(batch, labelTargets(labels), {
+          head: 'clf',
+          train: { key },
+        });
         losses.push((await read(loss))[0]!);
         for (const [path, gradient] of gradients) {
           const norm = Math.hypot(...(await read(gradient)));

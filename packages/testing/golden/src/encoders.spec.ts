@@ -8,7 +8,7 @@ import { dispose, read, tensorCount, type BackendName } from '@adapterfusion/ten
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from './adam-run.js';
 import { farthest, lacks, open } from './shared.js';
-import { batchOf, tinyModelOf } from './tiny-model.js';
+import { batchOf, labelTargets, tinyModelOf } from './tiny-model.js';
 
 /* What fixtures/encoders.py wrote: tiny encoders of every architecture with adapters of every method, a fusion and a head. */
 
@@ -72,7 +72,10 @@ export function describeEncoder(kind: string, cases: readonly string[], backend:
       const own = name === 'fuse' ? 'fusions/' : `adapters/${name}/`;
       model.parameters.setTrainable((path) => path.startsWith('heads/') || path.startsWith(own));
       const batch = batchFor(name, folder);
-      const { gradients, loss } = model.lossAndGradients(batchOf(batch), batch.labels, { head: 'clf', train: TRAIN });
+      const { gradients, loss } = model.lossAndGradients(batchOf(batch), labelTargets(batch.labels), {
+        head: 'clf',
+        train: TRAIN,
+      });
       expect((await read(loss))[0]).toBeCloseTo(wanted.get(`${name}/loss`)![0]!, 5);
       expect([...gradients.keys()].sort()).toEqual(paths.sort());
       for (const [path, gradient] of gradients) {

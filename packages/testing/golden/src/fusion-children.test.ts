@@ -30,6 +30,7 @@ import {
   tensorCount,
 } from '@adapterfusion/tensor';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { labelTargets } from './tiny-model.js';
 
 /* Every fusion of builtin adapters beside the same fusion in the textbook's form, in a whole encoder. */
 
@@ -201,9 +202,9 @@ for (const [children, expected] of mixes) {
         for (const each of [model, oracle]) each.parameters.setTrainable((path) => path.startsWith(prefix));
         const train = { key: { seed: 3, step: 1, microBatch: 0 } };
         whole = 0;
-        const got = model.lossAndGradients(batch, [0, 2], { head: 'h', train });
+        const got = model.lossAndGradients(batch, labelTargets([0, 2]), { head: 'h', train });
         expect(whole).toBe(expected);
-        const want = oracle.lossAndGradients(batch, [0, 2], { head: 'h', train });
+        const want = oracle.lossAndGradients(batch, labelTargets([0, 2]), { head: 'h', train });
         expect(whole).toBeGreaterThan(expected);
         close(await read(got.loss), await read(want.loss), 'loss', 2e-5);
         const largest = new Map<string, number>();
@@ -270,7 +271,7 @@ for (const [what, composition] of Object.entries(compositions))
     const refused = expect.objectContaining({ code: 'BUNDLE_COMPILED' }) as Error;
     const train = { key: { seed: 3, step: 1, microBatch: 0 } };
     model.parameters.setTrainable((path) => path.startsWith('heads/'));
-    expect(() => model.lossAndGradients(batch, [0, 2], { head: 'h', train })).toThrow(refused);
+    expect(() => model.lossAndGradients(batch, labelTargets([0, 2]), { head: 'h', train })).toThrow(refused);
     expect(() => model.compose('c')).toThrow(refused);
     if (typeof composition !== 'string' && composition.type === 'split')
       expect(() => model.forward(batch, { adapters: ['b', 'b'] })).toThrow(refused);

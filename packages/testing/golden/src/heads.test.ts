@@ -31,15 +31,19 @@ it.skipIf(lack).each([
   await openBackend('cpu');
   const model = await tinyModel('mnli');
   const head = await readHead(nodeFiles(), `${folder}/${name}`);
-  const configured = createRegistry().configure('head', head.plugin, head.options);
-  model.addHead(name, configured, head.labels, { values: head.tensors });
+  const registry = createRegistry();
+  const configured = registry.configure('head', head.plugin, head.options);
+  model.addHead(name, configured, head.labels, { values: head.tensors }, head.task);
+  const kind = registry.configure('task', head.task.plugin, head.task.options).create({ labels: head.labels });
   const batch = { ...batchOf(expected.inputs), ...given };
   const want = expected[name];
+  const groups = batch.groups ?? want.labels.map(() => 1);
+  const targets = kind.collate(want.labels, { groups, time: batch.shape[1] });
   const logits = model.logits(batch, { head: name });
   expect(logits.shape).toEqual([4, 1]);
   expect(farthest(await read(logits), want.logits)).toBeLessThan(1e-5);
   model.parameters.setTrainable((path) => path.startsWith('heads/') || path.startsWith('adapters/mnli/'));
-  const { loss, gradients } = model.lossAndGradients(batch, want.labels, { head: name, train });
+  const { loss, gradients } = model.lossAndGradients(batch, targets, { head: name, train });
   expect(Math.abs((await read(loss))[0]! - want.loss)).toBeLessThan(1e-5);
   for (const [stored, values] of Object.entries(want.gradients)) {
     const path = pathOf(stored.replace(/^heads\.\w+\./, 'heads.clf.')).replace('heads/clf', `heads/${name}`);

@@ -1,5 +1,5 @@
 import { readAdapter, readFusion, readHead } from '@adapterfusion/adapterhub';
-import type { Files } from '@adapterfusion/contracts';
+import type { Files, HostTargets } from '@adapterfusion/contracts';
 import { Model, type Composition, type HostBatch, type Values } from '@adapterfusion/model';
 import { applySetup, loadBackbone } from '@adapterfusion/runtime';
 import { createRegistry } from 'adapterfusion';
@@ -85,3 +85,8 @@ export async function tinyModelOf(
   );
   return model;
 }
+
+/** The targets that a classification head's loss reads. */
+export const labelTargets = (labels: readonly number[]): HostTargets => ({
+  labels: { data: Int32Array.from(labels), shape: [labels.length] },
+});

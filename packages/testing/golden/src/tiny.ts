@@ -4,7 +4,7 @@ import type { Composition, Model } from '@adapterfusion/model';
 import { shared } from './shared.js';
 import { tinyModelOf } from './tiny-model.js';
 
-export { batchOf, CASES } from './tiny-model.js';
+export { batchOf, CASES, labelTargets } from './tiny-model.js';
 
 /** Files whose BERT configuration names another dropout. */
 function withDropout(probability: number): Files {

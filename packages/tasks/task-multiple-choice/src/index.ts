@@ -1,0 +1,1 @@
+export { multipleChoice, type MultipleChoiceAnswer } from './plugin.js';

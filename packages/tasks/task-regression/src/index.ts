@@ -1,0 +1,1 @@
+export { regression, type RegressionAnswer, type RegressionTaskOptions } from './plugin.js';

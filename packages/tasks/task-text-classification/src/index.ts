@@ -1,0 +1,1 @@
+export { textClassification, type TextClassificationAnswer } from './plugin.js';
