@@ -5,7 +5,7 @@ import { bert } from '@adapterfusion/backbone-bert';
 import { distilbert } from '@adapterfusion/backbone-distilbert';
 import { roberta } from '@adapterfusion/backbone-roberta';
 import { argument } from '@adapterfusion/dataset-argument';
-import type { Files } from '@adapterfusion/contracts';
+import type { AnyPlugin, Files } from '@adapterfusion/contracts';
 import { cosmosqa, csqa, hellaswag, siqa, winogrande } from '@adapterfusion/dataset-commonsense';
 import { files } from '@adapterfusion/dataset-files';
 import { cola, mnli, mnliMismatched, mrpc, qnli, qqp, rte, sst2, stsb, wnli } from '@adapterfusion/dataset-glue';
@@ -23,7 +23,7 @@ import { regression } from '@adapterfusion/head-regression';
 import { multipleChoice as multipleChoiceTask } from '@adapterfusion/task-multiple-choice';
 import { regression as regressionTask } from '@adapterfusion/task-regression';
 import { textClassification } from '@adapterfusion/task-text-classification';
-import { installedPackages, Registry } from '@adapterfusion/runtime';
+import { installedPackages, Registry, type DeclaredPlugin } from '@adapterfusion/runtime';
 import { fullFineTuning } from '@adapterfusion/trainer-full';
 import { fusion } from '@adapterfusion/trainer-fusion';
 import { multiTask, multiTaskAdapters } from '@adapterfusion/trainer-multi-task';
@@ -41,9 +41,36 @@ export async function registryOf({ registry }: { readonly registry?: Registry },
   return known;
 }
 
+/** Plugins that are imported when they are used: kinds of task with their heads. */
+const LATE: readonly DeclaredPlugin[] = [
+  late('task', 'multi-label-classification', async () =>
+    (await import('@adapterfusion/task-multi-label-classification')).multiLabelClassification.plugin,
+  ),
+  late('head', 'multi-label-classification', async () =>
+    (await import('@adapterfusion/head-multi-label-classification')).multiLabelClassification.plugin,
+  ),
+  late('task', 'token-classification', async () =>
+    (await import('@adapterfusion/task-token-classification')).tokenClassification.plugin,
+  ),
+  late('head', 'token-classification', async () =>
+    (await import('@adapterfusion/head-token-classification')).tokenClassification.plugin,
+  ),
+  late('task', 'question-answering', async () =>
+    (await import('@adapterfusion/task-question-answering')).questionAnswering.plugin,
+  ),
+  late('head', 'question-answering', async () =>
+    (await import('@adapterfusion/head-question-answering')).questionAnswering.plugin,
+  ),
+];
+
+function late(kind: 'task' | 'head', id: string, load: () => Promise<AnyPlugin>): DeclaredPlugin {
+  return { kind, id, packageName: `@adapterfusion/${kind}-${id}`, import: load };
+}
+
 /** A new registry that knows the plugins of this project. Add others with `use`. */
 export function createRegistry(): Registry {
   return new Registry()
+    .declare(...LATE)
     .use(bert, roberta, distilbert)
     .use(seqBn, doubleSeqBn, parBn, scaledParBn, bottleneck, lora, ia3)
     .use(attention, staticAttention, textbook, average, scaling)

@@ -24,8 +24,8 @@ export function commandFor(
     ...['--model', model, '--data', data],
     ...(dataDir === undefined ? [] : ['--data-dir', dataDir]),
     ...Object.entries(dataOptions).flatMap(([name, value]) =>
-      COLUMNS.includes(name)
-        ? [`--${name}`, String(value)]
+      COLUMNS.includes(name) || name === 'task'
+        ? [name === 'task' ? '--task-kind' : `--${name}`, String(value)]
         : ['--data-option', `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`],
     ),
     ...(measureOn === undefined ? [] : ['--measure-on', measureOn]),

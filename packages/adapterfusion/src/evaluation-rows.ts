@@ -42,7 +42,8 @@ export async function readRows(
   const whole = alone && options.split === undefined;
   const split = options.split ?? (whole ? 'train' : 'validation');
   const { singleLabel = false } = task.plugin.supports;
-  const known = singleLabel ? { labels: kind.labels } : { task: task.plugin.id };
+  const labels = kind.labels.length > 1 ? { labels: kind.labels } : {};
+  const known = singleLabel ? labels : { task: task.plugin.id, ...labels };
   // Shares that are cut off for training do not count where all rows are wanted.
   const uncut = whole ? { validation: 0, test: 0 } : {};
   const dataOptions = { ...(own ? known : {}), ...options.dataOptions, ...uncut };

@@ -1,4 +1,4 @@
-import { exportAdapterHub as filesFor, type ExportFormat } from '@adapterfusion/adapterhub';
+import type { ExportFormat } from '@adapterfusion/adapterhub';
 import { AdapterFusionError, type Files } from '@adapterfusion/contracts';
 import { checkPlace, findBundle, readBundle, type Setup } from '@adapterfusion/runtime';
 import { registryOf } from './builtin-plugins.js';
@@ -25,6 +25,7 @@ export async function exportAdapterHub(
   options: ExportAdapterHubOptions,
 ): Promise<{ adapters: string[]; fusions: string[]; heads: string[]; files: string[] }> {
   const { files: given, setup } = await setupToExport(bundle, options);
+  const { exportAdapterHub: filesFor } = await import('@adapterfusion/adapterhub');
   const written = filesFor(setup, options.format);
   await given.writeFolder(options.out, written);
   const names = (parts: ReadonlyMap<string, unknown>): string[] => [...parts.keys()];

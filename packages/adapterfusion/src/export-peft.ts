@@ -1,4 +1,3 @@
-import { exportPeft as filesFor } from '@adapterfusion/adapterhub';
 import { setupToExport } from './export-adapterhub.js';
 import type { CommonOptions } from './options.js';
 
@@ -20,6 +19,7 @@ export async function exportPeft(
   options: ExportPeftOptions,
 ): Promise<{ adapters: string[]; files: string[] }> {
   const { files, setup } = await setupToExport(bundle, options);
+  const { exportPeft: filesFor } = await import('@adapterfusion/adapterhub');
   const written = filesFor(setup);
   await files.writeFolder(options.out, written);
   return { adapters: [...setup.adapters.keys()], files: [...written.keys()] };

@@ -2,11 +2,12 @@ import { AdapterFusionError, type AnyConfigured, type DatasetSource } from '@ada
 import { memorySource } from '@adapterfusion/data';
 import { inferFiles } from '@adapterfusion/dataset-files';
 import type { Registry } from '@adapterfusion/runtime';
+import { withKind } from './own-kind.js';
 
 /**
- * A row in memory: `text` and `label`, and `pair` or `choices` where its task has them. A label is a name, or a number in
- * regression; of choices the index or the text of the right one. Other names of fields are said with `dataOptions`, as those
- * of a file's columns.
+ * A row in memory, with the fields of its task kind: `text` and `label`, for example, and `pair` or `choices`. A label is a
+ * name, or a number in regression; of choices the index or the text of the right one. Other names of fields are given with
+ * `dataOptions`, as those of a file's columns.
  */
 export interface DataRow {
   readonly [field: string]: unknown;
@@ -28,7 +29,7 @@ export const areRows = (data: unknown): data is DataRows =>
 
 /**
  * Opens rows in memory as a file of JSON lines with the same rows is opened.
- * @throws DATA_INVALID for a row that is no object, and for choices that are not as many in every row; what `inferFiles` throws
+ * @throws DATA_INVALID for a row that is no object; what `inferFiles` throws
  */
 export async function openRows(
   data: DataRows,
@@ -36,45 +37,22 @@ export async function openRows(
   registry: Registry,
 ): Promise<{ readonly configured: AnyConfigured<'dataset'>; readonly source: DatasetSource }> {
   const splits = (['train', 'validation', 'test'] as const).filter((split) => data[split] !== undefined);
-  const choices = choicesOf(data.train[0]);
   const lines = (split: (typeof splits)[number]): Uint8Array =>
     new TextEncoder().encode(
-      data[split]!.map((row, at) => `${JSON.stringify(flat(row, choices, `${ROWS}.${split}:${at + 1}`))}\n`).join(''),
+      data[split]!.map((row, at) => `${JSON.stringify(checked(row, `${ROWS}.${split}:${at + 1}`))}\n`).join(''),
     );
   const held = memorySource(new Map(splits.map((split) => [`${split}.jsonl`, lines(split)])), ROWS);
   const source: DatasetSource = { ...held, describe: (name) => `${ROWS}.${name.replace(/\.jsonl$/, '')}` };
-  const named =
-    choices > 0 ? { choices: choiceNames(choices), labels: choiceNames(choices).map((_, at) => `${at}`) } : {};
-  const options = await inferFiles(source, { format: 'jsonl', ...named, ...dataOptions });
+  const options = await inferFiles(source, await withKind(source, { format: 'jsonl', ...dataOptions }, registry));
   return { configured: await registry.load('dataset', 'files', options), source };
 }
 
-const choicesOf = (row: DataRow | undefined): number => (Array.isArray(row?.['choices']) ? row['choices'].length : 0);
-
-const choiceNames = (count: number): string[] => Array.from({ length: count }, (_, at) => `choice ${at + 1}`);
-
-/** A row with a field for each choice in the place of a list. */
-function flat(row: DataRow, choices: number, at: string): object {
-  if (typeof row !== 'object' || row === null || Array.isArray(row))
-    throw new AdapterFusionError('DATA_INVALID', {
-      at,
-      expected: 'an object, for example { text, label }',
-      got: JSON.stringify(row) ?? 'nothing',
-      fix: 'Give rows as objects.',
-    });
-  if (choicesOf(row) !== choices)
-    throw new AdapterFusionError('DATA_INVALID', {
-      at,
-      expected: choices === 0 ? 'no choices, as in the first row' : `${choices} choices, as in the first row`,
-      got: `${choicesOf(row)}`,
-      fix: 'Give every row as many choices.',
-    });
-  if (choices === 0) return row;
-  const { choices: given, label, ...rest } = row as { choices: readonly unknown[]; label?: unknown };
-  const right = typeof label === 'string' && given.includes(label) ? given.indexOf(label) : label;
-  return {
-    ...rest,
-    label: right,
-    ...Object.fromEntries(choiceNames(choices).map((name, index) => [name, given[index]])),
-  };
+function checked(row: DataRow, at: string): DataRow {
+  if (typeof row === 'object' && row !== null && !Array.isArray(row)) return row;
+  throw new AdapterFusionError('DATA_INVALID', {
+    at,
+    expected: 'an object, for example { text, label }',
+    got: JSON.stringify(row) ?? 'nothing',
+    fix: 'Give rows as objects.',
+  });
 }

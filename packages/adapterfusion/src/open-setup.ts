@@ -1,4 +1,4 @@
-import { readAdapterHub, type ImportedSetup } from '@adapterfusion/adapterhub';
+import type { ImportedSetup } from '@adapterfusion/adapterhub';
 import type { BackboneRecord } from '@adapterfusion/checkpoint';
 import { AdapterFusionError, type Files } from '@adapterfusion/contracts';
 import { checkBackbone, isBundle, readBundle, type Encoder, type Registry, type Setup } from '@adapterfusion/runtime';
@@ -37,6 +37,10 @@ export async function openSetup(folder: string, options: OpenSetupOptions): Prom
   }
   const setup = fromAdapterHub(await imported(files, folder), folder);
   for (const warning of setup.warnings) options.onWarning?.(warning);
+  for (const { plugin, task } of setup.heads.values()) {
+    await registry.provide('head', plugin);
+    await registry.provide('task', task.plugin);
+  }
   checkBackbone(setup.backbone, encoder, folder);
   const named = setup.backbone.id;
   if (named !== undefined && lastOf(named) !== lastOf(encoder.id) && !options.backboneUnverified)
@@ -51,6 +55,8 @@ export async function openSetup(folder: string, options: OpenSetupOptions): Prom
 }
 
 async function imported(files: Files, folder: string): Promise<ImportedSetup> {
+  // Imported here, since few pages in a browser read such folders.
+  const { readAdapterHub } = await import('@adapterfusion/adapterhub');
   try {
     return await readAdapterHub(files, folder);
   } catch (error) {

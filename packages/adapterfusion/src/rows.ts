@@ -23,6 +23,7 @@ import type { CommonOptions, DataOptions } from './options.js';
 import { withKindHint } from './kind-hints.js';
 import { areRows, openRows, ROWS } from './memory-rows.js';
 import { openKind } from './open-kind.js';
+import { labelsOf, withKind } from './own-kind.js';
 import { pause } from './pause.js';
 import { TokenCounter, tokenWarnings, type TokenCounts } from './unknown-tokens.js';
 
@@ -60,9 +61,10 @@ export async function openData(
   const data = typeof options.data === 'string' ? await dataPlace(options.data, files, options) : options.data;
   const dataDir = options.dataDir === undefined ? undefined : await dataPlace(options.dataDir, files, options);
   const own = typeof data === 'string' && (await isPath(data, files, registry));
+  const ownOptions = async (place: DatasetSource) => inferFiles(place, await withKind(place, dataOptions, registry));
   const configure = async (task: string): Promise<AnyConfigured<'dataset'>> =>
     own
-      ? registry.load('dataset', 'files', await inferFiles(fileSource(files, dataDir ?? task), dataOptions))
+      ? registry.load('dataset', 'files', await ownOptions(fileSource(files, dataDir ?? task)))
       : withHint(files, task, () => registry.load('dataset', task, dataOptions));
   const held = areRows(data) ? await openRows(data, dataOptions, registry) : undefined;
   const configured =
@@ -75,7 +77,9 @@ export async function openData(
     return fileSource(files, path);
   };
   const source = held?.source ?? (await open());
-  const { task, kind } = await openKind(registry, dataset.task);
+  const { task, kind: declared } = await openKind(registry, dataset.task);
+  const unnamed = declared.labelsIn !== undefined && dataset.task.labels === undefined;
+  const kind = unnamed ? task.create({ labels: await labelsOf(declared, dataset, source, name) }) : declared;
   const { labels } = kind;
   const singleLabel = task.plugin.supports.singleLabel ?? false;
   const { metric } = options;
@@ -202,9 +206,9 @@ export async function tokenize(
     const { at } = example;
     const encoded = kind.encode(example, tokenizer, { maxLength }) as Row[];
     if (encoded.some(isTruncated)) cut++;
-    for (const { group, target } of encoded) {
-      counter.add({ group });
-      rows.push({ group, target, ...(at === undefined ? {} : { at }), example });
+    for (const row of encoded) {
+      counter.add(row);
+      rows.push({ ...row, target: row.target, ...(at === undefined ? {} : { at }), example });
     }
     if (index % 512 === 511 || index === examples.length - 1)
       options.onProgress?.({ stage: 'tokenize', done: index + 1, total: examples.length });

@@ -5,7 +5,7 @@ import { commandLine } from './shell.js';
 /** What `data inspect` prints. */
 export function inspectionLines(found: DataInspection): string[] {
   return [
-    `${found.name}: ${found.task.type}; ${found.metrics.join(', ')}; licence: ${found.licence}`,
+    `${found.name}: ${found.task.type.replace(/^.*#/, '')}; ${found.metrics.join(', ')}; licence: ${found.licence}`,
     ...proposalLines(found),
     '',
     ...table([
@@ -30,16 +30,18 @@ export function inspectionLines(found: DataInspection): string[] {
 function proposalLines({ name, proposal }: DataInspection): string[] {
   if (!proposal) return [];
   const { parts, options, guessed } = proposal;
-  const { text, pair, label } = options;
+  const { text, pair, label, columns } = options;
   const labels = options.labels ?? [];
   const words = Object.entries({ text, pair, label }).flatMap(([key, value]) =>
     typeof value === 'string' ? [`--${key}`, value] : [],
   );
+  const read = Object.entries(columns ?? {}).filter(([field, column]) => field !== column);
   const map = Object.fromEntries(labels.map((each) => [each, '…']));
   return [
     ...parts.map(({ at, columns }) => `columns of ${at}: ${columns.join(', ')}`),
     ...(labels.length > 0 ? [`labels: ${labels.join(', ')}`] : []),
     `read as: ${commandLine(['train', '--data', name, ...words, '…']).replace("'…'", '…')}`,
+    ...read.map(([field, column]) => `${field}: column ${column}`),
     ...guessed.map((what) => `The column of the ${what} is a guess by what it holds: name it to train.`),
     ...(labels.length > 0 && labels.every((each) => /^-?\d+$/.test(each))
       ? [`To give the labels names: --data-option 'labelMap=${JSON.stringify(map)}'`]
@@ -78,11 +80,11 @@ type Example = NonNullable<SplitStatistics['first']>;
 
 function exampleLines({ at, ...fields }: Example, { task: { labels = [] } }: DataInspection): string[] {
   const shown = (value: unknown, key: string): string => {
-    if (key === 'label' && typeof value === 'number') return labels[value] ?? String(value);
-    if (Array.isArray(value)) return value.map((each: unknown) => shown(each, '')).join(' | ');
+    if (['label', 'labels', 'tags'].includes(key) && typeof value === 'number') return labels[value] ?? String(value);
+    if (Array.isArray(value)) return value.map((each: unknown) => shown(each, key)).join(' | ');
     return typeof value === 'string' ? value : JSON.stringify(value);
   };
-  const lines = Object.entries({ at, ...fields }).filter(([, value]) => value !== undefined);
+  const lines = Object.entries({ at, ...fields }).filter(([key, value]) => value !== undefined && key !== 'words');
   return lines.map(([key, value]) => `  ${key}: ${brief(shown(value, key))}`);
 }
 

@@ -8,6 +8,7 @@ import { withCommon, type CommonFlags } from './run.js';
 export interface DataFlags extends CommonFlags {
   readonly data: string;
   readonly dataDir?: string;
+  readonly taskKind?: string;
   readonly text?: string;
   readonly pair?: string;
   readonly label?: string;
@@ -51,6 +52,7 @@ export function withColumns(command: Command): Command {
       '--data-dir <dir>',
       "the folder that holds a task's files, or hub://datasets/org/name/folder (the tasks reviews-… need none)",
     )
+    .option('--task-kind <kind>', 'kind of task, such as token-classification (default: by the columns)')
     .option('--text <column>', 'column of the text')
     .option('--pair <column>', 'column of the second text')
     .option('--label <column>', 'column of the label')
@@ -190,8 +192,8 @@ export function commonOptions(flags: CommonFlags, output: Output, signal: AbortS
   };
 }
 
-export function dataOptions({ data, dataDir, text, pair, label, id, dataOption = [] }: DataFlags): DataOptions {
-  const options = given({ text, pair, label, id, ...(Object.fromEntries(dataOption.map(entry)) as object) });
+export function dataOptions({ data, dataDir, taskKind: task, text, pair, label, id, dataOption = [] }: DataFlags): DataOptions {
+  const options = given({ task, text, pair, label, id, ...(Object.fromEntries(dataOption.map(entry)) as object) });
   return { data, ...given({ dataDir }), ...(Object.keys(options).length > 0 ? { dataOptions: options } : {}) };
 }
 

@@ -7,12 +7,13 @@ import type { TrainingFlags } from './flags.js';
  */
 export function evaluateCommand(flags: TrainingFlags, { kind, path, tasks, parameters }: SavedEvent): string[] {
   if (kind === 'model' && parameters.adapters > 0) return [];
-  const { model, data, dataDir, text, pair, label, id, dataOption = [], backend, maxLength } = flags;
+  const { model, data, dataDir, taskKind, text, pair, label, id, dataOption = [], backend, maxLength } = flags;
   const values = {
     '--task': tasks.length > 1 ? tasks[0]!.name : undefined,
     '--model': kind === 'model' ? undefined : model,
     '--data': data,
     '--data-dir': dataDir,
+    '--task-kind': taskKind,
     '--text': text,
     '--pair': pair,
     '--label': label,

@@ -44,6 +44,8 @@ export interface Row<R = unknown> {
   readonly group: readonly Encoding[];
   /** Absent where the example has none. */
   readonly target?: R;
+  /** Whatever the kind needs for decoding beside the tokens: which words they are of, for example. */
+  readonly info?: unknown;
 }
 
 /** A row-major array in host memory. */

@@ -1,4 +1,4 @@
-import { nearest } from '@adapterfusion/contracts';
+import { nearest, type Fields } from '@adapterfusion/contracts';
 import { invalid, shown } from './invalid.js';
 
 /** A cell: text in TSV and CSV; any scalar in JSON and Parquet. */
@@ -9,6 +9,12 @@ export interface Row {
   /** Where it stands, for messages: `file:line`, or row group and row. */
   readonly at: string;
   readonly values: Readonly<Record<string, Value>>;
+}
+
+/** A row of a file as it is written there: lists and objects are not taken apart. */
+export interface FieldRow {
+  readonly at: string;
+  readonly fields: Fields;
 }
 
 /** @throws DATA_INVALID with the columns there are, and the nearest name */

@@ -1,5 +1,5 @@
 export { collect, splitSizes, type SplitSize } from './collect.js';
-export { checkColumns, type Row, type Value } from './columns.js';
+export { checkColumns, type FieldRow, type Row, type Value } from './columns.js';
 export { decodeText } from './decode.js';
 export { columnsOf, readNumber, toExamples, type ExampleColumns } from './examples.js';
 export { listField, optionalText, textField } from './fields.js';
@@ -12,6 +12,6 @@ export { joinBytes } from './join-bytes.js';
 export { labelIndex } from './label-index.js';
 export { inferLabels } from './labels.js';
 export { memorySource } from './memory-source.js';
-export { findColumns, readRows, type ReadOptions } from './rows.js';
+export { findColumns, readFields, readRows, type ReadOptions } from './rows.js';
 export { stratifiedSample, stratifiedSplit, type SplitOptions, type SplitRows } from './split.js';
 export { readTextFolders } from './text-folders.js';

@@ -1,4 +1,4 @@
-import { checkColumns, type Row } from './columns.js';
+import { checkColumns, type FieldRow, type Row } from './columns.js';
 import { flatten } from './flatten.js';
 import { invalid, shown } from './invalid.js';
 import { LINE_END, type TextBlock } from './text-blocks.js';
@@ -40,6 +40,14 @@ export async function* jsonRows(
         );
     checkColumns(Object.keys(values), columns, where);
     yield { at: where, values };
+  }
+}
+
+/** Objects as they are written, lists and objects within them included. @throws DATA_INVALID with `file:line` */
+export async function* jsonObjects(objects: AsyncIterable<JsonText>, at: string): AsyncGenerator<FieldRow> {
+  for await (const { text, line } of objects) {
+    const where = `${at}:${line}`;
+    yield { at: where, fields: parseObject(text, where) };
   }
 }
 

@@ -1,6 +1,6 @@
-import { AdapterFusionError, type FileBytes } from '@adapterfusion/contracts';
+import { AdapterFusionError, type Fields, type FileBytes } from '@adapterfusion/contracts';
 import type { AsyncBuffer, FileMetaData } from 'hyparquet';
-import { checkColumns, type Row } from './columns.js';
+import { checkColumns, type FieldRow, type Row } from './columns.js';
 import { flatten, outermost } from './flatten.js';
 import { invalid, shown } from './invalid.js';
 
@@ -16,6 +16,15 @@ export async function parquetColumns(file: FileBytes, at: string): Promise<reado
 
 /** The rows of a Parquet file, a row group at a time. @throws DATA_INVALID with row group and row, both counted from 1 */
 export async function* parquetRows(file: FileBytes, at: string, columns: readonly string[]): AsyncGenerator<Row> {
+  for await (const { at: where, fields } of parquetObjects(file, at, columns)) yield rowOf(fields, where, columns);
+}
+
+/** As {@link parquetRows}, with lists and objects as they are. @throws as it does */
+export async function* parquetObjects(
+  file: FileBytes,
+  at: string,
+  columns: readonly string[] = [],
+): AsyncGenerator<FieldRow> {
   const { parquetReadObjects } = await library();
   const buffer = bufferOf(file);
   const metadata = await metadataOf(buffer, at);
@@ -31,11 +40,11 @@ export async function* parquetRows(file: FileBytes, at: string, columns: readonl
       (cause: unknown) => broken(where, cause),
     );
     rowStart = rowEnd;
-    for (const [row, values] of rows.entries()) yield rowOf(values, `${where}, row ${row + 1}`, columns);
+    for (const [row, fields] of rows.entries()) yield { at: `${where}, row ${row + 1}`, fields };
   }
 }
 
-function rowOf(given: Record<string, unknown>, at: string, columns: readonly string[]): Row {
+function rowOf(given: Fields, at: string, columns: readonly string[]): Row {
   const values = flatten(given);
   for (const name of columns)
     if (Object.hasOwn(given, name) && !Object.hasOwn(values, name))

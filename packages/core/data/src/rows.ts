@@ -1,13 +1,13 @@
 import type { FileBytes } from '@adapterfusion/contracts';
-import { checkColumns, type Row } from './columns.js';
+import { checkColumns, type FieldRow, type Row } from './columns.js';
 import type { TextEncoding } from './decode.js';
 import { quotedBlocks, splitPlain, splitQuoted, type Cells } from './delimited.js';
 import type { FileFormat } from './format.js';
 import { invalid, shown } from './invalid.js';
 import { jsonList } from './json-list.js';
-import { jsonLines, jsonRows } from './json-rows.js';
+import { jsonLines, jsonObjects, jsonRows } from './json-rows.js';
 import { recordRows } from './records.js';
-import { parquetColumns, parquetRows } from './parquet.js';
+import { parquetColumns, parquetObjects, parquetRows } from './parquet.js';
 import { textBlocks } from './text-blocks.js';
 
 /** How {@link readRows} reads a file. */
@@ -40,6 +40,18 @@ export async function* readRows(file: FileBytes, options: ReadOptions): AsyncGen
   else if (format === 'json') yield* jsonRows(jsonList(textBlocks(file, at, encoding), at), at, columns);
   else if (format === 'records') yield* recordRows(textBlocks(file, at, encoding), at, headerOf(options));
   else yield* tabularRows(file, options);
+}
+
+/**
+ * The rows of a file with lists and objects as they are written; cells of TSV and CSV are texts.
+ * @throws as {@link readRows}
+ */
+export async function* readFields(file: FileBytes, options: ReadOptions): AsyncGenerator<FieldRow> {
+  const { format, at, encoding = 'utf-8' } = options;
+  if (format === 'parquet') yield* parquetObjects(file, at);
+  else if (format === 'jsonl') yield* jsonObjects(jsonLines(textBlocks(file, at, encoding)), at);
+  else if (format === 'json') yield* jsonObjects(jsonList(textBlocks(file, at, encoding), at), at);
+  else for await (const { at: where, values } of readRows(file, options)) yield { at: where, fields: values };
 }
 
 const headerOf = ({ header }: ReadOptions): readonly string[] =>

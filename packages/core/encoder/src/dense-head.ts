@@ -1,6 +1,6 @@
 import { AdapterFusionError, type Head, type HeadInput, type HeadContext, type Tensor } from '@adapterfusion/contracts';
 import { activate, div, dropout, linear, mul, reshape, slice, sum } from '@adapterfusion/tensor';
-import type { HeadOptions } from './head-options.js';
+import type { HeadOptions, TokenHeadOptions } from './head-options.js';
 
 /** The first token of each input: `[inputs, time, hidden] → [inputs, hidden]`. */
 const first = ({ hidden }: HeadInput): Tensor => {
@@ -41,17 +41,10 @@ export function denseHead(
   { hidden, dropout: fallback }: HeadContext,
   outputs: number,
 ): Required<Pick<Head, 'outputs' | 'init' | 'tokensUsed' | 'readsPooler' | 'pool' | 'forward'>> & Pick<Head, 'linear'> {
-  const probability = options.dropout ?? fallback;
   return {
     outputs,
 
-    init: (random) => ({
-      ...(options.layers === 2
-        ? { 'dense.weight': random.normal([hidden, hidden], 0.02), 'dense.bias': random.constant([hidden], 0) }
-        : {}),
-      'out.weight': random.normal([outputs, hidden], 0.02),
-      ...(options.bias ? { 'out.bias': random.constant([outputs], 0) } : {}),
-    }),
+    ...layersOf(options, hidden, options.dropout ?? fallback, outputs),
 
     tokensUsed: options.pooling === 'mean' ? 'all' : 'first',
     readsPooler: options.pooling === 'pooler',
@@ -59,11 +52,42 @@ export function denseHead(
     ...(options.layers === 1 && options.bias ? { linear: { weight: 'out.weight', bias: 'out.bias' } } : {}),
 
     pool: { cls: first, pooler: pooler(head), mean }[options.pooling],
+  };
+}
 
-    forward(params, pooled, train) {
-      const read = dropout(pooled, probability, train, 'head/input');
-      if (options.layers === 1) return linear(read, params['out.weight']!, params['out.bias']);
-      const inner = activate(options.activation, linear(read, params['dense.weight']!, params['dense.bias']));
+/**
+ * A head that gives every token numbers: the layers of {@link denseHead} without pooling.
+ * @param outputs numbers that each token gets
+ * @returns `forward` gives `[inputs, time, outputs]`
+ */
+export function tokenHead(
+  options: TokenHeadOptions,
+  { hidden, dropout: fallback }: HeadContext,
+  outputs: number,
+): Pick<Head, 'outputs' | 'init' | 'forward'> {
+  return { outputs, ...layersOf(options, hidden, options.dropout ?? fallback, outputs) };
+}
+
+/** One or two layers over the last axis. */
+function layersOf(
+  { layers, activation, bias }: TokenHeadOptions,
+  hidden: number,
+  probability: number,
+  outputs: number,
+): Pick<Head, 'init' | 'forward'> {
+  return {
+    init: (random) => ({
+      ...(layers === 2
+        ? { 'dense.weight': random.normal([hidden, hidden], 0.02), 'dense.bias': random.constant([hidden], 0) }
+        : {}),
+      'out.weight': random.normal([outputs, hidden], 0.02),
+      ...(bias ? { 'out.bias': random.constant([outputs], 0) } : {}),
+    }),
+
+    forward(params, features, train) {
+      const input = dropout(features, probability, train, 'head/input');
+      if (layers === 1) return linear(input, params['out.weight']!, params['out.bias']);
+      const inner = activate(activation, linear(input, params['dense.weight']!, params['dense.bias']));
       return linear(dropout(inner, probability, train, 'head/inner'), params['out.weight']!, params['out.bias']);
     },
   };

@@ -1,8 +1,8 @@
 import { option, parseOptions, type OptionSpec } from '@adapterfusion/contracts';
 import { checkActivation } from '@adapterfusion/tensor';
 
-/** What a head can be set to. */
-export interface HeadOptions {
+/** What a head over tokens can be set to. */
+export interface TokenHeadOptions {
   /** 2: dropout, dense, activation, dropout, output; 1: dropout, output. */
   readonly layers: 1 | 2;
   /** Name of the activation between two layers. */
@@ -11,6 +11,10 @@ export interface HeadOptions {
   readonly bias: boolean;
   /** Dropout probability; null for the backbone's. */
   readonly dropout: number | null;
+}
+
+/** What a head over pooled features can be set to. */
+export interface HeadOptions extends TokenHeadOptions {
   /** What is read: the first token, the backbone's pooler over it, or the mean over the tokens that are not padding. */
   readonly pooling: 'cls' | 'pooler' | 'mean';
 }
@@ -26,6 +30,17 @@ const specs = {
   dropout,
   pooling: option.choice<'cls' | 'pooler' | 'mean'>('cls', ['cls', 'pooler', 'mean']),
 };
+
+/**
+ * Complete options of a head over tokens; it has one layer by default, as AdapterHub's.
+ * @param head the head's id, for messages
+ * @throws OPTIONS_INVALID
+ */
+export function tokenHeadOptions(head: string, input: unknown): TokenHeadOptions {
+  const { pooling: _, ...tokens } = specs;
+  const options = parseOptions({ ...tokens, layers: option.choice<1 | 2>(1, [1, 2]) }, input, head);
+  return Object.freeze({ ...options, activation: checkActivation(options.activation, `${head}.activation`) });
+}
 
 /**
  * Complete options.

@@ -12,7 +12,7 @@ import {
   type Tensor,
   type TrainMode,
 } from '@adapterfusion/contracts';
-import { add, clone, gradients, scope } from '@adapterfusion/tensor';
+import { clone, gradients, scope } from '@adapterfusion/tensor';
 import { upload } from './batch.js';
 import { branchesOf, rowGroupOf } from './branch-block.js';
 import { checkComposition, childName, type Composition } from './composition.js';
@@ -20,6 +20,7 @@ import { checkFit, lookUp, sharedSites } from './fit.js';
 import type { HeadTask, RegisteredAdapter, RegisteredFusion, RegisteredHead } from './registered.js';
 import { forward, Pass, type ForwardOptions, type Hidden, type PassInput } from './forward.js';
 import { ParameterSet, type Values } from './parameters.js';
+import { penaltyGradients } from './penalty.js';
 import { PreparedCache } from './prepared-cache.js';
 import { lowestLayer, reachedBy } from './reached.js';
 import { adopt, initialise, randomOf, type Source } from './initialise.js';
@@ -99,10 +100,8 @@ export class Model {
   }
 
   /**
-   * Adds a head.
-   * @param labels the task's label names in order, none where it has none
-   * @param task its kind of task; by default the first that the head supports
-   * @throws as {@link addAdapter}
+   * Adds a head. @param labels the task's label names in order, none where it has none
+   * @param task its kind of task; by default the first that the head supports  @throws as {@link addAdapter}
    */
   addHead(
     name: string,
@@ -236,20 +235,7 @@ export class Model {
 
   /** The penalty of the fusions that train with its gradients, the caller's; undefined where there is none. */
   penaltyGradients(): { penalty: Tensor; gradients: Map<string, Tensor> } | undefined {
-    const trainable = this.parameters.trainable();
-    const terms = [...this.fusions].flatMap(([name, { instance, sites }]) =>
-      [...sites].flatMap(([site, params]) => {
-        const trained = [...trainable].filter(([path]) => path.startsWith(`fusions/${name}/${site}/`));
-        return instance.penalty && trained.length > 0 ? [{ trained, term: () => instance.penalty!(params) }] : [];
-      }),
-    );
-    if (terms.length === 0) return undefined;
-    const watched = new Map(terms.flatMap(({ trained }) => trained));
-    const { value, gradients: found } = gradients(
-      () => terms.map(({ term }) => term()).reduce((a, b) => add(a, b)),
-      watched,
-    );
-    return { penalty: value, gradients: found };
+    return penaltyGradients(this.fusions, this.parameters.trainable());
   }
 
   /** Stored values of an adapter, fusion or head, by path below its own. */

@@ -29,6 +29,7 @@ const KINDS: readonly string[] = [
   'head',
   'trainer',
   'dataset',
+  'task',
 ] satisfies readonly PluginKind[];
 
 /**

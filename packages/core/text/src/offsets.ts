@@ -89,12 +89,15 @@ function sourceOf(text: string, unitsOf: (character: string) => readonly string[
   const source = { units: [] as string[], starts: [] as number[], ends: [] as number[] };
   let at = 0;
   for (const character of text) {
-    for (const unit of unitsOf(character)) {
+    const units = unitsOf(character);
+    for (const unit of units) {
       source.units.push(unit);
       source.starts.push(at);
       source.ends.push(at + character.length);
     }
     at += character.length;
+    // An accent that is left out belongs to the letter before it.
+    if (units.length === 0 && /\p{M}/u.test(character) && source.ends.length > 0) source.ends[source.ends.length - 1] = at;
   }
   return source;
 }

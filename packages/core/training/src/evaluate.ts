@@ -51,7 +51,7 @@ export async function evaluate(
       from = until;
     }
   }
-  const examples = examplesOf(rows);
+  const examples = exampleSpans(rows);
   const predictions = examples.map(([from, until]) => {
     const answer = kind.decode(
       outputs.slice(from, until),
@@ -64,7 +64,7 @@ export async function evaluate(
 }
 
 /** Where the rows of each example begin and end. */
-function examplesOf(rows: readonly TrainingRow[]): (readonly [from: number, until: number])[] {
+export function exampleSpans(rows: readonly TrainingRow[]): (readonly [from: number, until: number])[] {
   const begins = [...rows.keys()].filter(
     (row) => row === 0 || rows[row]!.example === undefined || rows[row]!.example !== rows[row - 1]!.example,
   );
@@ -73,7 +73,7 @@ function examplesOf(rows: readonly TrainingRow[]): (readonly [from: number, unti
 
 /** The first row of each example. */
 export const exampleRows = (rows: readonly TrainingRow[]): TrainingRow[] =>
-  examplesOf(rows).map(([from]) => rows[from]!);
+  exampleSpans(rows).map(([from]) => rows[from]!);
 
 /** The target of each example of the rows. */
 export const exampleTargets = (kind: Pick<TrainingKind, 'target'>, rows: readonly TrainingRow[]): unknown[] =>

@@ -3,14 +3,16 @@ import {
   definePlugin,
   type Dataset,
   type DatasetSource,
+  type Example,
+  type Fields,
   type TextExample,
 } from '@adapterfusion/contracts';
 import { columnsOf, stratifiedSplit, toExamples } from '@adapterfusion/data';
 import { chooseColumns } from './columns.js';
 import { inferMeaning } from './infer-labels.js';
 import { findParts, type Part } from './layout.js';
-import { filesOptions, validationShare, type FilesOptions } from './options.js';
-import { openPart } from './read.js';
+import { filesOptions, readsFields, validationShare, type FilesOptions } from './options.js';
+import { openFields, openPart } from './read.js';
 
 /**
  * Files of one's own: TSV, CSV, JSON lines, a JSON list, any of them packed with gzip, or Parquet; or a text a file, in a
@@ -38,6 +40,7 @@ export const files = definePlugin<'dataset', FilesOptions>({
  */
 export async function inferFiles(source: DatasetSource, given: Partial<FilesOptions> = {}): Promise<FilesOptions> {
   const options = filesOptions(given);
+  if (readsFields(options)) return options;
   const { train } = await findParts(source, options);
   const { rows, found, at } = await openPart(train, source, options);
   const { text, pair = false, label } = chooseColumns(options, found, at);
@@ -46,7 +49,8 @@ export async function inferFiles(source: DatasetSource, given: Partial<FilesOpti
 }
 
 function openFiles(options: FilesOptions): Dataset {
-  const { labelMap, choices, test, seed } = options;
+  if (readsFields(options)) return fieldFiles(options);
+  const { labelMap, choices } = options;
   const regression = options.task === 'regression';
   const labels = regression ? [] : options.labels;
   if (labels === null || (regression && options.range === null))
@@ -62,14 +66,6 @@ function openFiles(options: FilesOptions): Dataset {
       expected: `what the file calls each of the ${choices.length} choices, in their order`,
       got: labels.join(', '),
       fix: 'Name them all with the option labels: some may not occur in the training rows.',
-    });
-  const usual = validationShare(options, 0);
-  if (usual + test >= 1)
-    throw new AdapterFusionError('OPTIONS_INVALID', {
-      at: 'files.validation',
-      expected: 'shares of validation and test that leave rows for training',
-      got: `${usual} and ${test}`,
-      fix: 'Make their sum smaller than 1.',
     });
   const stranger = Object.values(labelMap ?? {}).find((name) => !labels.includes(name));
   if (stranger !== undefined)
@@ -91,9 +87,55 @@ function openFiles(options: FilesOptions): Dataset {
     const columns = { ...chooseColumns(options, found, at), ...optional, labels };
     yield* toExamples(rows(columnsOf(columns)), columns);
   };
+  const classes = !regression && !choices;
   return {
     ...meaningOf(options, labels),
     licence: 'not stated',
+    ...splitsOf(options, read, ({ label }) => (classes ? label! : 0)),
+  };
+}
+
+/** Files of a kind of task that parses fields. */
+function fieldFiles(options: FilesOptions): Dataset {
+  const { task, labels } = options;
+  const columns = Object.entries(options.columns ?? {});
+  return {
+    task: { type: task, ...(labels === null ? {} : { labels }) },
+    metrics: [],
+    licence: 'not stated',
+    ...splitsOf(
+      options,
+      async function* (part, source) {
+        const { rows } = await openFields(part, source, options);
+        for await (const { at, fields } of rows())
+          yield { ...fields, ...Object.fromEntries(columns.map(([field, column]) => [field, fields[column]])), at };
+      },
+      () => 0,
+    ),
+  };
+}
+
+/**
+ * The splits of files; those without a file are cut from the training rows.
+ * @param read reads the rows of a part
+ * @param stratum of a row, for the cut
+ * @throws OPTIONS_INVALID for shares that leave nothing to train on
+ */
+function splitsOf<E extends Example>(
+  options: FilesOptions,
+  read: (part: Part, source: DatasetSource) => AsyncIterable<E>,
+  stratum: (row: E) => number,
+): Pick<Dataset<E>, 'splits' | 'examples'> {
+  const { test, seed } = options;
+  const usual = validationShare(options, 0);
+  if (usual + test >= 1)
+    throw new AdapterFusionError('OPTIONS_INVALID', {
+      at: 'files.validation',
+      expected: 'shares of validation and test that leave rows for training',
+      got: `${usual} and ${test}`,
+      fix: 'Make their sum smaller than 1.',
+    });
+  return {
     async splits(source) {
       const layout = await findParts(source, options);
       return [
@@ -115,8 +157,7 @@ function openFiles(options: FilesOptions): Dataset {
         return;
       }
       const given: number[] = [];
-      const classes = !regression && !choices;
-      for await (const { label } of read(layout.train, source)) given.push(classes ? label! : 0);
+      for await (const row of read(layout.train, source)) given.push(stratum(row));
       const shares = {
         validation: apart.validation ? validationShare(options, given.length) : 0,
         test: apart.test ? test : 0,
@@ -139,13 +180,34 @@ function meaningOf(
   return { task: { type: 'regression', min, max }, metrics: ['pearson', 'spearman'] };
 }
 
+/** The columns of a source's training rows and the first of these, as they are written. */
+export interface FilesPeek {
+  readonly columns: readonly string[];
+  readonly first: readonly Fields[];
+}
+
+/**
+ * Looks at the beginning of the training rows.
+ * @throws DATA_INVALID, FILE_NOT_FOUND, OPTIONS_INVALID
+ */
+export async function peekFiles(source: DatasetSource, given: Partial<FilesOptions> = {}): Promise<FilesPeek> {
+  const options = filesOptions(given);
+  const { train } = await findParts(source, options);
+  const { rows, found: columns } = await openFields(train, source, options);
+  const first: Fields[] = [];
+  for await (const { fields } of rows()) if (first.push(fields) === PEEKED) break;
+  return { columns, first };
+}
+
+const PEEKED = 20;
+
 /** True where all rows are in one place. */
 function isWhole(layout: { readonly validation?: Part; readonly test?: Part }): boolean {
   return layout.validation === undefined && layout.test === undefined;
 }
 
 /** @param indices ascending */
-async function* pick(rows: AsyncIterable<TextExample>, indices: readonly number[]): AsyncGenerator<TextExample> {
+async function* pick<E>(rows: AsyncIterable<E>, indices: readonly number[]): AsyncGenerator<E> {
   let [row, next] = [0, 0];
   for await (const example of rows) {
     if (row++ !== indices[next]) continue;

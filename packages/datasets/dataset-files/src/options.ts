@@ -12,10 +12,12 @@ export interface FilesOptions {
   /** Columns of the choices, for multiple choice; null: none. */
   readonly choices: readonly string[] | null;
   /**
-   * What the label means. `auto`: a choice where `choices` are named; a number where no labels are given and the training rows
+   * The kind of task: what the label means, or for any other kind its id or `package#id`. `auto`: a choice where `choices` are named; a number where no labels are given and the training rows
    * have numbers, not all of them whole; else a class.
    */
-  readonly task: 'auto' | 'text-classification' | 'regression' | 'multiple-choice';
+  readonly task: string;
+  /** For any other kind: by the kind's field, the column that holds it; null: columns are called as the fields. */
+  readonly columns: Readonly<Record<string, string>> | null;
   /** Regression: the smallest and the largest number of the training rows; null: not known yet, see `inferFiles`. */
   readonly range: readonly [min: number, max: number] | null;
   /** Column of an id that no two rows of a file may share; null: none. */
@@ -59,7 +61,12 @@ const SPECS = {
   choices: option.custom<readonly string[] | null>(null, (value) =>
     value === null || (isNames(value) && value.length > 1) ? undefined : 'a list of at least two columns, or null',
   ),
-  task: option.choice('auto', ['auto', 'text-classification', 'regression', 'multiple-choice']),
+  task: option.custom<string>('auto', (got) => (typeof got === 'string' && got !== '' ? undefined : 'a task kind')),
+  columns: option.custom<Readonly<Record<string, string>> | null>(null, (value) =>
+    value === null || (typeof value === 'object' && !Array.isArray(value) && isNames(Object.values(value)))
+      ? undefined
+      : 'an object from fields of the kind to columns, or null',
+  ),
   range: option.custom<readonly [number, number] | null>(null, (value) =>
     value === null || (Array.isArray(value) && value.length === 2 && value.every(Number.isFinite))
       ? undefined
@@ -92,6 +99,12 @@ const USUAL = { share: 0.1, rows: 5000 };
 export function validationShare({ validation }: FilesOptions, rows: number): number {
   return validation ?? Math.min(USUAL.share, USUAL.rows / Math.max(1, rows));
 }
+
+/** The kinds of task whose rows are a text, or a pair, and a label; `auto` is one of them. */
+const LABELLED_TEXT = ['auto', 'text-classification', 'regression', 'multiple-choice'];
+
+/** Whether rows are read as fields that the task kind parses. */
+export const readsFields = ({ task }: FilesOptions): boolean => !LABELLED_TEXT.includes(task);
 
 /** @throws OPTIONS_INVALID */
 export function filesOptions(input: unknown): FilesOptions {

@@ -1,9 +1,9 @@
 import { AdapterFusionError, type DatasetSource } from '@adapterfusion/contracts';
 import type { Row } from '@adapterfusion/data';
 import { chooseColumns } from './columns.js';
-import { inferFiles } from './files.js';
+import { inferFiles, peekFiles } from './files.js';
 import { findParts } from './layout.js';
-import { filesOptions, type FilesOptions } from './options.js';
+import { filesOptions, readsFields, type FilesOptions } from './options.js';
 import { openPart, type OpenPart } from './read.js';
 
 /** How a source can be read, for people to look at before anything is trained. */
@@ -27,6 +27,10 @@ const MOST_LABELS = 50;
  */
 export async function proposeFiles(source: DatasetSource, given: Partial<FilesOptions> = {}): Promise<FilesProposal> {
   const options = filesOptions(given);
+  if (readsFields(options)) {
+    const { columns } = await peekFiles(source, options);
+    return { parts: [{ at: source.describe(''), columns }], options, guessed: [] };
+  }
   const { train, validation, test } = await findParts(source, options);
   const wanted = [train, validation, test].filter((part) => part !== undefined);
   const opened = await Promise.all(wanted.map((part) => openPart(part, source, options)));

@@ -1,10 +1,12 @@
-import { AdapterFusionError, type DatasetSource } from '@adapterfusion/contracts';
+import { AdapterFusionError, type DatasetSource, type FileBytes } from '@adapterfusion/contracts';
 import {
   findColumns,
   formatOf,
   KNOWN_ENDINGS,
+  readFields,
   readRows,
   readTextFolders,
+  type FieldRow,
   type ReadOptions,
   type Row,
 } from '@adapterfusion/data';
@@ -28,7 +30,39 @@ export async function openPart(part: Part, source: DatasetSource, options: Files
     const rows = () => notEmpty(readTextFolders(source, part.folder, part.labels, options.encoding), at);
     return { rows, found: ['text', 'label'], at };
   }
-  const at = source.describe(part.file);
+  const { file, read } = await openFile(part.file, source, options);
+  const { at } = read;
+  const rows = (columns: readonly string[] = []) => notEmpty(readRows(file, { ...read, columns }), at);
+  return { rows, found: await findColumns(file, read), at };
+}
+
+/** As {@link openPart}; lists and objects within rows are not taken apart. @throws as it does */
+export async function openFields(
+  part: Part,
+  source: DatasetSource,
+  options: FilesOptions,
+): Promise<{ rows(): AsyncIterable<FieldRow>; readonly found: readonly string[] }> {
+  if ('folder' in part) {
+    const { rows, found } = await openPart(part, source, options);
+    return {
+      found,
+      async *rows() {
+        for await (const { at, values } of rows()) yield { at, fields: values };
+      },
+    };
+  }
+  const { file, read } = await openFile(part.file, source, options);
+  const rows = (): AsyncIterable<FieldRow> => notEmpty(readFields(file, read), read.at);
+  for await (const { fields } of rows()) return { rows, found: Object.keys(fields) };
+  return { rows, found: [] };
+}
+
+async function openFile(
+  name: string,
+  source: DatasetSource,
+  options: FilesOptions,
+): Promise<{ readonly file: FileBytes; readonly read: ReadOptions }> {
+  const at = source.describe(name);
   const format = options.format === 'auto' ? formatOf(at) : options.format;
   if (format === undefined)
     throw new AdapterFusionError('OPTIONS_INVALID', {
@@ -37,7 +71,7 @@ export async function openPart(part: Part, source: DatasetSource, options: Files
       got: at,
       fix: 'Name the option format.',
     });
-  const file = await source.open(part.file);
+  const file = await source.open(name);
   const read: ReadOptions = {
     format,
     at,
@@ -45,11 +79,10 @@ export async function openPart(part: Part, source: DatasetSource, options: Files
     ...(options.header === null ? {} : { header: options.header }),
     ...(options.quote === null ? {} : { quote: options.quote }),
   };
-  const rows = (columns: readonly string[] = []) => notEmpty(readRows(file, { ...read, columns }), at);
-  return { rows, found: await findColumns(file, read), at };
+  return { file, read };
 }
 
-async function* notEmpty(rows: AsyncIterable<Row>, at: string): AsyncGenerator<Row> {
+async function* notEmpty<R>(rows: AsyncIterable<R>, at: string): AsyncGenerator<R> {
   let any = false;
   for await (const row of rows) {
     any = true;

@@ -55,7 +55,8 @@ describe('readHead', () => {
   });
 
   it.each([
-    [{ head_type: 'tagging' }, {}, 'UNSUPPORTED', 'config.head_type'],
+    [{ head_type: 'masked_lm' }, {}, 'UNSUPPORTED', 'config.head_type'],
+    [{ head_type: 'question_answering', num_labels: 3 }, {}, 'BUNDLE_INVALID', 'config.num_labels'],
     [{ layers: 3 }, {}, 'UNSUPPORTED', 'config.layers'],
     [{}, { config: null }, 'UNSUPPORTED', 'AutoAdapterModel'],
     [{ num_labels: '2' }, {}, 'BUNDLE_INVALID', 'config.num_labels'],

@@ -5,18 +5,26 @@ import { foreignWarning, readWeights, sortWeights, takeTensors, type Meaning } f
 
 export const HEAD_CONFIG = 'head_config.json';
 
-/** What a head of the reference answers, and its number of outputs and labels here. */
-interface HeadKind {
+/** A type of head of the reference: the packages that read it here, and whether it gives every token outputs. */
+interface HeadType {
   /** The end of the names of the task kind and of the head. */
   readonly task: string;
   readonly head: string;
-  readonly outputs: number;
-  readonly labels: readonly string[];
+  readonly tokens?: boolean;
 }
+
+const TYPES: Readonly<Record<string, HeadType>> = {
+  classification: { task: 'text-classification', head: 'classification' },
+  regression: { task: 'regression', head: 'regression' },
+  multiple_choice: { task: 'multiple-choice', head: 'multiple-choice' },
+  multilabel_classification: { task: 'multi-label-classification', head: 'multi-label-classification' },
+  tagging: { task: 'token-classification', head: 'token-classification', tokens: true },
+  question_answering: { task: 'question-answering', head: 'question-answering', tokens: true },
+};
 
 /**
  * Reads the head of a folder (`head_config.json`, `model_head.safetensors`): classification, regression, which is
- * classification with one label, or multiple choice, of one or two layers.
+ * classification with one label, several labels, multiple choice, tagging, or question answering, of one or two layers.
  * @throws UNSUPPORTED for other heads; otherwise as `readAdapter`
  */
 export async function readHead(files: Files, dir: string): Promise<ImportedHead> {
@@ -26,7 +34,8 @@ export async function readHead(files: Files, dir: string): Promise<ImportedHead>
   const config = file.object('config');
   const name = checkName(file.text('name'), `the head of ${file.at}`);
   const layers = config['layers'];
-  const { task, head, outputs, labels } = kindOf(file, config);
+  const { type, outputs, labels } = typeOf(file, config);
+  const { task, head, tokens = false } = TYPES[type]!;
   if (layers !== 1 && layers !== 2)
     throw unsupported(`${file.at}: config.layers`, JSON.stringify(layers) ?? 'none', 'Train another head here.');
   const { hiddenSize } = file.model();
@@ -62,7 +71,7 @@ export async function readHead(files: Files, dir: string): Promise<ImportedHead>
       activation: activation ?? 'linear',
       bias,
       dropout: config['dropout_prob'] ?? null,
-      pooling: config['use_pooler'] === true ? 'pooler' : 'cls',
+      ...(tokens ? {} : { pooling: config['use_pooler'] === true ? 'pooler' : 'cls' }),
     },
     labels,
     tensors: takeTensors(sorted, shapes),
@@ -71,14 +80,22 @@ export async function readHead(files: Files, dir: string): Promise<ImportedHead>
   };
 }
 
-function kindOf(file: ConfigFile, config: { readonly [key: string]: JsonValue }): HeadKind {
+/** The type of a head, and its number of outputs and labels here. */
+function typeOf(
+  file: ConfigFile,
+  config: { readonly [key: string]: JsonValue },
+): { readonly type: string; readonly outputs: number; readonly labels: readonly string[] } {
   const type = config['head_type'];
-  if (type === 'multiple_choice') return { task: 'multiple-choice', head: 'multiple-choice', outputs: 1, labels: [] };
-  if (type !== 'classification')
+  if (typeof type !== 'string' || type === 'regression' || !Object.hasOwn(TYPES, type))
     throw unsupported(`${file.at}: config.head_type`, JSON.stringify(type) ?? 'none', 'Train another head here.');
-  if (config['num_labels'] === 1) return { task: 'regression', head: 'regression', outputs: 1, labels: [] };
+  if (type === 'multiple_choice') return { type, outputs: 1, labels: [] };
+  if (type === 'question_answering') {
+    if (config['num_labels'] === 2) return { type, outputs: 2, labels: [] };
+    return file.refuse('config.num_labels', 'two outputs, the first and the last token of an answer');
+  }
+  if (type === 'classification' && config['num_labels'] === 1) return { type: 'regression', outputs: 1, labels: [] };
   const labels = labelNames(file, config);
-  return { task: 'text-classification', head: 'classification', outputs: labels.length, labels };
+  return { type, outputs: labels.length, labels };
 }
 
 /** Label names in the order of their ids; `LABEL_0`, … where the file names none. */
@@ -97,6 +114,6 @@ function labelNames(file: ConfigFile, config: { readonly [key: string]: JsonValu
 }
 
 function unsupported(at: string, got: string, fix: string): AdapterFusionError {
-  const expected = 'a flexible head for classification or multiple choice, of 1 or 2 layers';
+  const expected = `a flexible head of 1 or 2 layers: ${Object.keys(TYPES).join(', ')}`;
   return new AdapterFusionError('UNSUPPORTED', { at, expected, got, fix });
 }

@@ -30,7 +30,7 @@ export async function bundleWithWebpack(folder: string): Promise<string[]> {
   return warnings.map(({ message }) => message);
 }
 
-/** A module of this project's, bundled and minified with all it needs of this project. */
+/** A module of this project's, bundled and minified with all it needs of this project, without what is imported later. */
 export interface OwnCode {
   readonly code: string;
   /** What it imports of others. */
@@ -55,10 +55,12 @@ export async function bundleOwnCode(module: 'main.js' | 'parts.js'): Promise<Own
   });
   const { output } = (Array.isArray(result) ? result[0]! : result) as Extract<typeof result, { output: unknown }>;
   const chunks = output.flatMap((each) => (each.type === 'chunk' ? [each] : []));
-  const own = new Set(chunks.map(({ fileName }) => fileName));
+  const own = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
   const imports = new Set(chunks.flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports]));
+  const first = new Set(chunks.filter(({ isEntry }) => isEntry));
+  for (const { imports: needed } of first) for (const name of needed) if (own.has(name)) first.add(own.get(name)!);
   return {
-    code: chunks.map(({ code }) => code).join('\n'),
+    code: [...first].map(({ code }) => code).join('\n'),
     imports: [...imports].filter((name) => !own.has(name)).sort(),
   };
 }

@@ -31,7 +31,6 @@ import {
 } from '@adapterfusion/tensor';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { labelTargets } from './tiny-model.js';
-
 /* Every fusion of builtin adapters beside the same fusion in the textbook's form, in a whole encoder. */
 
 const backbone = bert().create({

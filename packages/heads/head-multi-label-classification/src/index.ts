@@ -1,0 +1,1 @@
+export { multiLabelClassification, type MultiLabelClassificationOptions } from './plugin.js';

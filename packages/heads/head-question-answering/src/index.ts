@@ -1,0 +1,1 @@
+export { questionAnswering, type QuestionAnsweringOptions } from './plugin.js';

@@ -1,0 +1,1 @@
+export { tokenClassification, type TokenClassificationOptions } from './plugin.js';

@@ -1,0 +1,5 @@
+export {
+  multiLabelClassification,
+  type MultiLabelClassificationAnswer,
+  type MultiLabelClassificationOptions,
+} from './plugin.js';

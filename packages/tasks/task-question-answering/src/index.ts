@@ -1,0 +1,1 @@
+export { questionAnswering, type QuestionAnsweringAnswer, type QuestionAnsweringOptions } from './plugin.js';

@@ -1,0 +1,1 @@
+export { tokenClassification, type Entity, type TokenClassificationAnswer } from './plugin.js';
