@@ -43,23 +43,35 @@ export async function registryOf({ registry }: { readonly registry?: Registry },
 
 /** Plugins that are imported when they are used: kinds of task with their heads. */
 const LATE: readonly DeclaredPlugin[] = [
-  late('task', 'multi-label-classification', async () =>
-    (await import('@adapterfusion/task-multi-label-classification')).multiLabelClassification.plugin,
+  late(
+    'task',
+    'multi-label-classification',
+    async () => (await import('@adapterfusion/task-multi-label-classification')).multiLabelClassification.plugin,
   ),
-  late('head', 'multi-label-classification', async () =>
-    (await import('@adapterfusion/head-multi-label-classification')).multiLabelClassification.plugin,
+  late(
+    'head',
+    'multi-label-classification',
+    async () => (await import('@adapterfusion/head-multi-label-classification')).multiLabelClassification.plugin,
   ),
-  late('task', 'token-classification', async () =>
-    (await import('@adapterfusion/task-token-classification')).tokenClassification.plugin,
+  late(
+    'task',
+    'token-classification',
+    async () => (await import('@adapterfusion/task-token-classification')).tokenClassification.plugin,
   ),
-  late('head', 'token-classification', async () =>
-    (await import('@adapterfusion/head-token-classification')).tokenClassification.plugin,
+  late(
+    'head',
+    'token-classification',
+    async () => (await import('@adapterfusion/head-token-classification')).tokenClassification.plugin,
   ),
-  late('task', 'question-answering', async () =>
-    (await import('@adapterfusion/task-question-answering')).questionAnswering.plugin,
+  late(
+    'task',
+    'question-answering',
+    async () => (await import('@adapterfusion/task-question-answering')).questionAnswering.plugin,
   ),
-  late('head', 'question-answering', async () =>
-    (await import('@adapterfusion/head-question-answering')).questionAnswering.plugin,
+  late(
+    'head',
+    'question-answering',
+    async () => (await import('@adapterfusion/head-question-answering')).questionAnswering.plugin,
   ),
 ];
 

@@ -81,11 +81,17 @@ function onEncoder(bench: Workbench): FitBranch {
           ? { type: 'average', children: adapters.map(({ name }) => name) }
           : what.adapter;
     const rowsAt = (places: readonly number[]): TrainingRow[] => places.map((row) => bench.rows[row]!);
-    return withTrainedHead(session, task, { composition, head: configured, rows: rowsAt(indices) }, options, async (name) => {
-      const told = { head: name, batchSize: 32, metrics: [], kind: task.data.kind, padId: tokenizer.padId };
-      const { predictions } = await evaluate(model, tested ? rowsAt(tested) : task.measured.rows, told);
-      return { predictions, trained: model.parameters.count((path) => path.startsWith(`heads/${name}/`)) };
-    });
+    return withTrainedHead(
+      session,
+      task,
+      { composition, head: configured, rows: rowsAt(indices) },
+      options,
+      async (name) => {
+        const told = { head: name, batchSize: 32, metrics: [], kind: task.data.kind, padId: tokenizer.padId };
+        const { predictions } = await evaluate(model, tested ? rowsAt(tested) : task.measured.rows, told);
+        return { predictions, trained: model.parameters.count((path) => path.startsWith(`heads/${name}/`)) };
+      },
+    );
   };
 }
 

@@ -192,7 +192,16 @@ export function commonOptions(flags: CommonFlags, output: Output, signal: AbortS
   };
 }
 
-export function dataOptions({ data, dataDir, taskKind: task, text, pair, label, id, dataOption = [] }: DataFlags): DataOptions {
+export function dataOptions({
+  data,
+  dataDir,
+  taskKind: task,
+  text,
+  pair,
+  label,
+  id,
+  dataOption = [],
+}: DataFlags): DataOptions {
   const options = given({ task, text, pair, label, id, ...(Object.fromEntries(dataOption.map(entry)) as object) });
   return { data, ...given({ dataDir }), ...(Object.keys(options).length > 0 ? { dataOptions: options } : {}) };
 }

@@ -97,7 +97,8 @@ function sourceOf(text: string, unitsOf: (character: string) => readonly string[
     }
     at += character.length;
     // An accent that is left out belongs to the letter before it.
-    if (units.length === 0 && /\p{M}/u.test(character) && source.ends.length > 0) source.ends[source.ends.length - 1] = at;
+    if (units.length === 0 && /\p{M}/u.test(character) && source.ends.length > 0)
+      source.ends[source.ends.length - 1] = at;
   }
   return source;
 }

@@ -1,7 +1,14 @@
 export { yieldToEventLoop } from './yield-to-event-loop.js';
 export { decodeCheckpoint } from './checkpoint-bytes.js';
 export { checkpointStore, type CheckpointStore } from './checkpoint-store.js';
-export { evaluate, exampleRows, exampleSpans, exampleTargets, type EvaluateOptions, type Evaluation } from './evaluate.js';
+export {
+  evaluate,
+  exampleRows,
+  exampleSpans,
+  exampleTargets,
+  type EvaluateOptions,
+  type Evaluation,
+} from './evaluate.js';
 export { runBatches, type BatchRunOptions, type RowBatch } from './run-batches.js';
 export { trainLoop } from './loop.js';
 export type { LoopTask, TrainLoopOptions } from './loop-options.js';
