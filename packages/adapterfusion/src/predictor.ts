@@ -2,6 +2,7 @@ import {
   AdapterFusionError,
   option,
   parseOptions,
+  type AnyPlugin,
   type Example,
   type Fields,
   type RowOutput,
@@ -13,7 +14,7 @@ import type { LoadedModel, LoadOptions, PredictOptions } from './load.js';
 import type { OpenKind } from './open-kind.js';
 import { pause } from './pause.js';
 import { checkFields, withKindHint } from './kind-hints.js';
-import { ExampleEncoder, type Prediction } from './prediction.js';
+import { ExampleEncoder, type Input, type Prediction } from './prediction.js';
 import type { Session } from './session.js';
 import { checkMaxLength } from './trained-length.js';
 import { TokenCounter, tokenWarnings } from './unknown-tokens.js';
@@ -50,12 +51,14 @@ export function predictor(
     const wanted = checkMaxLength(options.maxLength, 'predict') ?? ownLength;
     const maxLength = Math.min(wanted, model.backbone.maxLength);
     const { task, kind } = kinds[0]!;
-    const fields = inputs.map((input): Fields => (typeof input === 'string' ? { text: input } : (input as Fields)));
-    const fieldsAt = (at = ''): Fields | undefined => fields[Number(/^inputs\[(\d+)\]$/.exec(at)?.[1])];
-    const examples = await withKindHint(task.plugin, registry, fieldsAt, () => {
-      fields.forEach((each, index) => checkFields(task.plugin, registry, each, `inputs[${index}]`));
-      return fields.map((each, index) => kind.parse(each, `inputs[${index}]`) as Example);
-    });
+    const fields = inputs.map((input, index) => fieldsOf(input, index, task.plugin));
+    const fieldsAt = (at = ''): Fields | undefined => fields.find(([place]) => place === at)?.[1];
+    const parseAll = (): Example[] =>
+      fields.map(([at, each]) => {
+        checkFields(task.plugin, registry, each, at, false);
+        return kind.parse(each, at) as Example;
+      });
+    const examples = await withKindHint(task.plugin, registry, fieldsAt, parseAll, false);
     const encoder = new ExampleEncoder(kind, tokenizer, maxLength);
     for (const [index, example] of examples.entries()) {
       if (index % 512 === 0) await pause(options.signal, 'predict');
@@ -105,6 +108,18 @@ export function predictor(
       };
     });
   };
+}
+
+/** An input's place for messages, and its fields without those of the target. */
+function fieldsOf(
+  input: Input,
+  index: number,
+  { supports: { columns } }: AnyPlugin<'task'>,
+): [at: string, fields: Fields] {
+  if (typeof input === 'string') return [`inputs[${index}]`, { text: input }];
+  const { at, ...given } = input as Fields;
+  const kept = Object.entries(given).filter(([name]) => !columns[name]?.target);
+  return [typeof at === 'string' ? at : `inputs[${index}]`, Object.fromEntries(kept)];
 }
 
 /** @throws OPTIONS_INVALID for a layer that the encoder does not have */

@@ -38,7 +38,7 @@ describe('the verbs, one after the other', () => {
     const method = ['--adapter', 'seq_bn[reduction_factor=4]'];
     const { stdout, stderr } = await ok('train', ...TRAIN, ...method, '--data', 'first.tsv', '--out', 'first');
     expect(stderr).toContain(
-      'first.tsv: 72 rows to train on, 8 to validate on; labels fruit, tool; always the most frequent one would be right in 50.0 % of',
+      'first.tsv: 72 rows to train on, 8 to validate on; labels fruit, tool; majority: accuracy 50.0 %',
     );
     expect(stderr).toContain(
       'warning: first.tsv: 8 "validation" rows to measure on: an accuracy on so few is certain to about 35 points.',

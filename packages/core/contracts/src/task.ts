@@ -164,4 +164,6 @@ export interface TaskColumn {
   readonly required?: boolean;
   /** Whether values are lists. Default false */
   readonly list?: boolean;
+  /** Whether the field is the target: inputs for prediction need none. Default false */
+  readonly target?: boolean;
 }

@@ -31,7 +31,7 @@ export const multiLabelClassification = definePlugin<'task', MultiLabelClassific
     columns: {
       text: { names: ['text', 'sentence', 'review', 'content', 'sentence1'] },
       pair: { names: ['pair', 'text2', 'sentence2'], required: false },
-      labels: { names: ['labels', 'tags', 'topics', 'categories'], list: true },
+      labels: { names: ['labels', 'tags', 'topics', 'categories'], list: true, target: true },
     },
   },
   options: (input) => parseOptions(SPECS, input, 'multi-label-classification'),

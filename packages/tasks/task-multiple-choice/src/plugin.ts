@@ -19,7 +19,7 @@ export const multipleChoice = definePlugin<'task', object>({
     columns: {
       text: { names: ['text', 'question', 'context', 'premise'] },
       choices: { names: ['choices', 'endings', 'options'], list: true },
-      label: { names: ['label', 'answer'], required: false },
+      label: { names: ['label', 'answer'], required: false, target: true },
     },
   },
   options: (input) => parseOptions({}, input, 'multiple-choice'),

@@ -39,7 +39,7 @@ export const questionAnswering = definePlugin<'task', QuestionAnsweringOptions>(
     columns: {
       question: { names: ['question', 'query'] },
       context: { names: ['context', 'passage'] },
-      answers: { names: ['answers', 'answer'] },
+      answers: { names: ['answers', 'answer'], target: true },
     },
   },
   options: (input) => parseOptions(SPECS, input, 'question-answering'),

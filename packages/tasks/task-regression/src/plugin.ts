@@ -30,7 +30,7 @@ export const regression = definePlugin<'task', RegressionTaskOptions>({
     columns: {
       text: { names: ['text', 'sentence', 'review', 'content', 'sentence1'] },
       pair: { names: ['pair', 'text2', 'sentence2'], required: false },
-      label: { names: ['label', 'score', 'target', 'rating'], required: false },
+      label: { names: ['label', 'score', 'target', 'rating'], required: false, target: true },
     },
   },
   options: (input) => parseOptions({ min: bound, max: bound }, input, 'regression'),

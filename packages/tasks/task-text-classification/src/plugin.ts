@@ -19,7 +19,7 @@ export const textClassification = definePlugin<'task', object>({
     columns: {
       text: { names: ['text', 'sentence', 'review', 'content', 'question', 'premise', 'sentence1'] },
       pair: { names: ['pair', 'text2', 'sentence2', 'hypothesis'], required: false },
-      label: { names: ['label', 'gold_label', 'class', 'labels', 'category', 'target'], required: false },
+      label: { names: ['label', 'gold_label', 'class', 'labels', 'category', 'target'], required: false, target: true },
     },
   },
   options: (input) => parseOptions({}, input, 'text-classification'),

@@ -21,9 +21,9 @@ export const tokenClassification = definePlugin<'task', object>({
     pipelineTag: 'token-classification',
     columns: {
       tokens: { names: ['tokens', 'words'], list: true },
-      tags: { names: ['tags', 'ner_tags', 'pos_tags', 'labels'], list: true },
+      tags: { names: ['tags', 'ner_tags', 'pos_tags', 'labels'], list: true, target: true },
       text: { names: ['text'], required: false },
-      spans: { names: ['spans', 'entities'], required: false, list: true },
+      spans: { names: ['spans', 'entities'], required: false, list: true, target: true },
     },
   },
   options: (input) => parseOptions({}, input, 'token-classification'),
