@@ -23,7 +23,7 @@ export async function fusionAttention(
   signal: AbortSignal | undefined,
 ): Promise<AttentionSummary> {
   const totals = new Map<string, SiteTotal>();
-  const run = { batchSize: 32, rowGroup: model.rowGroup, padId: tokenizer.padId, signal, at: 'attention' };
+  const run = { batchSize: 32, rowGroup: model.rowGroup(), padId: tokenizer.padId, signal, at: 'attention' };
   for await (const { batch } of runBatches(rows, run)) {
     const tokens = batch.mask.reduce((total, each) => total + each, 0);
     const { logits, attention } = model.classify(batch, { head, attention: true });

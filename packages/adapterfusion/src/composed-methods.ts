@@ -26,8 +26,8 @@ export async function composedMethods(bench: Workbench, saved: Method): Promise<
     if (method === saved || !registry.has('fusion', method)) continue;
     const fusion = registry.configure('fusion', method, options);
     const run = { fusion, rows: [...bench.rows.keys()], own };
-    const answers = await withTrainedFusion(bench, run, async (head) => {
-      const told = { head, batchSize: 32, metrics: [], kind: task.data.kind, padId: tokenizer.padId };
+    const answers = await withTrainedFusion(bench, run, async (head, composition) => {
+      const told = { head, composition, batchSize: 32, metrics: [], kind: task.data.kind, padId: tokenizer.padId };
       const { predictions } = await evaluate(model, task.measured.rows, told);
       const trained = model.parameters.count(
         (path) => path.startsWith(`fusions/${head}/`) || path.startsWith(`heads/${head}/`),

@@ -16,8 +16,7 @@ export interface Features {
 }
 
 /**
- * Pooled features of rows under several compositions, all in one parallel pass, without dropout. The model's composition is
- * the same afterwards.
+ * Pooled features of rows under several compositions, all in one parallel pass, without dropout.
  * @param head its `pool` is used, and none of its parameters
  * @param compositions one a branch; none of them a parallel block
  * @throws ABORTED
@@ -29,23 +28,9 @@ export async function features(
   compositions: readonly Composition[],
   options: CommonOptions,
 ): Promise<Features> {
-  const { model } = session;
-  const before = model.composition;
-  model.compose({ type: 'parallel', children: compositions });
-  try {
-    return await pass(session, rows, head, compositions.length, options);
-  } finally {
-    model.compose(before);
-  }
-}
-
-async function pass(
-  { model, tokenizer, registry }: Session,
-  rows: readonly TrainingRow[],
-  head: Head,
-  count: number,
-  options: CommonOptions,
-): Promise<Features> {
+  const { model, tokenizer, registry } = session;
+  const composition: Composition = { type: 'parallel', children: compositions };
+  const count = compositions.length;
   const width = model.backbone.hidden;
   const inputs = rows.flatMap(({ group }) => group.map((input) => ({ group: [input] })));
   const branches = Array.from({ length: count }, () => new Float32Array(inputs.length * width));
@@ -61,7 +46,7 @@ async function pass(
     at: 'features',
   };
   for await (const { indices, batch } of runBatches(inputs, run)) {
-    const reached = model.forward(batch);
+    const reached = model.forward(batch, { composition });
     const pooled = model.features(head, reached);
     const means = model.features(meanHead, reached);
     const [values, meanValues] = [await read(pooled), await read(means)];

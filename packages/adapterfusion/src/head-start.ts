@@ -1,5 +1,6 @@
 import { AdapterFusionError, type Head } from '@adapterfusion/contracts';
 import { stratifiedSample } from '@adapterfusion/data';
+import type { Composition } from '@adapterfusion/model';
 import { targetsOf, rowsAt, type TrainingRow } from '@adapterfusion/training';
 import { features } from './features.js';
 import { fitLinearHead } from './fit-linear-head.js';
@@ -45,7 +46,7 @@ export async function fitRows({
 }
 
 /**
- * Fits the head in closed form on features of the model's composition as it is now, in evaluation mode, so that the first
+ * Fits the head in closed form on features of a composition, by default the model's own, in evaluation mode, so that the first
  * step of training starts from a classifier. Deterministic on one backend, so that a resumed run starts equally.
  * @throws ABORTED
  */
@@ -54,10 +55,11 @@ export async function fitHeadTo(
   name: string,
   task: Task,
   options: CommonOptions,
+  composition: Composition = session.model.composition ?? { type: 'none' },
 ): Promise<LinearFit> {
   const { rows } = await fitRows(task);
   const { model } = session;
   const { instance } = model.heads.get(name)!;
-  const { branches } = await features(session, rows, instance, [model.composition ?? { type: 'none' }], options);
+  const { branches } = await features(session, rows, instance, [composition], options);
   return fitLinearHead(model, name, branches[0]!, targetsOf<number>(rows), fitOptions(task.settings));
 }

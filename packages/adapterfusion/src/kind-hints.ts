@@ -6,7 +6,13 @@ import type { Registry } from '@adapterfusion/runtime';
  * @param targets whether fields of targets count
  * @throws DATA_INVALID naming the other kind
  */
-export function checkFields(own: AnyPlugin<'task'>, registry: Registry, fields: Fields, at: string, targets: boolean): void {
+export function checkFields(
+  own: AnyPlugin<'task'>,
+  registry: Registry,
+  fields: Fields,
+  at: string,
+  targets: boolean,
+): void {
   const known = Object.keys(own.supports.columns);
   const foreign = Object.keys(fields).filter((name) => name !== 'at' && !known.includes(name));
   if (foreign.length === 0) return;

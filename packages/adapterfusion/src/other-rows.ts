@@ -56,7 +56,7 @@ async function pooledAdapter(
   const all = [...bench.rows, ...others];
   const recipe = defaultRecipe(session, task, options, all.length);
   const { result } = await withTrainedAdapter(session, task, all, recipe, bench.given.options, async (head) => {
-    const told = { head, batchSize: 32, metrics: [], kind: task.data.kind, padId: tokenizer.padId };
+    const told = { head, composition: head, batchSize: 32, metrics: [], kind: task.data.kind, padId: tokenizer.padId };
     const { predictions } = await evaluate(model, task.measured.rows, told);
     const parts = [`adapters/${head}/`, `heads/${head}/`];
     const trained = model.parameters.count((path) => parts.some((part) => path.startsWith(part)));

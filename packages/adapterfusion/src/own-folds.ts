@@ -60,7 +60,14 @@ export async function ownFolds(
     const values = new Map<string, Values>();
     for (const { name, recipe } of own) {
       const trained = await withTrainedAdapter(session, task, part!, recipe, options, async (head) => {
-        const told = { head, batchSize: 32, metrics: [], kind: task.data.kind, padId: tokenizer.padId };
+        const told = {
+          head,
+          composition: head,
+          batchSize: 32,
+          metrics: [],
+          kind: task.data.kind,
+          padId: tokenizer.padId,
+        };
         const { outputs } = await evaluate(model, tested!, told);
         fold.test.forEach((row, at) => scores.get(name)!.set(softmax(outputs[at]!.values), row * classes));
       });

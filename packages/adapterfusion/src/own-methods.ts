@@ -101,7 +101,7 @@ export async function ownAdapterRow(bench: Workbench, options: TrainingOptions):
   const row = { group: 'own', method: 'own-adapter', name: 'own adapter, as "train" makes it' } as const;
   const recipe = defaultRecipe(session, task, options);
   const { result } = await withTrainedAdapter(session, task, bench.rows, recipe, bench.given.options, async (head) => {
-    const told = { head, batchSize: 32, metrics: [], kind: task.data.kind, padId: tokenizer.padId };
+    const told = { head, composition: head, batchSize: 32, metrics: [], kind: task.data.kind, padId: tokenizer.padId };
     const { predictions } = await evaluate(model, task.measured.rows, told);
     return { predictions, trained: count('adapters', head) + count('heads', head) };
   });

@@ -78,7 +78,7 @@ export function predictor(
       ...(options.mask ? { mask: options.mask } : {}),
       ...(options.skip ? { skip: options.skip } : {}),
     };
-    const { rowGroup } = model;
+    const rowGroup = model.rowGroup();
     if (rowGroup !== undefined) checkParts(rowGroup, rows.length, run.attention);
     const outputs = new Array<{ readonly branch: number; readonly output: RowOutput }[]>(rows.length);
     const weights = new Array<Record<string, number[]>>(rows.length);

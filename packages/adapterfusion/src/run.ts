@@ -23,22 +23,22 @@ import type { Task } from './task.js';
 /**
  * Runs the strategy; goes on where a killed run of the same configuration stopped.
  * @param tasks by the names of their heads, all with the same trainer and settings
- * @param enter makes the model ready for a task; by default its composition is the same for all
+ * @param composed what acts on the rows of a task; by default the model's own composition on those of all
  * @param own own adapters that have not seen the rows of the only task's folds: it is trained on with these
  */
 export async function* runTrainer(
   session: Session,
   tasks: ReadonlyMap<string, Task>,
   options: TrainingOptions,
-  enter?: (task: string) => void,
+  composed: (task: string) => Pick<LoopTask, 'composition'> = () => ({}),
   own?: OwnFolds,
 ): AsyncGenerator<TrainEvent, void, void> {
   const { model, files, backend, tokenizer } = session;
   const loopTasks: LoopTask[] = [];
   for (const [head, { data, train, validation }] of tasks) {
-    const loopTask = { head, validation, metrics: data.metrics, kind: data.kind };
+    const loopTask = { head, validation, metrics: data.metrics, kind: data.kind, ...composed(head) };
     if (own) loopTasks.push(...foldTasks(session, loopTask, await allRows(train), own));
-    else loopTasks.push({ ...loopTask, rows: train, ...(enter ? { enter: () => enter(head) } : {}) });
+    else loopTasks.push({ ...loopTask, rows: train });
   }
   const [[head, { settings, trainer }]] = [...tasks] as [[string, Task]];
   const fitted = [...tasks].filter(([name, task]) => startsFitted(options, task, model.heads.get(name)!.instance));
@@ -67,8 +67,7 @@ export async function* runTrainer(
         ...(options.onDamage ? { warn: options.onDamage } : {}),
       }),
     evaluate: async (name = head) => {
-      enter?.(name);
-      const { metrics } = await answer(session, tasks.get(name)!, name, options);
+      const { metrics } = await answer(session, tasks.get(name)!, name, options, composed(name).composition);
       return metrics;
     },
   });
@@ -115,10 +114,12 @@ function answer(
   task: Task,
   head: string,
   { signal }: TrainingOptions,
+  composition?: unknown,
 ): Promise<Evaluation> {
   model.parameters.setTrainable(() => false);
   return evaluate(model, task.measured.rows, {
     head,
+    composition,
     batchSize: 32,
     metrics: task.data.metrics,
     kind: task.data.kind,
@@ -133,10 +134,11 @@ export async function measure(
   task: Task,
   head: string,
   options: TrainingOptions,
+  composition?: unknown,
 ): Promise<Evaluation & { rows: number }> {
   const { rows, split } = task.measured;
   const begun = performance.now();
-  const found = await answer(session, task, head, options);
+  const found = await answer(session, task, head, options, composition);
   const seconds = (performance.now() - begun) / 1000;
   if (options.onMeasured) {
     const attention =

@@ -75,8 +75,8 @@ async function scoreOf(
   const losses = new Map<number, number[]>();
   for (const { train, test, values } of folds)
     await withValues(session, values ?? new Map<string, never>(), () =>
-      withTrainedFusion(bench, { fusion, rows: train }, async (head) => {
-        const told = { head, batchSize: 32, metrics: [], kind, padId: tokenizer.padId };
+      withTrainedFusion(bench, { fusion, rows: train }, async (head, composition) => {
+        const told = { head, composition, batchSize: 32, metrics: [], kind, padId: tokenizer.padId };
         const tested = test.map((row) => bench.rows[row]!);
         const { outputs } = await evaluate(model, tested, told);
         test.forEach((row, at) => {

@@ -13,7 +13,7 @@ const NAME = 'in-session';
 /**
  * Trains an adapter with a head on rows of the task, in memory and without checkpoints, and removes both from the model
  * afterwards.
- * @param use is called with the name of the trained adapter and its head, which is the model's composition then
+ * @param use is called with the name of the trained adapter, which is also its head's
  * @returns what `use` returned, and the adapter's values
  * @throws ABORTED when the signal is raised
  */
@@ -26,19 +26,16 @@ export async function withTrainedAdapter<T>(
   use: (name: string) => Promise<T>,
 ): Promise<{ readonly result: T; readonly values: Map<string, Values> }> {
   const { model } = session;
-  const before = model.composition;
   const name = freeName([...model.adapters.keys(), ...model.heads.keys()]);
   try {
     model.addAdapter(name, adapter, { seed: settings.seed });
     model.addHead(name, head, task.data.labels, { seed: settings.seed }, headTask(task.data.task));
-    model.compose(name);
     const fitted = headStart === 'fitted';
-    const run = { name, adapters: [name], fusions: [], trainer, settings, fitted };
+    const run = { name, composition: name, adapters: [name], fusions: [], trainer, settings, fitted };
     await trainInSession(session, task, rows, run, options);
     const result = await use(name);
     return { result, values: await model.values('adapters', name) };
   } finally {
-    model.compose(before);
     model.parameters.setTrainable(() => false);
     model.remove('adapters', name);
     model.remove('heads', name);

@@ -1,5 +1,6 @@
 import type { AnyConfigured } from '@adapterfusion/contracts';
 import { headTask } from './open-kind.js';
+import type { Composition } from '@adapterfusion/model';
 import type { CommonOptions } from './options.js';
 import type { OwnFolds } from './own-folds.js';
 import { settingsOf } from './task.js';
@@ -19,13 +20,13 @@ export interface FusionRun {
 /**
  * Trains a fusion of the workbench's adapters with a head, the adapters frozen, in memory and without checkpoints, and
  * removes both from the model afterwards.
- * @param use is called with the name of the fusion and its head, which are the model's composition then
+ * @param use is called with the name of the fusion, which is also its head's, and the composition of both
  * @throws ABORTED when the signal is raised
  */
 export async function withTrainedFusion<T>(
   bench: Workbench,
   { fusion, rows, own }: FusionRun,
-  use: (name: string) => Promise<T>,
+  use: (name: string, composition: Composition) => Promise<T>,
   options: CommonOptions = bench.given.options,
 ): Promise<T> {
   const { session, task, node, adapters, head } = bench.given;
@@ -34,19 +35,16 @@ export async function withTrainedFusion<T>(
   const method = { method: fusion.plugin.id, rows: task.train.length, unequal: task.unequal };
   const settings = settingsOf(session, trainer, method, { ...task.given, keep: 'last', patience: 0 });
   const { configured } = [...model.heads.values()].find(({ instance }) => instance === head)!;
-  const before = model.composition;
   const name = freeName([...model.heads.keys(), ...model.fusions.keys()], 'candidate');
-  const names = { name, adapters: adapters.map((each) => each.name), fusions: [name] };
+  const names = { name, composition: node(name), adapters: adapters.map((each) => each.name), fusions: [name] };
   try {
     model.addFusion(fusion, node(name), { seed: settings.seed });
     model.addHead(name, configured, task.data.labels, { seed: settings.seed }, headTask(task.data.task));
-    model.compose(node(name));
     const given = rows.map((row) => bench.rows[row]!);
     const run = { ...names, trainer, settings, fitted: true, prior: bench.priors.mean, own };
     await trainInSession(session, task, given, run, options);
-    return await use(name);
+    return await use(name, names.composition);
   } finally {
-    model.compose(before);
     model.parameters.setTrainable(() => false);
     if (model.fusions.has(name)) model.remove('fusions', name);
     if (model.heads.has(name)) model.remove('heads', name);

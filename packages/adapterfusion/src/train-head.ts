@@ -10,8 +10,8 @@ import { trainInSession } from './train-in-session.js';
 
 /** What a head is trained on. */
 export interface HeadRun {
-  /** Of the frozen adapters below it; undefined for the bare encoder. */
-  readonly composition: Composition | undefined;
+  /** Of the frozen adapters below it; `{ type: 'none' }` for the bare encoder. */
+  readonly composition: Composition;
   readonly head: AnyConfigured<'head'>;
   readonly rows: readonly TrainingRow[];
 }
@@ -19,7 +19,7 @@ export interface HeadRun {
 /**
  * Trains a new head on a composition whose adapters are frozen, in memory and without checkpoints, and removes it from the
  * model afterwards.
- * @param use is called with the name of the head; the model's composition is the given one then
+ * @param use is called with the name of the head
  * @throws ABORTED when the signal is raised
  */
 export async function withTrainedHead<T>(
@@ -33,16 +33,13 @@ export async function withTrainedHead<T>(
   const trainer = registry.configure('trainer', 'head');
   const given = { ...task.given, keep: 'last', patience: 0 } as const;
   const settings = settingsOf(session, trainer, { method: 'head', rows: rows.length }, given);
-  const before = model.composition;
   const name = freeName([...model.heads.keys()], 'candidate');
   try {
     model.addHead(name, head, task.data.labels, { seed: settings.seed }, headTask(task.data.task));
-    model.compose(composition);
-    const run = { name, adapters: [], fusions: [], trainer, settings, fitted: false };
+    const run = { name, composition, adapters: [], fusions: [], trainer, settings, fitted: false };
     await trainInSession(session, task, rows, run, options);
     return await use(name);
   } finally {
-    model.compose(before);
     model.parameters.setTrainable(() => false);
     if (model.heads.has(name)) model.remove('heads', name);
   }

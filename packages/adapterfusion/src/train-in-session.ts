@@ -2,6 +2,7 @@ import type { AnyConfigured, LoopSettings } from '@adapterfusion/contracts';
 import { targetsOf, trainLoop, type TrainingRow } from '@adapterfusion/training';
 import { fitLinearHead } from './fit-linear-head.js';
 import { fitOptions } from './linear-fit.js';
+import type { Composition } from '@adapterfusion/model';
 import type { CommonOptions } from './options.js';
 import { crossFittedFeatures, foldTasks, keepOwn, type OwnFolds } from './own-folds.js';
 import { pause } from './pause.js';
@@ -13,6 +14,8 @@ import type { Task } from './task.js';
 export interface SessionRun {
   /** Name of the head. */
   readonly name: string;
+  /** What acts on the rows. */
+  readonly composition: Composition;
   /** Adapters and fusions of the composition. */
   readonly adapters: readonly string[];
   readonly fusions: readonly string[];
@@ -27,7 +30,7 @@ export interface SessionRun {
 }
 
 /**
- * Trains what is on the model, with its composition, on rows of the task, without checkpoints and validation. Afterwards
+ * Trains what is on the model, with a composition, on rows of the task, without checkpoints and validation. Afterwards
  * nothing is trainable.
  * @throws ABORTED when the signal is raised
  */
@@ -35,7 +38,7 @@ export async function trainInSession(
   session: Session,
   task: Task,
   rows: readonly TrainingRow[],
-  { name, adapters, fusions, trainer, settings, fitted, prior, own }: SessionRun,
+  { name, composition, adapters, fusions, trainer, settings, fitted, prior, own }: SessionRun,
   options: CommonOptions,
 ): Promise<void> {
   const { model, backend, tokenizer } = session;
@@ -43,13 +46,13 @@ export async function trainInSession(
   const { signal, onProgress } = options;
   const stop = signal ? { signal } : {};
   if (instance.linear && fitted) {
-    const { branches } = await crossFittedFeatures(session, rows, instance, [model.composition!], own, stop);
+    const { branches } = await crossFittedFeatures(session, rows, instance, [composition], own, stop);
     fitLinearHead(model, name, branches[0]!, targetsOf<number>(rows), {
       ...fitOptions(settings),
       ...(prior ? { prior } : {}),
     });
   }
-  const loopTask = { head: name, metrics: task.data.metrics, kind: task.data.kind };
+  const loopTask = { head: name, metrics: task.data.metrics, kind: task.data.kind, composition };
   const tasks = own ? foldTasks(session, loopTask, rows, own) : [{ ...loopTask, rows }];
   const run = trainer.create({}).run({
     ...{ settings, adapters, fusions, head: name },

@@ -78,15 +78,14 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, vo
     if (adapter !== undefined && !apart) model.compose(name);
     const [only] = tasks.values();
     const others = only && tasks.size === 1 ? await openOtherRows(session, only, options) : [];
-    const enter = apart ? (task: string): void => model.compose(task) : undefined;
+    const composed = (task: string): { readonly composition?: string } => (apart ? { composition: task } : {});
     const run = { ...options, ...[...given.values()][0]! };
     const stages: Stage[] = [];
     for (const [task, opened] of tasks) {
       if (!startsFitted(options, opened, model.heads.get(task)!.instance)) continue;
-      enter?.(task);
-      await fitHeadTo(session, task, opened, run);
+      await fitHeadTo(session, task, opened, run, composed(task).composition);
     }
-    for await (const event of runTrainer(session, tasks, run, enter)) {
+    for await (const event of runTrainer(session, tasks, run, composed)) {
       yield event;
       if (wasInterrupted(event)) return;
       if (event.type === 'stage') stages.push(event);
@@ -94,9 +93,10 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, vo
     const results: Result[] = [];
     const answered: { readonly predictions: readonly unknown[] }[] = [];
     for (const [task, opened] of tasks) {
-      enter?.(task);
-      if (options.refitHead && model.heads.get(task)!.instance.linear) await fitHeadTo(session, task, opened, run);
-      const { metrics, rows, predictions } = await measure(session, opened, task, run);
+      const { composition } = composed(task);
+      if (options.refitHead && model.heads.get(task)!.instance.linear)
+        await fitHeadTo(session, task, opened, run, composition);
+      const { metrics, rows, predictions } = await measure(session, opened, task, run, composition);
       results.push({ name: task, task: opened, metrics, rows });
       answered.push({ predictions });
     }

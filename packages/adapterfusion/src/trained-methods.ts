@@ -74,9 +74,9 @@ function onEncoder(bench: Workbench): FitBranch {
   const { model, tokenizer } = session;
   const { configured } = [...model.heads.values()].find(({ instance }) => instance === head)!;
   return (what, indices, tested) => {
-    const composition: Composition | undefined =
+    const composition: Composition =
       what === 'none'
-        ? undefined
+        ? { type: 'none' }
         : what === 'average'
           ? { type: 'average', children: adapters.map(({ name }) => name) }
           : what.adapter;
@@ -87,7 +87,14 @@ function onEncoder(bench: Workbench): FitBranch {
       { composition, head: configured, rows: rowsAt(indices) },
       options,
       async (name) => {
-        const told = { head: name, batchSize: 32, metrics: [], kind: task.data.kind, padId: tokenizer.padId };
+        const told = {
+          head: name,
+          composition,
+          batchSize: 32,
+          metrics: [],
+          kind: task.data.kind,
+          padId: tokenizer.padId,
+        };
         const { predictions } = await evaluate(model, tested ? rowsAt(tested) : task.measured.rows, told);
         return { predictions, trained: model.parameters.count((path) => path.startsWith(`heads/${name}/`)) };
       },

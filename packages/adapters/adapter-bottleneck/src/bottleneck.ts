@@ -86,6 +86,8 @@ export function createBottleneck(options: BottleneckOptions, backbone: CreateCon
 
     init: (site, random) => initialParameters(options, site.outDim, sizeAt(options, site), random),
 
+    ...(parallel ? { inputWidth: ({ inDim }: Site) => inDim } : {}),
+
     enter(_, ctx): AdapterInput {
       if (parallel) return { input: ctx.x, query: { beforeNorm: ctx.x, afterNorm: ctx.x }, residual: ctx.x };
       const input = read(ctx);

@@ -58,6 +58,8 @@ export function createLora(options: LoraOptions, backbone: CreateContext['adapte
 
     init: (site, random) => initial(options, site, random),
 
+    inputWidth: ({ inDim }) => inDim,
+
     enter: (_, ctx) => ({
       input: dropout(ctx.x, options.dropout, ctx.train, `${ctx.scopeName}/dropout`),
       query: { beforeNorm: ctx.y, afterNorm: ctx.y },

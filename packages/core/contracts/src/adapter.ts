@@ -61,6 +61,11 @@ export interface Adapter {
   /** Whether this adapter has parameters at the site. */
   actsAt(site: Site): boolean;
   /**
+   * Width of {@link AdapterInput.input} at a site; a fusion whose children share one input needs equal widths. Default: the
+   * site's `outDim`.
+   */
+  inputWidth?(site: Site): number;
+  /**
    * New parameters for a site. The same seed gives the same numbers on every backend.
    * @param random a source of its own for this site; draw from it in a fixed order
    * @returns tensors that the caller owns

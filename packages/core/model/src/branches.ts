@@ -45,7 +45,7 @@ export function classifyBranches(
   batch: HostBatch,
   { heads, ...options }: { heads: readonly string[] } & Omit<ForwardOptions, 'train' | 'tokensUsed'>,
 ): { logits: Tensor[]; attention: Hidden['attention'] } {
-  const block = branchBlock(model.composition);
+  const block = branchBlock(options.composition ?? model.composition);
   if (block?.children.length !== heads.length)
     throw new AdapterFusionError('COMPOSITION_INVALID', {
       at: 'heads',

@@ -6,7 +6,6 @@ import {
   type Params,
   type Site,
 } from '@adapterfusion/contracts';
-import { fill, scope } from '@adapterfusion/tensor';
 import { adaptersOf, childName, nodesOf, type Composition } from './composition.js';
 import { childrenAt, isNone, leadOf, membersAt, type Fuse } from './fuse-children.js';
 
@@ -112,8 +111,8 @@ function checkInputs({ adapters }: Holder, node: Fuse, site: Site): void {
   const widths = real.flatMap((child) => {
     const [first, ...others] = membersAt(child, acts) as [string, ...string[]];
     if (child !== lead && others.length > 0) return [];
-    const { instance, sites } = adapters.get(first)!;
-    return [{ child, width: widthRead(instance, sites.get(site.name)!, site) }];
+    const { instance } = adapters.get(first)!;
+    return [{ child, width: instance.inputWidth?.(site) ?? site.outDim }];
   });
   const wanted = widths.find(({ child }) => child === lead)!.width;
   if (widths.every(({ width }) => width === wanted)) return;
@@ -123,15 +122,6 @@ function checkInputs({ adapters }: Holder, node: Fuse, site: Site): void {
     widths.map(({ child, width }) => `${childName(child)} reads ${width}`).join(', '),
     'Set inputs to "own", or fuse adapters of one method.',
   );
-}
-
-/** How wide what an adapter reads is, seen by letting one token enter. */
-function widthRead(adapter: Adapter, params: Params, site: Site): number {
-  return scope(() => {
-    const [x, y, mask] = [fill([1, 1, site.inDim], 1), fill([1, 1, site.outDim], 1), fill([1, 1], 1)];
-    const ctx = { site, scopeName: 'width', x, y, h: y, mask, normed: () => y, batch: 1, time: 1 };
-    return adapter.enter(params, ctx).input.shape.at(-1)!;
-  });
 }
 
 function checkStack({ adapters }: Holder, children: readonly Composition[]): void {

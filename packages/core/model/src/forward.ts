@@ -19,6 +19,8 @@ import { SiteExecutor } from './site-executor.js';
 
 /** Run-time choices: not part of the composition. */
 export interface ForwardOptions {
+  /** What acts in this pass instead of the model's own composition; `{ type: 'none' }` for the bare encoder. */
+  readonly composition?: Composition | undefined;
   readonly train?: TrainMode;
   /** Layers, counted from 0, in which no adapter acts. */
   readonly skip?: readonly number[];

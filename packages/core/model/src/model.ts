@@ -27,7 +27,7 @@ import { adopt, initialise, randomOf, type Source } from './initialise.js';
 import type { Parts } from './pass-state.js';
 
 /** What a loss is taken over. */
-export interface LossOptions extends StepExclusions {
+export interface LossOptions extends StepExclusions, Pick<ForwardOptions, 'composition'> {
   readonly head: string;
   readonly weights?: LossWeights;
   readonly train: TrainMode;
@@ -36,7 +36,7 @@ export interface LossOptions extends StepExclusions {
 }
 
 /**
- * A backbone with adapters, fusions and heads on it, and the composition that is active. Owns all parameters; frees them
+ * A backbone with adapters, fusions and heads on it, and a composition of its own, which a pass uses that names no other. Owns all parameters; frees them
  * with {@link Model.dispose}.
  */
 export class Model {
@@ -48,6 +48,7 @@ export class Model {
   readonly #encoder: Params;
   readonly #prepared = new PreparedCache();
   #composition: Composition | undefined;
+  #checked = new WeakMap<object, Composition>();
 
   /** @param encoder the backbone's parameters by path; the model takes them over */
   constructor(backbone: Backbone, encoder: Params) {
@@ -55,7 +56,7 @@ export class Model {
     this.#encoder = this.parameters.add('', encoder);
   }
 
-  /** The active composition; none means the bare encoder. */
+  /** The model's own composition; none means the bare encoder. */
   get composition(): Composition | undefined {
     return this.#composition;
   }
@@ -121,24 +122,23 @@ export class Model {
   /** Removes a part that the composition does not use, and frees its parameters. */
   remove(kind: 'adapters' | 'fusions' | 'heads', name: string): void {
     this[kind].delete(name);
+    this.#checked = new WeakMap();
     this.parameters.remove(`${kind}/${name}`);
   }
 
   /**
-   * Makes a composition active.
+   * Sets the model's own composition.
    * @throws COMPOSITION_INVALID for illegal nesting, an unknown adapter or fusion, children without a common site
    */
   compose(value: unknown): void {
     this.#prepared.dispose();
-    if (value === undefined) return void (this.#composition = undefined);
-    const composition = checkComposition(value);
-    checkFit(this, composition);
-    this.#composition = composition;
+    this.#checked = new WeakMap();
+    this.#composition = value === undefined ? undefined : this.#fitting(value);
   }
 
   /** Hidden states, and what else was asked for; all tensors are the caller's. @throws COMPOSITION_INVALID for options that do not fit */
   forward(batch: HostBatch, options: ForwardOptions = {}): Hidden {
-    return forward({ ...this.#pass(), options }, batch);
+    return forward({ ...this.#pass(options), options }, batch);
   }
 
   /** A head's outputs, `[inputs, outputs]` or `[inputs, time, outputs]`, in evaluation mode, the caller's. @throws COMPOSITION_INVALID for an unknown head */
@@ -164,8 +164,8 @@ export class Model {
   }
 
   /** Rows that a pass needs together, in their order, for a batch-split block; undefined where any may go together. */
-  get rowGroup(): number | undefined {
-    return rowGroupOf(this.#composition);
+  rowGroup(composition?: Composition): number | undefined {
+    return rowGroupOf(this.#composed(composition));
   }
 
   /** A head's features of hidden states, `[inputs, hidden]`, or for a head that does not pool `[inputs, time, hidden]`; the caller's. */
@@ -199,11 +199,17 @@ export class Model {
     options: LossOptions,
   ): { loss: Tensor; gradients: Map<string, Tensor> } {
     const { head, weights, activations, ...run } = options;
-    const trainable = reachedBy(this.parameters.trainable(), this.backbone, this.#composition, options);
+    const composition = this.#composed(options.composition);
+    const trainable = reachedBy(this.parameters.trainable(), this.backbone, composition, options);
     return scope(() => {
-      const from = activations ? { from: { layer: this.frozenLayers(), hidden: activations } } : {};
+      const from = activations ? { from: { layer: this.frozenLayers(composition), hidden: activations } } : {};
       const tokens = upload(batch);
-      const pass = new Pass({ ...this.#pass(), tokens, options: { ...run, ...this.#tokensUsed(head) }, ...from });
+      const pass = new Pass({
+        ...this.#pass(options),
+        tokens,
+        options: { ...run, ...this.#tokensUsed(head) },
+        ...from,
+      });
       const first = lowestLayer(trainable.keys(), this.backbone);
       if (first !== undefined) pass.advance(first);
       const { value: loss, gradients: found } = gradients(() => {
@@ -215,8 +221,8 @@ export class Model {
   }
 
   /** How many layers lie below everything that trains; 0 where the encoder does, and where rows have several branches. */
-  frozenLayers(): number {
-    if (branchesOf(this.#composition) > 1) return 0;
+  frozenLayers(composition?: Composition): number {
+    if (branchesOf(this.#composed(composition)) > 1) return 0;
     return lowestLayer(this.parameters.trainable().keys(), this.backbone) ?? 0;
   }
 
@@ -225,10 +231,10 @@ export class Model {
    * @returns `[inputs, time, hidden]`, or `[inputs, 1, hidden]` where they are all and the head reads the first token; the caller's
    * @throws COMPOSITION_INVALID for an unknown head
    */
-  activations(batch: HostBatch, { head }: { head: string }): Tensor {
+  activations(batch: HostBatch, { head, composition }: { head: string } & Pick<ForwardOptions, 'composition'>): Tensor {
     return scope(() => {
-      const pass = new Pass({ ...this.#pass(), tokens: upload(batch), options: this.#tokensUsed(head) });
-      pass.advance(this.frozenLayers());
+      const pass = new Pass({ ...this.#pass({ composition }), tokens: upload(batch), options: this.#tokensUsed(head) });
+      pass.advance(this.frozenLayers(composition));
       return clone(pass.hidden!);
     });
   }
@@ -249,9 +255,25 @@ export class Model {
     this.parameters.dispose();
   }
 
-  #pass(): Pick<PassInput, 'parts' | 'backbone' | 'encoder' | 'composition'> {
+  #pass(given: Pick<ForwardOptions, 'composition'>): Pick<PassInput, 'parts' | 'backbone' | 'encoder' | 'composition'> {
     this.#prepared.refresh(this.parameters.version);
-    return { parts: this.#parts(), backbone: this.backbone, encoder: this.#encoder, composition: this.#composition };
+    const composition = this.#composed(given.composition);
+    return { parts: this.#parts(), backbone: this.backbone, encoder: this.#encoder, composition };
+  }
+
+  /** The composition of a pass, checked once. */
+  #composed(given: Composition | undefined): Composition | undefined {
+    if (given === undefined) return this.#composition;
+    if (typeof given === 'string') return this.#fitting(given);
+    const known = this.#checked.get(given) ?? this.#fitting(given);
+    this.#checked.set(given, known).set(known as object, known);
+    return known;
+  }
+
+  #fitting(value: unknown): Composition {
+    const composition = checkComposition(value);
+    checkFit(this, composition);
+    return composition;
   }
 
   #parts(): Parts {

@@ -1,6 +1,6 @@
 import type { Adapter, Fusion, LowRank, Params, Prepared, Site } from '@adapterfusion/contracts';
 import { isFrozen } from '@adapterfusion/tensor';
-import type { Composition } from './composition.js';
+import { childName, type Composition } from './composition.js';
 import { membersAt } from './fuse-children.js';
 import { FOLDED } from './pass-state.js';
 
@@ -36,7 +36,7 @@ export class PreparedCache {
     if (!instance.prepare) return undefined;
     const params = sites.get(site.name)!;
     const form = !training && Object.values(params).every(isFrozen) ? 'infer' : 'train';
-    const key = `${form}/${name}/${site.name}`;
+    const key = `${form}/${name}/${site.name}/${children.map(childName).join()}`;
     const held = this.#held.get(key);
     if (held) return held;
     const lasts = children.map((child) => {

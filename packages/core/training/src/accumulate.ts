@@ -20,6 +20,7 @@ export interface StepGradients {
 export interface StepInput {
   readonly head: string;
   readonly kind: Pick<TrainingKind, 'collate' | 'classes'>;
+  readonly composition?: unknown;
   readonly padId: number;
   readonly classWeights?: readonly number[];
   readonly key: Omit<RandomKey, 'microBatch'>;
@@ -38,7 +39,7 @@ export interface StepInput {
 export async function stepGradients(
   model: TrainableModel,
   microBatches: readonly (readonly TrainingRow[])[],
-  { head, kind, padId, classWeights, key, leftOut, activations: below }: StepInput,
+  { head, kind, composition, padId, classWeights, key, leftOut, activations: below }: StepInput,
 ): Promise<StepGradients> {
   const weigh = (rows: readonly TrainingRow[]): number =>
     kind.classes
@@ -67,6 +68,7 @@ export async function stepGradients(
       const options = {
         ...leftOut,
         head,
+        ...(composition === undefined ? {} : { composition }),
         train,
         ...(classWeights ? { weights: { class: classWeights } } : {}),
         ...(activations ? { activations } : {}),

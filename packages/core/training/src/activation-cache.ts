@@ -35,7 +35,7 @@ export class ActivationCache {
     const { model, tasks, phase } = options;
     const { activationCache } = phase.settings;
     if (activationCache === 0) return undefined;
-    const layers = model.frozenLayers?.() ?? 0;
+    const layers = model.frozenLayers?.(tasks[0]!.composition) ?? 0;
     const wrong = [
       ...(layers === 0 ? ['parameters that train in the lowest layer or below it'] : []),
       ...(tasks.length > 1 ? [`${tasks.length} tasks`] : []),
@@ -116,7 +116,7 @@ export class ActivationCache {
 
   #activations(batch: HostBatch): Tensor {
     const { model, tasks } = this.#options;
-    const { head, enter } = tasks[0]!;
+    const { head, composition, enter } = tasks[0]!;
     enter?.();
     return model.activations!(batch, { head });
   }

@@ -42,10 +42,10 @@ async function measure(options: TrainLoopOptions): Promise<Metrics | undefined> 
   const { batchSize } = phase.settings;
   try {
     const found = new Map<string, Metrics>();
-    for (const { head, validation = [], metrics, kind, enter } of tasks) {
+    for (const { head, validation = [], metrics, kind, composition, enter } of tasks) {
       if (validation.length === 0) continue;
       enter?.();
-      const given = { head, batchSize, metrics, kind, padId, ...(signal ? { signal } : {}) };
+      const given = { head, composition, batchSize, metrics, kind, padId, ...(signal ? { signal } : {}) };
       found.set(head, (await evaluate(model, validation, given)).metrics);
     }
     return tasks.length === 1 ? found.get(tasks[0]!.head) : joinMetrics(found);

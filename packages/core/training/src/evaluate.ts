@@ -7,6 +7,8 @@ import type { TrainableModel, TrainingKind, TrainingRow } from './trainable-mode
 /** How {@link evaluate} measures. */
 export interface EvaluateOptions {
   readonly head: string;
+  /** What acts on the rows; absent: the model's own composition. */
+  readonly composition?: unknown;
   readonly batchSize: number;
   /** Names of metrics of the task kind. */
   readonly metrics: readonly string[];
@@ -32,12 +34,12 @@ export interface Evaluation {
 export async function evaluate(
   model: Pick<TrainableModel, 'logits' | 'rowGroup'>,
   rows: readonly TrainingRow[],
-  { head, batchSize, metrics, kind, padId = 0, signal }: EvaluateOptions,
+  { head, composition, batchSize, metrics, kind, padId = 0, signal }: EvaluateOptions,
 ): Promise<Evaluation> {
   const outputs = new Array<RowOutput>(rows.length);
-  const run = { batchSize, rowGroup: model.rowGroup, padId, signal, at: 'evaluation' };
+  const run = { batchSize, rowGroup: model.rowGroup?.(composition), padId, signal, at: 'evaluation' };
   for await (const { indices, batch } of runBatches(rows, run)) {
-    const output = model.logits(batch, { head });
+    const output = model.logits(batch, { head, composition });
     const values = await read(output);
     dispose(output);
     if (values.some(Number.isNaN)) throw notFinite(indices.map((index) => rows[index]!.at ?? `row ${index}`));

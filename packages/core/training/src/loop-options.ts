@@ -14,7 +14,9 @@ export interface LoopTask {
   /** Names of metrics of the kind; the first decides about early stopping and the best epoch, of several tasks the mean of the first. */
   readonly metrics: readonly string[];
   readonly kind: TrainingKind;
-  /** Called before the model works on the task, for example to make its adapter active. */
+  /** What acts on the rows, as the model knows it; absent: the model's own composition. */
+  readonly composition?: unknown;
+  /** Called before the model works on the task, for example to give parameters other values. */
   readonly enter?: () => void;
 }
 

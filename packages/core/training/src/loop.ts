@@ -112,10 +112,11 @@ export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<Trai
 }
 
 function stepInputs({ tasks, padId = 0, phase }: TrainLoopOptions): StepContext['inputs'] {
-  return tasks.map(({ head, rows, kind }) => {
-    if (phase.settings.classWeights === 'none') return { head, kind, padId };
+  return tasks.map(({ head, rows, kind, composition }) => {
+    const own = { head, kind, padId, composition };
+    if (phase.settings.classWeights === 'none') return own;
     const classes = targetsOf(rows).flatMap((target) => kind.classes!(target));
-    return { head, kind, padId, classWeights: balancedWeights(classes, kind.labels.length) };
+    return { ...own, classWeights: balancedWeights(classes, kind.labels.length) };
   });
 }
 

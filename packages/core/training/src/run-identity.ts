@@ -30,12 +30,13 @@ export interface IdentityInput {
 export async function runIdentity(input: IdentityInput): Promise<RunIdentity> {
   const { backend, settings, tasks, trainable } = input;
   const own: Record<string, string> = {};
-  for (const { head, rows, validation = [], kind, metrics } of tasks) {
+  for (const { head, rows, validation = [], kind, metrics, composition } of tasks) {
     const of = tasks.length > 1 ? ` of ${head}` : '';
     own[`rows${of}`] = areStored(rows) ? rows.identity : await hashOfRows(rows);
     own[`validation${of}`] = await hashOfRows(validation);
     own[`labels${of}`] = JSON.stringify(kind.labels);
     own[`metrics${of}`] = JSON.stringify(metrics);
+    if (composition !== undefined) own[`composition${of}`] = JSON.stringify(composition);
   }
   const shapes = [...trainable].map(([path, { shape }]) => `${path} ${shape.join(',')}`);
   return {

@@ -23,6 +23,8 @@ export interface TrainableParameters {
 /** What a loss is taken over, beside the batch. */
 interface LossInput extends StepExclusions {
   readonly head: string;
+  /** {@link LoopTask.composition} of the task. */
+  readonly composition?: unknown;
   readonly weights?: LossWeights;
   readonly train: TrainMode;
   /** What {@link TrainableModel.activations} gave for these rows: the pass begins there. */
@@ -42,18 +44,18 @@ export interface TrainableModel {
     options: LossInput,
   ): { loss: Tensor; gradients: Map<string, Tensor> };
   /** How many layers lie below everything that trains; 0 where the encoder does. Absent: a model that cannot say. */
-  frozenLayers?(): number;
+  frozenLayers?(composition?: unknown): number;
   /** What those layers make of a batch, without dropout: `[inputs, time, width]`, or `[inputs, 1, width]`; the caller's. */
-  activations?(batch: HostBatch, options: { readonly head: string }): Tensor;
+  activations?(batch: HostBatch, options: { readonly head: string; readonly composition?: unknown }): Tensor;
   /** The penalty on the trainable parameters and its gradients; undefined where there is none. All the caller's. */
   penaltyGradients(): { penalty: Tensor; gradients: Map<string, Tensor> } | undefined;
   /**
    * Rows that a pass needs together, in their order, since the composition tells them apart by their places; undefined:
    * any rows, in any order.
    */
-  readonly rowGroup?: number | undefined;
+  rowGroup?(composition?: unknown): number | undefined;
   /** A head's outputs, `[inputs, outputs]` or `[inputs, time, outputs]`, in evaluation mode, the caller's. */
-  logits(batch: HostBatch, options: { readonly head: string }): Tensor;
+  logits(batch: HostBatch, options: { readonly head: string; readonly composition?: unknown }): Tensor;
 }
 
 /** A row that is ready to train on. */

@@ -115,6 +115,11 @@ function checkParts(check: Check, configured: AnyConfigured<'adapter'>): void {
         const h = adapter.finish(params, made.ctx, entered, delta);
         const { query, residual } = entered;
         const all = { delta, finish: h, leave: adapter.leave(made.ctx, h), residual, ...query };
+        const width = adapter.inputWidth?.(site) ?? site.outDim;
+        ensure(
+          entered.input.shape.at(-1) === width,
+          `an input of width ${width} at ${site.name}, as inputWidth says; got ${entered.input.shape.at(-1)}`,
+        );
         return Object.entries(all).map(([name, { shape }]) => [name, shape.join()] as const);
       });
       const wanted = [batch, time, site.outDim].join();
