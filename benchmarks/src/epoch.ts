@@ -26,7 +26,7 @@ export async function epoch({ batch, length }: Work): Promise<Prepared> {
   const events = trainLoop({
     model,
     tasks: [{ head: 'rte', rows, metrics: ['accuracy'], kind: textClassification().create({ labels }) }],
-    phase: { name: 'st-a', trains: (path) => /^(adapters|heads)\//.test(path), settings },
+    phase: { name: 'st-a', trains: ({ kind: of }) => of === 'adapter' || of === 'head', settings },
     padId: tokenizer.padId,
     backend: currentBackend(),
   });

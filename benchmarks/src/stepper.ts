@@ -1,4 +1,4 @@
-import type { Phase } from '@adapterfusion/contracts';
+import { parameterPath, type Phase } from '@adapterfusion/contracts';
 import { compileForInference, type HostBatch, type Model } from '@adapterfusion/model';
 import { currentBackend, read } from '@adapterfusion/tensor';
 import { textClassification } from '@adapterfusion/task-text-classification';
@@ -90,7 +90,7 @@ function trainer(
   const again = kept ? { epochs: MOST_STEPS / KEPT.batches, activationCache: KEPT.mebibytes } : {};
   const phase: Phase = {
     name: work.case.replace('/', '-'),
-    trains,
+    trains: (parameter) => trains(parameterPath(parameter)),
     settings: { ...SETTINGS, batchSize: batch, maxLength: length, ...again },
   };
   const task = {

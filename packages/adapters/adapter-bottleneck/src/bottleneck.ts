@@ -4,6 +4,7 @@ import {
   type Adapter,
   type AdapterInput,
   type Params,
+  type Site,
   type SiteContext,
   type CreateContext,
   type Tensor,

@@ -25,6 +25,7 @@ export {
   type OptionSpec,
   type OptionsOf,
 } from './options.js';
+export { parameterAt, parameterPath, type ParameterReference } from './parameter.js';
 export {
   SPEC,
   configure,

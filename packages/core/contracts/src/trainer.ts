@@ -1,3 +1,4 @@
+import type { ParameterReference } from './parameter.js';
 import type { Supports } from './plugin.js';
 
 /** Settings of the loop. Every field has a default in core/training; a trainer gives its strategy's own. */
@@ -38,8 +39,8 @@ export interface LoopSettings {
 /** A stretch of training with one set of trainable parameters. */
 export interface Phase {
   readonly name: string;
-  /** Whether the parameter with this path trains. */
-  trains(path: string): boolean;
+  /** Whether a parameter trains. */
+  trains(parameter: ParameterReference): boolean;
   readonly settings: LoopSettings;
   /** Names of the tasks that it trains on; all by default. Every step is a batch of one of them. */
   readonly tasks?: readonly string[];

@@ -1,4 +1,4 @@
-import type { Tensor } from '@adapterfusion/contracts';
+import { parameterAt, type Tensor } from '@adapterfusion/contracts';
 import { add, gradients } from '@adapterfusion/tensor';
 import type { RegisteredFusion } from './registered.js';
 
@@ -12,7 +12,10 @@ export function penaltyGradients(
 ): { penalty: Tensor; gradients: Map<string, Tensor> } | undefined {
   const terms = [...fusions].flatMap(([name, { instance, sites }]) =>
     [...sites].flatMap(([site, params]) => {
-      const trained = [...trainable].filter(([path]) => path.startsWith(`fusions/${name}/${site}/`));
+      const trained = [...trainable].filter(([path]) => {
+        const parameter = parameterAt(path);
+        return parameter.kind === 'fusion' && parameter.name === name && parameter.site === site;
+      });
       return instance.penalty && trained.length > 0 ? [{ trained, term: () => instance.penalty!(params) }] : [];
     }),
   );

@@ -1,4 +1,10 @@
-import type { Backbone, StepExclusions, Tensor } from '@adapterfusion/contracts';
+import {
+  parameterAt,
+  type Backbone,
+  type ParameterReference,
+  type StepExclusions,
+  type Tensor,
+} from '@adapterfusion/contracts';
 import { childName, childrenOf, nodesOf, type Composition } from './composition.js';
 
 /** What of a model a training step goes through. */
@@ -6,13 +12,9 @@ interface Step extends StepExclusions {
   readonly head: string;
 }
 
-/** Where a parameter lies: in the encoder, in a head, or at a site of an adapter or a fusion. */
-function placeOf(path: string, { sites }: Backbone): { kind: string; name?: string; layer?: number } {
-  const [kind = '', name = '', ...rest] = path.split('/');
-  if (kind === 'heads') return { kind, name };
-  if (kind !== 'adapters' && kind !== 'fusions') return { kind: 'encoder' };
-  return { kind, name, layer: sites.find((site) => site.name === rest.slice(0, 2).join('/'))?.layer ?? 0 };
-}
+/** The layer of an adapter's or a fusion's parameter. */
+const layerOf = ({ site }: ParameterReference, { sites }: Backbone): number =>
+  sites.find(({ name }) => name === site)?.layer ?? 0;
 
 /**
  * Those of the parameters that a step can reach: without other heads, adapters and fusions that the composition lacks,
@@ -34,11 +36,13 @@ export function reachedBy(
   const fusions = nodesOf(composition).flatMap((node) =>
     typeof node !== 'string' && node.type === 'fuse' ? [node.fusion] : [],
   );
-  const active: Readonly<Record<string, readonly string[]>> = { heads: [head], adapters, fusions };
+  const active = { head: [head], adapter: adapters, fusion: fusions };
   return new Map(
     [...parameters].filter(([path]) => {
-      const { kind, name, layer } = placeOf(path, backbone);
-      return name === undefined || (active[kind]!.includes(name) && (layer === undefined || !skip.includes(layer)));
+      const parameter = parameterAt(path);
+      const { kind, name } = parameter;
+      if (kind === 'encoder') return true;
+      return active[kind].includes(name) && (kind === 'head' || !skip.includes(layerOf(parameter, backbone)));
     }),
   );
 }
@@ -47,9 +51,9 @@ export function reachedBy(
 export function lowestLayer(paths: Iterable<string>, backbone: Backbone): number | undefined {
   let lowest = backbone.layers;
   for (const path of paths) {
-    const { kind, layer = lowest } = placeOf(path, backbone);
-    if (kind === 'encoder') return undefined;
-    lowest = Math.min(lowest, layer);
+    const parameter = parameterAt(path);
+    if (parameter.kind === 'encoder') return undefined;
+    if (parameter.kind !== 'head') lowest = Math.min(lowest, layerOf(parameter, backbone));
   }
   return lowest;
 }

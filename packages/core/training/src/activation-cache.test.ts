@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { LoopSettings, TrainEvent } from '@adapterfusion/contracts';
+import type { LoopSettings, TrainEvent, ParameterReference } from '@adapterfusion/contracts';
 import { mul, openBackend, scope, tensorCount } from '@adapterfusion/tensor';
 import { memoryFiles } from '../fixtures/memory-files.js';
 import { tinyModel, tinyRows } from '../fixtures/tiny-model.js';
@@ -21,7 +21,7 @@ async function run(changes: Changes & { until?: number; shifting?: boolean } = {
     scope(() => mul(model.activations!(batch, head), 1 + batch.ids.reduce((total, id) => total + id, 0) / 1000));
   const options = tinyOptions(shifting ? { ...model, activations } : model, { ...more, settings });
   try {
-    const trains = (path: string): boolean => path !== 'embeddings/table';
+    const trains = ({ kind }: ParameterReference): boolean => kind !== 'encoder';
     for await (const event of trainLoop({ ...options, phase: { ...options.phase, trains } })) {
       events.push(event);
       if (event.type === 'checkpoint' && event.step === until) break;
@@ -95,7 +95,7 @@ describe('is refused', () => {
       model.dispose();
     }
   };
-  const headAlone = (path: string): boolean => path.startsWith('heads/');
+  const headAlone = ({ kind }: ParameterReference): boolean => kind === 'head';
 
   it('where the lowest layer trains', () =>
     expect(refused((options) => options)).rejects.toThrow(refusal(/train in the lowest layer/)));

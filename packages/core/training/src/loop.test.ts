@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { TrainEvent } from '@adapterfusion/contracts';
+import type { ParameterReference, TrainEvent } from '@adapterfusion/contracts';
 import { assign, dispose, fill, mul, openBackend, read, tensorCount } from '@adapterfusion/tensor';
 import { labelKind } from '../fixtures/label-kind.js';
 import { memoryFiles } from '../fixtures/memory-files.js';
@@ -77,7 +77,7 @@ describe('what trains', () => {
     const before = await model.values();
     const files = memoryFiles();
     const options = tinyOptions(model, { checkpoint: checkpointStore(files, 'run') });
-    const phase = { ...options.phase, trains: (path: string) => path.startsWith('heads/') };
+    const phase = { ...options.phase, trains: ({ kind }: ParameterReference) => kind === 'head' };
     const events: TrainEvent[] = [];
     for await (const event of trainLoop({ ...options, phase })) events.push(event);
     expect(events[0]).toMatchObject({ type: 'start', trainable: 3 * 6 + 3 });

@@ -1,4 +1,4 @@
-import type { TrainEvent } from '@adapterfusion/contracts';
+import { parameterAt, type TrainEvent } from '@adapterfusion/contracts';
 import { tensorCount } from '@adapterfusion/tensor';
 import { yieldToEventLoop } from './yield-to-event-loop.js';
 import { checkRun } from './check-run.js';
@@ -31,7 +31,7 @@ export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<Trai
   const { model, tasks, phase, signal } = options;
   const { settings, name } = phase;
   const begun = performance.now();
-  model.parameters.setTrainable((path) => phase.trains(path));
+  model.parameters.setTrainable((path) => phase.trains(parameterAt(path)));
   const trainable = model.parameters.trainable();
   checkRun(options, trainable);
   const planned = tasks.map(({ head, rows }) => ({ name: head, lengths: lengthsOf(rows) }));

@@ -1,4 +1,4 @@
-import type { TrainEvent } from '@adapterfusion/contracts';
+import { parameterAt, type TrainEvent } from '@adapterfusion/contracts';
 import type { Model } from '@adapterfusion/model';
 import { resolveSettings } from '@adapterfusion/training';
 import { createRegistry } from 'adapterfusion';
@@ -26,7 +26,7 @@ export async function letTrain(model: Model, kind: Kind): Promise<void> {
     layers: model.backbone.layers,
     // eslint-disable-next-line require-yield -- the steps are taken one by one where this is used
     async *loop(phase): AsyncGenerator<TrainEvent, void, void> {
-      model.parameters.setTrainable((path) => phase.trains(path));
+      model.parameters.setTrainable((path) => phase.trains(parameterAt(path)));
     },
     evaluate: () => Promise.resolve({}),
   });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { readHead } from '@adapterfusion/adapterhub';
+import type { ParameterReference } from '@adapterfusion/contracts';
 import { nodeFiles } from '@adapterfusion/files-node';
 import { currentBackend, dispose, openBackend, read, tensorCount } from '@adapterfusion/tensor';
 import { resolveSettings, trainLoop, type TrainingRow } from '@adapterfusion/training';
@@ -111,7 +112,7 @@ it.skipIf(lack).each(['tagging', 'tagging2', 'several', 'answers'] as const)(
     });
     const phase = {
       ...{ name: 'reference', settings },
-      trains: (path: string) => path.startsWith(`heads/${name}/`) || path.startsWith('adapters/mnli/'),
+      trains: ({ kind: of }: ParameterReference) => of === 'head' || of === 'adapter',
     };
     const losses: number[] = [];
     const tasks = [{ head: name, rows, metrics: [], kind }];

@@ -21,10 +21,10 @@ const trainer: Trainer = {
         fix: 'Train the bare encoder, or an adapter on a frozen one with the trainer "st-a".',
       });
     const encoder = new Set(ctx.encoder);
-    const head = `heads/${ctx.head}/`;
     yield* ctx.loop({
       name: 'full',
-      trains: (path) => encoder.has(path) || path.startsWith(head),
+      trains: ({ kind, name, parameter }) =>
+        kind === 'encoder' ? encoder.has(parameter) : kind === 'head' && name === ctx.head,
       settings: ctx.settings,
     });
   },

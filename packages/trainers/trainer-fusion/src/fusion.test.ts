@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { LoopSettings, Phase, TrainEvent, TrainerContext } from '@adapterfusion/contracts';
+import {
+  parameterAt,
+  type LoopSettings,
+  type Phase,
+  type TrainEvent,
+  type TrainerContext,
+} from '@adapterfusion/contracts';
 import { fusion } from './index.js';
 
 const settings: LoopSettings = {
@@ -55,7 +61,7 @@ it('trains the fusions and the head, adapters and backbone frozen', async () => 
   ];
   const [phase, ...more] = await phasesOf({});
   expect(more).toEqual([]);
-  expect(paths.filter((path) => phase!.trains(path))).toEqual([paths[2], paths[4]]);
+  expect(paths.filter((path) => phase!.trains(parameterAt(path)))).toEqual([paths[2], paths[4]]);
   expect(phase!.settings).toBe(settings);
   expect(fusion().create({}).defaults).toEqual({ learningRate: 1e-4 });
 });
@@ -69,7 +75,7 @@ it('trains the adapters too where they are to be tuned', async () => {
     'fusions/ab/0/x',
   ];
   const [phase] = await phasesOf({}, { adapters: 'tuned' });
-  expect(paths.filter((path) => phase!.trains(path))).toEqual([paths[1], paths[2], paths[4]]);
+  expect(paths.filter((path) => phase!.trains(parameterAt(path)))).toEqual([paths[1], paths[2], paths[4]]);
   expect(fusion({ adapters: 'tuned' }).create({}).trains).toEqual(['fusion', 'adapter']);
   expect(fusion().create({}).trains).toEqual(['fusion']);
 });

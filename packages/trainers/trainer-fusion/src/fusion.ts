@@ -45,15 +45,11 @@ const create = (options: FusionTrainingOptions): Trainer => {
     trains: tuned ? ['fusion', 'adapter'] : ['fusion'],
     async *run(ctx) {
       check(ctx, subset);
-      const prefixes = [
-        ...ctx.fusions.map((name) => `fusions/${name}/`),
-        ...(tuned ? ctx.adapters.map((name) => `adapters/${name}/`) : []),
-        `heads/${ctx.head}/`,
-      ];
+      const trained = { encoder: [], fusion: ctx.fusions, adapter: tuned ? ctx.adapters : [], head: [ctx.head] };
       const { seed } = ctx.settings;
       yield* ctx.loop({
         name: 'fusion',
-        trains: (path) => prefixes.some((prefix) => path.startsWith(prefix)),
+        trains: ({ kind, name }) => trained[kind].some((each) => each === name),
         settings: ctx.settings,
         ...(subset > 0 ? { exclusions: (step) => ({ mask: leftOutOf(ctx.adapters, subset, seed, step) }) } : {}),
       });

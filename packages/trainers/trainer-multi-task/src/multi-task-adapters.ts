@@ -24,11 +24,11 @@ const create = ({ sampling, encoder }: MultiTaskAdaptersOptions): Trainer => {
           fix: 'Add them, and no fusion.',
         });
       const shared = new Set(tuned ? ctx.encoder : []);
-      const own = names.flatMap((name) => [`adapters/${name}/`, `heads/${name}/`]);
       const rows = ctx.tasks.map((task) => task.rows);
       yield* ctx.loop({
         name: 'mt-a',
-        trains: (path) => shared.has(path) || own.some((prefix) => path.startsWith(prefix)),
+        trains: ({ kind, name, parameter }) =>
+          kind === 'encoder' ? shared.has(parameter) : kind !== 'fusion' && names.includes(name),
         shares: (epoch) => shares(sampling, rows, epoch, ctx.settings.epochs),
         settings: ctx.settings,
       });

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { AnyConfigured, LoopSettings, Phase, TrainEvent, TrainerContext } from '@adapterfusion/contracts';
+import {
+  parameterAt,
+  type AnyConfigured,
+  type LoopSettings,
+  type Phase,
+  type TrainEvent,
+  type TrainerContext,
+} from '@adapterfusion/contracts';
 import { multiTask, multiTaskAdapters } from './index.js';
 
 const settings = { epochs: 5, seed: 7 } as LoopSettings;
@@ -41,7 +48,7 @@ async function phaseOf(configured: AnyConfigured<'trainer'>, ctx: Partial<Traine
   return phases[0]!;
 }
 
-const trained = (phase: Phase): string[] => paths.filter((path) => phase.trains(path));
+const trained = (phase: Phase): string[] => paths.filter((path) => phase.trains(parameterAt(path)));
 const adapters = ['mnli', 'cb'];
 
 describe('what trains', () => {

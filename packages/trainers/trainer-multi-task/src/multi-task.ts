@@ -20,11 +20,12 @@ const create = ({ sampling }: MultiTaskOptions): Trainer => ({
         fix: 'Train the bare encoder, or an adapter for every task with the trainer "mt-a".',
       });
     const encoder = new Set(ctx.encoder);
-    const heads = ctx.tasks.map(({ name }) => `heads/${name}/`);
+    const heads = ctx.tasks.map(({ name }) => name);
     const rows = ctx.tasks.map((task) => task.rows);
     yield* ctx.loop({
       name: 'multi-task',
-      trains: (path) => encoder.has(path) || heads.some((head) => path.startsWith(head)),
+      trains: ({ kind, name, parameter }) =>
+        kind === 'encoder' ? encoder.has(parameter) : kind === 'head' && heads.includes(name),
       shares: (epoch) => shares(sampling, rows, epoch, ctx.settings.epochs),
       settings: ctx.settings,
     });

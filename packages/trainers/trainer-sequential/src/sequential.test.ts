@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import type { LoopSettings, Phase, TrainEvent, TrainerContext } from '@adapterfusion/contracts';
+import {
+  parameterAt,
+  type LoopSettings,
+  type Phase,
+  type TrainEvent,
+  type TrainerContext,
+} from '@adapterfusion/contracts';
 import { sequential } from './index.js';
 
 const settings = { epochs: 2, seed: 7 } as LoopSettings;
@@ -47,7 +53,7 @@ it('trains the encoder and one head after another, in the order given', async ()
     ['sequential-c', ['c']],
   ]);
   const paths = ['words', 'pooler', 'heads/a/w', 'heads/b/w', 'heads/c/w', 'heads/bb/w'];
-  expect(phases.map((phase) => paths.filter((path) => phase.trains(path)))).toEqual([
+  expect(phases.map((phase) => paths.filter((path) => phase.trains(parameterAt(path))))).toEqual([
     ['words', 'heads/a/w'],
     ['words', 'heads/b/w'],
     ['words', 'heads/c/w'],

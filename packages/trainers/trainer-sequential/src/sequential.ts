@@ -1,4 +1,10 @@
-import { AdapterFusionError, definePlugin, parseOptions, type Trainer } from '@adapterfusion/contracts';
+import {
+  AdapterFusionError,
+  definePlugin,
+  parseOptions,
+  type ParameterReference,
+  type Trainer,
+} from '@adapterfusion/contracts';
 
 type Metrics = { readonly [name: string]: number };
 
@@ -21,7 +27,8 @@ const trainer: Trainer = {
       const phase = {
         name: `sequential-${task}`,
         tasks: [task],
-        trains: (path: string) => encoder.has(path) || path.startsWith(`heads/${task}/`),
+        trains: ({ kind, name, parameter }: ParameterReference) =>
+          kind === 'encoder' ? encoder.has(parameter) : kind === 'head' && name === task,
         settings: ctx.settings,
       };
       for await (const event of ctx.loop(phase)) {

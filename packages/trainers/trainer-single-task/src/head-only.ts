@@ -6,7 +6,7 @@ const trainer: Trainer = {
   async *run(ctx) {
     yield* ctx.loop({
       name: 'head',
-      trains: (path) => path.startsWith(`heads/${ctx.head}/`),
+      trains: ({ kind, name }) => kind === 'head' && name === ctx.head,
       settings: ctx.settings,
     });
   },

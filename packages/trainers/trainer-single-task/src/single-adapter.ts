@@ -37,10 +37,9 @@ const create = ({ dropLayers }: SingleTaskAdapterOptions): Trainer => ({
         fix: `Choose at most ${ctx.layers - 1}.`,
       });
     const { seed } = ctx.settings;
-    const prefixes = [`adapters/${adapter}/`, `heads/${ctx.head}/`];
     yield* ctx.loop({
       name: 'st-a',
-      trains: (path) => prefixes.some((prefix) => path.startsWith(prefix)),
+      trains: ({ kind, name }) => (kind === 'adapter' && name === adapter) || (kind === 'head' && name === ctx.head),
       settings: ctx.settings,
       ...(dropLayers > 0 ? { exclusions: (step) => ({ skip: lowest(dropLayers, seed, step) }) } : {}),
     });

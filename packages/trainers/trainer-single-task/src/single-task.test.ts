@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { AnyConfigured, LoopSettings, Phase, TrainEvent, TrainerContext } from '@adapterfusion/contracts';
+import {
+  parameterAt,
+  type AnyConfigured,
+  type LoopSettings,
+  type Phase,
+  type TrainEvent,
+  type TrainerContext,
+} from '@adapterfusion/contracts';
 import { headOnly, singleTaskAdapter } from './index.js';
 
 const paths = [
@@ -66,7 +73,7 @@ describe('st-a', () => {
   it('trains the adapter and its head, in one phase', async () => {
     const { phases, events } = await phasesOf(singleTaskAdapter(), {});
     expect(phases).toHaveLength(1);
-    expect(paths.filter((path) => phases[0]!.trains(path))).toEqual([paths[2], paths[5]]);
+    expect(paths.filter((path) => phases[0]!.trains(parameterAt(path)))).toEqual([paths[2], paths[5]]);
     expect(phases[0]!.settings).toBe(settings);
     expect(singleTaskAdapter().create({}).defaults).toEqual({ learningRate: 5e-4 });
     expect(events).toEqual([done]);
@@ -112,7 +119,7 @@ describe('st-a', () => {
 describe('head', () => {
   it('trains the head alone', async () => {
     const { phases } = await phasesOf(headOnly(), { adapters: [] });
-    expect(paths.filter((path) => phases[0]!.trains(path))).toEqual([paths[5]]);
+    expect(paths.filter((path) => phases[0]!.trains(parameterAt(path)))).toEqual([paths[5]]);
     expect(headOnly().create({}).defaults).toEqual({ learningRate: 1e-3 });
   });
 });
