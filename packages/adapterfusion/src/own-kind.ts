@@ -7,6 +7,7 @@ import {
   type DatasetSource,
   type Example,
   type Fields,
+  type JsonValue,
 } from '@adapterfusion/contracts';
 import { peekFiles, type FilesOptions } from '@adapterfusion/dataset-files';
 import type { Registry } from '@adapterfusion/runtime';
@@ -16,7 +17,8 @@ const PLAIN = ['auto', 'text-classification', 'regression', 'multiple-choice'];
 
 /**
  * Options of files with the task kind and its columns: that which is named, or that which reads the first row, where this
- * has lists or objects, or asks about a context. Options that name columns of a text and a label are left as they are.
+ * has lists or objects, or asks about a context. Options that name columns of a text and a label are left as they are; of a
+ * named kind they are the columns of its text and of its target.
  * @throws PLUGIN_MISSING for an unknown kind; what reading the first rows throws
  */
 export async function withKind(
@@ -29,9 +31,19 @@ export async function withKind(
     const named = [given.text, given.pair, given.label, given.choices].some((each) => typeof each === 'string' || each);
     return task === 'auto' && !named ? recognised(source, given, registry) : given;
   }
-  const plugin = (await registry.load('task', task)).plugin;
+  const configured = await registry.load('task', task, given.taskOptions ?? {});
+  const { plugin } = configured;
   const { columns } = await peekFiles(source, given);
-  return { ...given, task: identityOf(plugin), columns: { ...columnsFor(plugin, columns), ...given.columns } };
+  const { text, pair, label, ...rest } = given;
+  const [target] = Object.entries(plugin.supports.columns).find(([, column]) => column.target) ?? [];
+  const named = { text, pair: pair === false ? undefined : pair, ...(target === undefined ? {} : { [target]: label }) };
+  const fields = Object.entries(named).filter(([, column]) => typeof column === 'string');
+  return {
+    ...rest,
+    task: identityOf(plugin),
+    taskOptions: configured.options as Readonly<Record<string, JsonValue>>,
+    columns: { ...columnsFor(plugin, columns), ...(Object.fromEntries(fields) as object), ...given.columns },
+  };
 }
 
 async function recognised(
@@ -108,7 +120,7 @@ export async function labelsOf(
     at: name,
     expected: 'rows with labels',
     got: 'none with a label',
-    fix: 'Check the columns (data inspect).',
+    fix: "Check the columns, or name them: --data-option 'columns={…}', by the fields of the task kind.",
   });
 }
 

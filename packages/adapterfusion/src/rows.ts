@@ -22,7 +22,7 @@ import { dataPlace } from './from-hub.js';
 import type { CommonOptions, DataOptions } from './options.js';
 import { withKindHint } from './kind-hints.js';
 import { areRows, openRows, ROWS } from './memory-rows.js';
-import { openKind } from './open-kind.js';
+import { createKind, openKind } from './open-kind.js';
 import { labelsOf, withKind } from './own-kind.js';
 import { pause } from './pause.js';
 import { TokenCounter, tokenWarnings, type TokenCounts } from './unknown-tokens.js';
@@ -79,7 +79,7 @@ export async function openData(
   const source = held?.source ?? (await open());
   const { task, kind: declared } = await openKind(registry, dataset.task);
   const unnamed = declared.labelsIn !== undefined && dataset.task.labels === undefined;
-  const kind = unnamed ? task.create({ labels: await labelsOf(declared, dataset, source, name) }) : declared;
+  const kind = unnamed ? createKind(task, await labelsOf(declared, dataset, source, name)) : declared;
   const { labels } = kind;
   const singleLabel = task.plugin.supports.singleLabel ?? false;
   const { metric } = options;
@@ -178,7 +178,7 @@ function withTarget(data: OpenData, row: Example): Targeted {
     ...(example.at === undefined ? {} : { at: example.at }),
     expected: 'a label',
     got: 'none',
-    fix: 'Name the column with --label, or remove the row.',
+    fix: "Name the column with --label, or with --data-option 'columns={…}', or remove the row.",
   });
 }
 
@@ -205,6 +205,7 @@ export async function tokenize(
     if (index % 512 === 0) await pause(options.signal, name);
     const { at } = example;
     const encoded = kind.encode(example, tokenizer, { maxLength }) as Row[];
+    if (encoded.length === 0) throw withoutRows(example, name);
     if (encoded.some(isTruncated)) cut++;
     for (const row of encoded) {
       counter.add(row);
@@ -218,3 +219,11 @@ export async function tokenize(
   for (const warning of tokenWarnings(`${name}, "${split}"`, counter.counts)) options.onWarning?.(warning);
   return { rows, counts: counter.counts };
 }
+
+const withoutRows = ({ at }: Example, name: string): AdapterFusionError =>
+  new AdapterFusionError('PLUGIN_FAILED', {
+    at: at ?? name,
+    expected: "the task kind's encode to give at least one row",
+    got: 'none',
+    fix: 'Report it to the author of its package.',
+  });

@@ -75,10 +75,22 @@ export function headFor(
 export async function provideHead(
   registry: Registry,
   choice: HeadChoice,
-  { kind }: Pick<OpenData, 'kind'>,
+  { task, kind }: Pick<OpenData, 'task' | 'kind'>,
 ): Promise<void> {
   if (choice !== undefined && isConfigured(choice)) return;
-  await registry.provide('head', typeof choice === 'string' ? parseMethod(choice).name : kind.defaultHead);
+  const name = typeof choice === 'string' ? parseMethod(choice).name : kind.defaultHead;
+  try {
+    await registry.provide('head', name);
+  } catch (error) {
+    if (typeof choice === 'string' || !AdapterFusionError.is(error) || error.code !== 'PLUGIN_MISSING') throw error;
+    throw new AdapterFusionError('PLUGIN_MISSING', {
+      at: `${identityOf(task.plugin)}: defaultHead`,
+      expected: 'the name of a head that is there, package#id',
+      got: JSON.stringify(name),
+      fix: 'Install its package, name another head (--head), or report it to the author of the task kind.',
+      cause: error,
+    });
+  }
 }
 
 /** Whether the options say how the head pools. */

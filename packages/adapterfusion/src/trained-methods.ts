@@ -102,7 +102,7 @@ function onEncoder(bench: Workbench): FitBranch {
   };
 }
 
-/** The first metric of a head on a fifth of the training examples, trained on the rest. */
+/** The first metric of a head on a fifth of the training examples, trained on the rest; negative where smaller is better. */
 async function heldOut(
   { rows, given: { task } }: Workbench,
   fit: (train: readonly number[], test: readonly number[]) => Promise<Answers>,
@@ -123,5 +123,6 @@ async function heldOut(
     kind,
     held!.map((row) => rows[row]!),
   );
-  return measure(kind, [metric], predictions, targets)[metric]!;
+  const value = measure(kind, [metric], predictions, targets)[metric]!;
+  return kind.metrics.find(({ name }) => name === metric)!.better === 'lower' ? -value : value;
 }

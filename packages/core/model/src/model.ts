@@ -21,6 +21,7 @@ import type { HeadTask, RegisteredAdapter, RegisteredFusion, RegisteredHead } fr
 import { forward, Pass, type ForwardOptions, type Hidden, type PassInput } from './forward.js';
 import { ParameterSet, type Values } from './parameters.js';
 import { penaltyGradients } from './penalty.js';
+import { scalarLoss } from './scalar-loss.js';
 import { PreparedCache } from './prepared-cache.js';
 import { lowestLayer, reachedBy } from './reached.js';
 import { adopt, initialise, randomOf, type Source } from './initialise.js';
@@ -214,7 +215,7 @@ export class Model {
       if (first !== undefined) pass.advance(first);
       const { value: loss, gradients: found } = gradients(() => {
         const outputs = this.#headOutputs(head, pass.finish(), run.train);
-        return this.#head(head).instance.loss(outputs, targets, weights);
+        return scalarLoss(this.#head(head), outputs, targets, weights);
       }, trainable);
       return { loss, gradients: found };
     });

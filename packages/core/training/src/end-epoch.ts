@@ -26,7 +26,12 @@ export async function endEpoch(
     const found = await measure(options);
     if (!found) return undefined;
     const decisive = tasks.length === 1 ? tasks[0]!.metrics[0] : MEAN;
-    const entry = recordValidation(state.history, { epoch, step: state.step, metrics: found }, decisive);
+    const entry = recordValidation(
+      state.history,
+      { epoch, step: state.step, metrics: found },
+      decisive,
+      isLower(tasks),
+    );
     state.history = [...state.history, entry];
     if (entry.best && keep === 'best') state.bestWeights = await valuesOf(trainable);
     events.push({ type: 'evaluation', phase: phase.name, ...entry });
@@ -36,6 +41,10 @@ export async function endEpoch(
   if (state.finished) for (const [path, data] of state.bestWeights ?? []) copyInto(trainable.get(path)!, data);
   return events;
 }
+
+/** Whether a smaller value of the decisive metric is better; of several tasks, where it is for all of them. */
+const isLower = (tasks: TrainLoopOptions['tasks']): boolean =>
+  tasks.every(({ kind, metrics: [first] }) => kind.metrics.find(({ name }) => name === first)?.better === 'lower');
 
 async function measure(options: TrainLoopOptions): Promise<Metrics | undefined> {
   const { model, tasks, padId = 0, signal, phase } = options;

@@ -23,3 +23,10 @@ it('stops after as many validations without a better one as patience says', () =
   expect(shouldStopEarly(historyOf([0.5, 0.4, 0.3, 0.2]), 0)).toBe(false);
   expect(shouldStopEarly([], 1)).toBe(false);
 });
+
+it('of a metric that should be small the smallest is the best', () => {
+  const history: HistoryEntry[] = [];
+  for (const [index, loss] of [3, 2, 2, NaN, 1, 4].entries())
+    history.push(recordValidation(history, { epoch: index + 1, step: index, metrics: { loss } }, 'loss', true));
+  expect(history.map(({ best }) => best)).toEqual([true, true, false, false, true, false]);
+});

@@ -31,15 +31,20 @@ export function bestOf(history: readonly HistoryEntry[]): HistoryEntry | undefin
   return history.findLast(({ best }) => best);
 }
 
-/** A validation as the next entry of a history: better means a larger value of `metric`; without one nothing is. */
+/**
+ * A validation as the next entry of a history: better means a larger value of `metric`; without one nothing is.
+ * @param lower whether a smaller value is better
+ */
 export function recordValidation(
   history: readonly HistoryEntry[],
   entry: Omit<HistoryEntry, 'best'>,
   metric: string | undefined,
+  lower = false,
 ): HistoryEntry {
   const before = bestOf(history);
   const value = metric === undefined ? NaN : entry.metrics[metric]!;
-  const best = !Number.isNaN(value) && (!before || value > before.metrics[metric!]!);
+  const better = (a: number, b: number): boolean => (lower ? a < b : a > b);
+  const best = !Number.isNaN(value) && (!before || better(value, before.metrics[metric!]!));
   return { ...entry, best };
 }
 

@@ -100,7 +100,7 @@ function fieldFiles(options: FilesOptions): Dataset {
   const { task, labels } = options;
   const columns = Object.entries(options.columns ?? {});
   return {
-    task: { type: task, ...(labels === null ? {} : { labels }) },
+    task: { ...options.taskOptions, type: task, ...(labels === null ? {} : { labels }) },
     metrics: [],
     licence: 'not stated',
     ...splitsOf(

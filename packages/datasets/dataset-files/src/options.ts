@@ -1,4 +1,4 @@
-import { option, parseOptions } from '@adapterfusion/contracts';
+import { option, parseOptions, type JsonValue } from '@adapterfusion/contracts';
 import type { FileFormat } from '@adapterfusion/data';
 
 /** How files of one's own are read. Written to manifests as they are. */
@@ -16,6 +16,8 @@ export interface FilesOptions {
    * have numbers, not all of them whole; else a class.
    */
   readonly task: string;
+  /** Options of any other kind. */
+  readonly taskOptions: Readonly<Record<string, JsonValue>> | null;
   /** For any other kind: by the kind's field, the column that holds it; null: columns are called as the fields. */
   readonly columns: Readonly<Record<string, string>> | null;
   /** Regression: the smallest and the largest number of the training rows; null: not known yet, see `inferFiles`. */
@@ -62,6 +64,9 @@ const SPECS = {
     value === null || (isNames(value) && value.length > 1) ? undefined : 'a list of at least two columns, or null',
   ),
   task: option.custom<string>('auto', (got) => (typeof got === 'string' && got !== '' ? undefined : 'a task kind')),
+  taskOptions: option.custom<Readonly<Record<string, JsonValue>> | null>(null, (value) =>
+    value === null || (typeof value === 'object' && !Array.isArray(value)) ? undefined : 'an object, or null',
+  ),
   columns: option.custom<Readonly<Record<string, string>> | null>(null, (value) =>
     value === null || (typeof value === 'object' && !Array.isArray(value) && isNames(Object.values(value)))
       ? undefined
