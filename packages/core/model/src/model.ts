@@ -1,13 +1,10 @@
 import {
   AdapterFusionError,
-  checkName,
   type Backbone,
   type AnyConfigured,
   type Head,
   type HostBatch,
   type HostTargets,
-  type LossWeights,
-  type StepExclusions,
   type Params,
   type Tensor,
   type TrainMode,
@@ -18,23 +15,16 @@ import { branchesOf, rowGroupOf } from './branch-block.js';
 import { checkComposition, childName, type Composition } from './composition.js';
 import { checkFit, lookUp, sharedSites } from './fit.js';
 import type { HeadTask, RegisteredAdapter, RegisteredFusion, RegisteredHead } from './registered.js';
+import type { LossOptions } from './loss-options.js';
 import { forward, Pass, type ForwardOptions, type Hidden, type PassInput } from './forward.js';
 import { ParameterSet, type Values } from './parameters.js';
 import { penaltyGradients } from './penalty.js';
 import { scalarLoss } from './scalar-loss.js';
 import { PreparedCache } from './prepared-cache.js';
+import { checkFree } from './free-name.js';
 import { lowestLayer, reachedBy } from './reached.js';
 import { adopt, initialise, randomOf, type Source } from './initialise.js';
 import type { Parts } from './pass-state.js';
-
-/** What a loss is taken over. */
-export interface LossOptions extends StepExclusions, Pick<ForwardOptions, 'composition'> {
-  readonly head: string;
-  readonly weights?: LossWeights;
-  readonly train: TrainMode;
-  /** What {@link Model.activations} gave for the batch: the pass begins there. */
-  readonly activations?: Tensor;
-}
 
 /**
  * A backbone with adapters, fusions and heads on it, and a composition of its own, which a pass uses that names no other. Owns all parameters; frees them
@@ -69,7 +59,7 @@ export class Model {
    * backbone has no site for the method
    */
   addAdapter(name: string, configured: AnyConfigured<'adapter'>, source: Source): void {
-    this.#free(name, 'adapter', this.adapters);
+    checkFree(name, 'adapter', this.adapters);
     const instance = configured.create({ hidden: this.backbone.hidden, layers: this.backbone.layers });
     const { roles } = configured.plugin.supports;
     const sites = this.backbone.sites.filter((site) => roles.includes(site.role) && instance.actsAt(site));
@@ -91,7 +81,7 @@ export class Model {
    * @throws as {@link addAdapter}; COMPOSITION_INVALID when its children share no site
    */
   addFusion(configured: AnyConfigured<'fusion'>, node: Extract<Composition, { type: 'fuse' }>, source: Source): void {
-    this.#free(node.fusion, 'fusion', this.fusions);
+    checkFree(node.fusion, 'fusion', this.fusions);
     const sites = sharedSites(this, node);
     const instance = configured.create({ attentionDropout: this.backbone.attentionDropout });
     const count = node.children.length;
@@ -112,7 +102,7 @@ export class Model {
     source: Source,
     task: HeadTask = { plugin: configured.plugin.supports.tasks[0]!, options: {} },
   ): void {
-    this.#free(name, 'head', this.heads);
+    checkFree(name, 'head', this.heads);
     const { hidden, headDropout: dropout } = this.backbone;
     const instance = configured.create({ hidden, labels: labels.length, dropout });
     const fresh = instance.init(randomOf(source, `heads/${name}`));
@@ -137,7 +127,7 @@ export class Model {
     this.#composition = value === undefined ? undefined : this.#fitting(value);
   }
 
-  /** Hidden states, and what else was asked for; all tensors are the caller's. @throws COMPOSITION_INVALID for options that do not fit */
+  /** Hidden states, and what else was asked for, the caller's. @throws COMPOSITION_INVALID for options that do not fit */
   forward(batch: HostBatch, options: ForwardOptions = {}): Hidden {
     return forward({ ...this.#pass(options), options }, batch);
   }
@@ -178,10 +168,7 @@ export class Model {
     return scope(() => head.pool?.({ hidden, mask, pooled, ...(train ? { train } : {}) }) ?? clone(hidden));
   }
 
-  /**
-   * Paths of the encoder's parameters that a head's answers depend on: of the fingerprint, and the pooler's where it reads it.
-   * @throws COMPOSITION_INVALID for an unknown head
-   */
+  /** Paths of the encoder's parameters that a head's answers depend on, the pooler's where it reads it. @throws COMPOSITION_INVALID for an unknown head */
   encoderPaths(head: string): string[] {
     const { readsPooler = false } = this.#head(head).instance;
     return this.backbone.parameters.flatMap(({ path, fingerprint }) =>
@@ -305,15 +292,5 @@ export class Model {
     // Of several heads each has random masks of its own; a single one keeps those that it always had.
     const own = train && this.heads.size > 1 ? { ...train, under: `heads/${name}` } : train;
     return instance.forward(params, this.features(instance, reached, own), own);
-  }
-
-  #free(name: string, kind: string, taken: ReadonlyMap<string, unknown>): void {
-    checkName(name, kind === 'adapter' ? 'an adapter' : `a ${kind}`);
-    if (taken.has(name))
-      throw new AdapterFusionError('NAME_INVALID', {
-        expected: `a new name for the ${kind}`,
-        got: `"${name}", which is taken`,
-        fix: 'Give another with name=path, for example mine=./bundle.',
-      });
   }
 }
