@@ -55,7 +55,8 @@ const arrows = {
   golden: [...api, 'api', 'cli', 'conformance'],
   browser: [...api, 'api', 'golden'],
   benchmarks: [...api, 'api', 'terminal'],
-  tools: [...api, 'api', 'experiment', 'cli', 'terminal', 'browser', 'conformance'],
+  corpus: ['contracts', 'checkpoint'],
+  tools: [...api, 'api', 'experiment', 'cli', 'terminal', 'browser', 'conformance', 'corpus'],
 };
 
 const layerConstraints = Object.entries(arrows).map(([layer, targets]) => ({

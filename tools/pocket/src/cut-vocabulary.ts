@@ -1,6 +1,6 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
 import { createTokenizer } from '@adapterfusion/text';
-import type { Corpus } from './corpus.js';
+import type { Corpus } from '@adapterfusion/corpus';
 import type { TeacherFiles } from './teacher-files.js';
 
 /** What no BERT vocabulary lacks, in the order of the student's ids. */

@@ -9,10 +9,6 @@ import { Moments } from './principal.js';
 import { drawRows, rowOf, sentencesOf } from './rows.js';
 import { studentShapes } from './student.js';
 import { Targets } from './targets.js';
-import { unpack } from './unpack.js';
-
-/** Forty times a sentence, packed by zstd 1.5. */
-const ZSTD = 'KLUv/WTgAJ0AAGBNYW55IGxpbmVzLiABANFXSxIY869W';
 
 describe('sentencesOf', () => {
   it('cuts after a full stop that a capital follows, and leaves fragments out', () => {
@@ -178,9 +174,4 @@ it('what stands in the padding changes none of the losses', async () => {
   for (const name of ['states', 'similarity', 'words'] as const) expect(other[name]).toBeCloseTo(plain[name], 6);
   expect(plain.similarity).toBeGreaterThan(0);
   model.dispose();
-});
-
-it('unpacks what zstd packed', async () => {
-  const packed = Buffer.from(ZSTD, 'base64');
-  expect(new TextDecoder().decode(await unpack(packed, 'f'))).toBe('Many lines. '.repeat(40));
 });

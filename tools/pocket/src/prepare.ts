@@ -1,7 +1,7 @@
 import { parseSafetensors, sha256, toInt32, type Safetensors } from '@adapterfusion/checkpoint';
 import { createTokenizer, type Tokenizer } from '@adapterfusion/text';
 import { checkRecipe, checkWidth } from './check-recipe.js';
-import { corpusHash, readCorpus, type Corpus } from './corpus.js';
+import { corpusHash, readCorpus, type Corpus } from '@adapterfusion/corpus';
 import { countPieces, cutVocabulary } from './cut-vocabulary.js';
 import { POSITIONS, type Workshop } from './recipe.js';
 import { checkHeldOut, drawRows, type Rows } from './rows.js';

@@ -1,6 +1,6 @@
 import { AdapterFusionError, hash32 } from '@adapterfusion/contracts';
 import type { Tokenizer } from '@adapterfusion/text';
-import type { Corpus } from './corpus.js';
+import type { Corpus } from '@adapterfusion/corpus';
 import type { Recipe } from './recipe.js';
 
 /** Rows of token ids, one after another. */

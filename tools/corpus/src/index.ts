@@ -1,0 +1,2 @@
+export { corpusHash, readCorpus, type Corpus } from './corpus.js';
+export { unpack } from './unpack.js';
