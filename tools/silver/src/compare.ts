@@ -14,7 +14,7 @@ import { initialModel, NAME } from './initial-model.js';
 import type { SilverKind } from './silver-rows.js';
 
 /** The file that the Python program writes after training. */
-export interface ReferenceFile {
+interface ReferenceFile {
   readonly losses: readonly number[];
   /** The logits of each validation row, without padding: `[outputs]`, or `[time, outputs]` row-major. */
   readonly logits: readonly (readonly number[])[];
@@ -50,7 +50,7 @@ export interface Comparison {
  * The answers to examples from logits that were computed elsewhere, as metrics read them.
  * @param tokens whether every token has outputs
  */
-export function predictionsOf(
+function predictionsOf(
   kind: Pick<AnyTaskKind, 'decode' | 'prediction'>,
   rows: readonly TrainingRow[],
   logits: readonly (readonly number[])[],
@@ -72,7 +72,7 @@ export function predictionsOf(
 }
 
 /** The largest absolute difference of two lists of equal length. */
-export function largestDifference(one: readonly number[], other: readonly number[]): number {
+function largestDifference(one: readonly number[], other: readonly number[]): number {
   if (one.length !== other.length) throw new Error(`expected ${other.length} losses; got ${one.length}`);
   return one.reduce((most, value, at) => Math.max(most, Math.abs(value - other[at]!)), 0);
 }

@@ -10,7 +10,7 @@ export const TRAINING = {
   ...{ maxLength: 128, batching: 'shuffle' as const },
 } as const;
 
-export const SEEDS = [0, 1, 2] as const;
+const SEEDS = [0, 1, 2] as const;
 
 /** A data set, encoded. */
 export interface EncodedSet {

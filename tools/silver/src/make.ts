@@ -8,8 +8,8 @@ export interface SilverSet {
   readonly validation: readonly SilverRow[];
 }
 
-export const TRAIN_ROWS = 1000;
-export const VALIDATION_ROWS = 500;
+const TRAIN_ROWS = 1000;
+const VALIDATION_ROWS = 500;
 const SEED = 0;
 
 /** The largest share of rows without an entity or label. */

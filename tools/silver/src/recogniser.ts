@@ -1,7 +1,7 @@
 import type { Span } from './sentences.js';
 
 /** The types of entities that the recogniser finds. */
-export type EntityType = 'YEAR' | 'MONTH' | 'NAME';
+type EntityType = 'YEAR' | 'MONTH' | 'NAME';
 
 /** An entity of a sentence. */
 export interface FoundEntity extends Span {

@@ -1,7 +1,7 @@
 const list = (words: string): readonly string[] => words.split(' ');
 
 /** Trigger words of each topic, in lower case. A topic is a label of a text that has one of its words. */
-export const TOPICS: Readonly<Record<string, readonly string[]>> = {
+const TOPICS: Readonly<Record<string, readonly string[]>> = {
   arts: list('film album novel painting poet singer actor actress theatre opera sculpture band song orchestra drama'),
   geography: list(
     'river mountain lake island valley coast village district province peninsula desert bay hill forest town',
@@ -21,7 +21,7 @@ export const TOPICS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Label names in the order of their indices. */
-export const TOPIC_NAMES: readonly string[] = Object.keys(TOPICS);
+const TOPIC_NAMES: readonly string[] = Object.keys(TOPICS);
 
 /** The topics at least one of whose trigger words is a word of the text, in any case. */
 export function topicsOf(text: string): string[] {
