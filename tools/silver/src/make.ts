@@ -12,8 +12,8 @@ const TRAIN_ROWS = 1000;
 const VALIDATION_ROWS = 500;
 const SEED = 0;
 
-/** The largest share of rows without an entity or label. */
-const EMPTY_SHARE = 0.1;
+/** The largest shares of rows without an entity or label, and of rows with one label of several possible ones. */
+const SHARES = { none: 0.1, 'one label': 0.5, enough: 1 } as const;
 
 const normalised = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ');
 
@@ -32,13 +32,13 @@ export function drawSet(
   const order = { batchSize: Math.max(1, paragraphs.length), seed: SEED, epoch: 0, batching: 'shuffle' } as const;
   const rows: SilverRow[] = [];
   const texts = new Set<string>();
-  let empty = 0;
+  const counts = { none: 0, 'one label': 0, enough: 0 };
   for (const index of planBatches({ length: paragraphs.length }, order).flat()) {
     if (rows.length === wanted) break;
     const row = silverRow(kind, paragraphs[index]!);
     if (!row || texts.has(normalised(row.text))) continue;
-    if (row.empty && empty + 1 > EMPTY_SHARE * (rows.length + 1)) continue;
-    if (row.empty) empty++;
+    if (counts[row.amount] + 1 > SHARES[row.amount] * (rows.length + 1)) continue;
+    counts[row.amount]++;
     texts.add(normalised(row.text));
     rows.push(row);
   }

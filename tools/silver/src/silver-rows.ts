@@ -12,8 +12,8 @@ export interface SilverRow {
   readonly fields: object;
   /** The text that no other row of the set may have. */
   readonly text: string;
-  /** Whether the row has no entity or no label; such rows are a small share of a set. */
-  readonly empty: boolean;
+  /** Of a set, rows without an entity or label are a small share, and rows with one of several possible labels a limited one. */
+  readonly amount: 'none' | 'one label' | 'enough';
 }
 
 const SENTENCE_WORDS = { least: 6, most: 26 };
@@ -42,7 +42,11 @@ function taggingRow(paragraph: string): SilverRow | undefined {
   const sentence = sentencesOf(paragraph).find(({ text }) => fits(text, SENTENCE_WORDS));
   if (!sentence) return undefined;
   const { tokens, tags } = tagSentence(sentence.text);
-  return { fields: { tokens, tags }, text: sentence.text, empty: tags.every((tag) => tag === 'O') };
+  return {
+    fields: { tokens, tags },
+    text: sentence.text,
+    amount: tags.every((tag) => tag === 'O') ? 'none' : 'enough',
+  };
 }
 
 const occursOnce = (paragraph: string, { text }: FoundEntity): boolean =>
@@ -61,7 +65,7 @@ function clozeRow(paragraph: string): SilverRow | undefined {
     const word = entity.type === 'YEAR' ? 'when' : 'what';
     const question = `${text.slice(0, entity.start)}${word}${text.slice(entity.end)}`;
     const answers = { text: [entity.text], answer_start: [start + entity.start] };
-    return { fields: { question, context: paragraph, answers }, text: paragraph, empty: false };
+    return { fields: { question, context: paragraph, answers }, text: paragraph, amount: 'enough' };
   }
   return undefined;
 }
@@ -72,7 +76,7 @@ function topicRow(paragraph: string): SilverRow | undefined {
   const text = paragraph.slice(0, (second ?? first)!.end);
   if (!fits(text, TOPIC_TEXT_WORDS)) return undefined;
   const labels = topicsOf(text);
-  return { fields: { text, labels }, text, empty: labels.length === 0 };
+  return { fields: { text, labels }, text, amount: (['none', 'one label'] as const)[labels.length] ?? 'enough' };
 }
 
 /** The row of a kind that a paragraph gives; undefined where it gives none. */

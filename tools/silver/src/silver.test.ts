@@ -55,7 +55,7 @@ it('labels a text with the topics of its trigger words', () => {
   expect(silverRow('multi-label-classification', PARAGRAPH)).toEqual({
     fields: { text: PARAGRAPH, labels: ['geography', 'war'] },
     text: PARAGRAPH,
-    empty: false,
+    amount: 'enough',
   });
 });
 
@@ -70,7 +70,7 @@ it('draws rows with different texts, few of them empty, in the same order every 
   expect([set.train.length, set.validation.length]).toEqual([20, 10]);
   const all = [...set.validation, ...set.train];
   expect(new Set(all.map(({ text }) => text)).size).toBe(30);
-  expect(all.filter(({ empty }) => empty).length).toBeLessThanOrEqual(3);
+  expect(all.filter(({ amount }) => amount === 'none').length).toBeLessThanOrEqual(3);
   expect(drawSet('token-classification', paragraphs, sizes)).toEqual(set);
   expect(() => drawSet('token-classification', paragraphs.slice(0, 10), sizes)).toThrow('expected a corpus');
 });
