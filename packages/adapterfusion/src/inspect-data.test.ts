@@ -51,6 +51,27 @@ describe('inspectData', () => {
     });
   });
 
+  it('counts rows by types of entities, sorted by name in every split', async () => {
+    const row = (...tags: string[]) => JSON.stringify({ tokens: tags.map((_, at) => `w${at}`), tags });
+    const { splits } = await inspectData({
+      data: 'mine',
+      files: files({
+        'mine/train.jsonl': rowsOf(row('B-LOC', 'I-LOC', 'O', 'B-PER'), row('O', 'B-LOC')),
+        'mine/dev.jsonl': rowsOf(row('B-PER', 'B-LOC'), row('B-PER')),
+      }),
+    });
+    expect(splits.map(({ labels }) => labels)).toEqual([
+      [
+        { label: 'LOC', rows: 2 },
+        { label: 'PER', rows: 1 },
+      ],
+      [
+        { label: 'LOC', rows: 1 },
+        { label: 'PER', rows: 2 },
+      ],
+    ]);
+  });
+
   it('guesses columns by what they hold, which training does not', async () => {
     const rows = Array.from({ length: 30 }, (_, row) => `${row},a comment of some words ${row},${row % 3}`);
     const held = files({ 'mine.csv': rowsOf('n,comment,stars', ...rows) });

@@ -15,7 +15,10 @@ export interface Lengths {
 export interface SplitStatistics {
   readonly split: Split;
   readonly rows: number;
-  /** Rows by the task kind's categories: of each label, of each place of the right choice; none for a kind without. */
+  /**
+   * Rows by the task kind's categories; none for a kind without. Where categories are labels: of each label. Otherwise of each
+   * category that occurs, sorted by name: places of the right choice, types of entities.
+   */
   readonly labels: readonly { readonly label: string; readonly rows: number }[];
   /** Where targets are numbers: which. */
   readonly range?: { readonly min: number; readonly mean: number; readonly max: number };
@@ -37,7 +40,7 @@ export class SplitCounter {
   readonly seen = new Map<number, string | undefined>();
   readonly #kind: AnyTaskKind;
   readonly #lengths: number[] = [];
-  readonly #labels: Map<string, number>;
+  readonly #categories = new Map<string, number>();
   readonly #numbers = { min: Infinity, max: -Infinity, sum: 0, count: 0 };
   #unlabelled = 0;
   #duplicates = 0;
@@ -47,7 +50,6 @@ export class SplitCounter {
 
   constructor(kind: AnyTaskKind) {
     this.#kind = kind;
-    this.#labels = new Map(kind.categories ? kind.labels.map((label) => [label, 0]) : []);
   }
 
   /** @returns the hash of the row's texts */
@@ -69,7 +71,7 @@ export class SplitCounter {
 
   #count(target: unknown): void {
     for (const label of this.#kind.categories?.(target) ?? [])
-      this.#labels.set(label, (this.#labels.get(label) ?? 0) + 1);
+      this.#categories.set(label, (this.#categories.get(label) ?? 0) + 1);
     if (this.#kind.categories || typeof target !== 'number') return;
     const { min, max, sum, count } = this.#numbers;
     Object.assign(this.#numbers, {
@@ -80,14 +82,22 @@ export class SplitCounter {
     });
   }
 
+  #rowsByCategory(): SplitStatistics['labels'] {
+    const { labels, categories } = this.#kind;
+    if (!categories) return [];
+    const names = [...this.#categories.keys()];
+    const shown = names.every((name) => labels.includes(name))
+      ? labels
+      : names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+    return shown.map((label) => ({ label, rows: this.#categories.get(label) ?? 0 }));
+  }
+
   statistics(split: Split): SplitStatistics {
     const { min, max, sum, count } = this.#numbers;
-    const labels = [...this.#labels].map(([label, rows]) => ({ label, rows }));
-    const named = this.#kind.labels.length > 0;
     return {
       split,
       rows: this.#lengths.length,
-      labels: named ? labels : labels.sort((a, b) => a.label.localeCompare(b.label, 'en', { numeric: true })),
+      labels: this.#rowsByCategory(),
       ...(count > 0 ? { range: { min, mean: sum / count, max } } : {}),
       unlabelled: this.#unlabelled,
       lengths: lengthsOf(this.#lengths),

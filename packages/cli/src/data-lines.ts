@@ -4,19 +4,20 @@ import { commandLine } from './shell.js';
 
 /** What `data inspect` prints. */
 export function inspectionLines(found: DataInspection): string[] {
+  const names = labelNames(found);
   return [
     `${found.name}: ${found.task.type.replace(/^.*#/, '')}; ${found.metrics.join(', ')}; licence: ${found.licence}`,
     ...proposalLines(found),
     '',
     ...table([
       [
-        ...['split', 'rows', ...labelNames(found), 'repeated', `median ${found.unit}`, '95 %', 'longest'],
+        ...['split', 'rows', ...labelHeadings(found, names), 'repeated', `median ${found.unit}`, '95 %', 'longest'],
         ...(found.unit === 'tokens' ? ['unknown %'] : []),
       ],
       ...found.splits.map((split) => [
         split.split,
         count(split.rows),
-        ...labelCells(split),
+        ...labelCells(split, names),
         count(split.duplicates),
         ...[split.lengths.median, split.lengths.p95, split.lengths.max].map(count),
         ...(split.unknownTokens === undefined ? [] : [percent(split.unknownTokens)]),
@@ -51,16 +52,23 @@ function proposalLines({ name, proposal }: DataInspection): string[] {
 
 const MANY = 8;
 
+/** Names of the labels or categories of all splits; a split none of whose rows has one adds none. */
+function labelNames({ splits }: DataInspection): string[] {
+  const counted = splits.filter(({ labels }) => labels.some(({ rows }) => rows > 0));
+  const named = counted.length > 0 ? counted : splits.slice(0, 1);
+  return [...new Set(named.flatMap(({ labels }) => labels.map(({ label }) => label)))];
+}
+
 /** Headings of the columns for labels; of many labels there is one with the most frequent. */
-function labelNames({ splits, task }: DataInspection): string[] {
+function labelHeadings({ task }: DataInspection, names: readonly string[]): readonly string[] {
   if (task.type === 'regression') return ['lowest', 'mean', 'highest'];
-  const names = splits[0]?.labels.map(({ label }) => label) ?? [];
   return names.length > MANY ? ['labels', 'most frequent'] : names;
 }
 
-function labelCells({ labels, range, rows }: SplitStatistics): string[] {
+function labelCells({ labels, range, rows }: SplitStatistics, names: readonly string[]): string[] {
   if (range) return [range.min, range.mean, range.max].map((value) => String(Number(value.toPrecision(4))));
-  if (labels.length <= MANY) return labels.map((each) => count(each.rows));
+  if (names.length <= MANY) return names.map((name) => count(labels.find(({ label }) => label === name)?.rows ?? 0));
+  if (labels.length === 0) return ['0', '–'];
   const most = labels.reduce((a, b) => (b.rows > a.rows ? b : a));
   return [count(labels.length), `${most.label} ${percent(most.rows / rows)} %`];
 }
