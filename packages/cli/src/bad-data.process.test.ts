@@ -106,9 +106,9 @@ describe('inputs to predict', () => {
     bad('an empty file', input('\n \n'), 'inputs.jsonl'),
     bad('a line that is no JSON', input('{"text":"a"}\n\n{"text"\n'), 'inputs.jsonl:3'),
     bad('a line that is a list', input('["a"]\n'), 'inputs.jsonl:1'),
-    bad('a line without text', input('{"text":"a"}\n{"txt":"b"}\n'), 'inputs.jsonl:2', 'text in "text"'),
+    bad('a line without text', input('{"text":"a"}\n{"txt":"b"}\n'), 'inputs.jsonl:2', 'text in the field "text"'),
     bad('a text that is a number', input('{"text":5}\n'), 'inputs.jsonl:1', 'got 5'),
-    bad('a pair that is a list', input('{"text":"a","pair":["b"]}\n'), 'inputs.jsonl:1', 'text in "pair"'),
+    bad('a pair that is a list', input('{"text":"a","pair":["b"]}\n'), 'inputs.jsonl:1', 'text in the field "pair"'),
     bad('a key that stands twice', input('{"text":"a","text":"b"}\n'), 'inputs.jsonl:1', 'twice'),
     bad('bytes that are not UTF-8', input(Buffer.from('{"text":"caf\xe9"}\n', 'latin1')), 'inputs.jsonl:1', 'UTF-8'),
   ]);

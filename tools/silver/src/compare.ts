@@ -1,4 +1,4 @@
-import type { AnyTaskKind, Files, RowOutput } from '@adapterfusion/contracts';
+import type { AnyTaskKind, Files, ParameterReference, RowOutput } from '@adapterfusion/contracts';
 import type { Registry } from '@adapterfusion/runtime';
 import { currentBackend } from '@adapterfusion/tensor';
 import {
@@ -98,7 +98,7 @@ export async function compare(
     throw new Error(`expected the labels ${kind.labels.join(' ')}; got ${labels.join(' ')}`);
   const begun = performance.now();
   const settings = resolveSettings({ ...TRAINING, seed, checkpointEvery: 0 });
-  const trains = (path: string): boolean => path.startsWith(`heads/${NAME}/`) || path.startsWith(`adapters/${NAME}/`);
+  const trains = ({ kind: of, name: owner }: ParameterReference): boolean => of !== 'encoder' && owner === NAME;
   const losses: number[] = [];
   const phase = { name: NAME, settings, trains };
   const tasks = [{ head: NAME, rows: train, metrics: [], kind }];

@@ -46,6 +46,21 @@ describe('a cache of activations', () => {
     expect(tensorCount()).toBe(before);
   });
 
+  it("runs under the task's composition", async () => {
+    const model = tinyModel();
+    const seen: unknown[] = [];
+    const activations: TrainableModel['activations'] = (batch, options) => {
+      seen.push(options.composition);
+      return model.activations!(batch, options);
+    };
+    const { tasks, phase, ...rest } = tinyOptions({ ...model, activations }, { settings: { ...SETTINGS, epochs: 1 } });
+    const trains = ({ kind }: ParameterReference): boolean => kind !== 'encoder';
+    const composed = tasks.map((task) => ({ ...task, composition: 'another' }));
+    for await (const event of trainLoop({ ...rest, tasks: composed, phase: { ...phase, trains } })) void event;
+    model.dispose();
+    expect(new Set(seen)).toEqual(new Set(['another']));
+  });
+
   it('keeps rows as far as its memory goes', async () => {
     // 12 rows or so of six numbers for each of 3 to 9 tokens.
     const part = await run({ settings: { ...SETTINGS, activationCache: (12 * 6 * 6 * 4) / 2 ** 20 } });

@@ -118,6 +118,6 @@ export class ActivationCache {
     const { model, tasks } = this.#options;
     const { head, composition, enter } = tasks[0]!;
     enter?.();
-    return model.activations!(batch, { head });
+    return model.activations!(batch, { head, composition });
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Split } from '@adapterfusion/contracts';
+import type { Dataset, Split, TextExample } from '@adapterfusion/contracts';
 import { nodeFiles } from '@adapterfusion/files-node';
 import { fileSource, loadTokenizer } from '@adapterfusion/runtime';
 import { createRegistry } from 'adapterfusion';
@@ -22,7 +22,9 @@ it.skipIf(lack).each(Object.entries(expected))(
     const [task, split] = name.split(' ') as [string, Split];
     const files = nodeFiles();
     const tokenizer = await loadTokenizer(files, shared('models/all-MiniLM-L6-v2'));
-    const dataset = createRegistry().configure('dataset', task).create({});
+    const dataset: Dataset<TextExample & { readonly choices?: readonly string[] }> = createRegistry()
+      .configure('dataset', task)
+      .create({});
     const hash = createHash('sha256');
     let read = 0;
     for await (const { text, pair, choices } of dataset.examples(split, fileSource(files, shared('data')))) {
