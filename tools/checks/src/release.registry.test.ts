@@ -38,7 +38,7 @@ describe('a release, in a clone', { timeout: 300_000 }, () => {
     expect(read('packages/core/metrics/CHANGELOG.md')).toMatch(
       /^# @adapterfusion\/metrics\n\n## 0\.2\.0\n[^]*What users will notice\./,
     );
-    const { version, dependencies } = manifest('packages/core/training');
+    const { version, dependencies } = manifest('packages/tasks/task-regression');
     expect(dependencies!['@adapterfusion/metrics']).toBe('^0.2.0');
     expect(version).toBe('0.1.1');
     // Peers name contracts by a range that holds: nobody is pushed to a new major version.
