@@ -1,4 +1,4 @@
-import type { AnyTaskKind, Example, Files, Row, Split, TaskDeclaration } from '@adapterfusion/contracts';
+import type { AnyTaskKind, Example, Files, Split, TaskDeclaration } from '@adapterfusion/contracts';
 import { proposeFiles, type FilesProposal } from '@adapterfusion/dataset-files';
 import { fileSource, loadTokenizer } from '@adapterfusion/runtime';
 import { lengthOf as lengthOfRow } from '@adapterfusion/text';
@@ -9,6 +9,7 @@ import { withKind } from './own-kind.js';
 import { pause } from './pause.js';
 import { folderOf } from './places.js';
 import { filesOf } from './platform.js';
+import { encodeExample } from './kind-rows.js';
 import { isPath, openData, parsed, type OpenData } from './rows.js';
 import { SplitCounter, type SplitStatistics } from './split-statistics.js';
 import { TokenCounter, tokenWarnings, unknownShare } from './unknown-tokens.js';
@@ -141,7 +142,7 @@ async function measure(
     rulerOf: () => {
       const counted = new TokenCounter(tokenizer);
       const lengthOf = (example: Example): number => {
-        const rows = kind.encode(example, tokenizer, { maxLength }) as Row[];
+        const rows = encodeExample(kind, example, tokenizer, { maxLength, name: 'a row' });
         for (const row of rows) counted.add(row);
         return Math.max(...rows.map(lengthOfRow));
       };

@@ -1,5 +1,5 @@
 import type { AnyTaskKind, Example, Fields, Row, TaskTokenizer } from '@adapterfusion/contracts';
-import { isTruncated } from './rows.js';
+import { encodeExample, isTruncated } from './kind-rows.js';
 
 /** A text, a pair of texts, a text with choices, or the fields of a row as the bundle's task kind reads them. */
 export type Input =
@@ -56,7 +56,7 @@ export class ExampleEncoder {
   }
 
   add(example: Example): void {
-    const rows = this.#kind.encode(example, this.#tokenizer, { maxLength: this.#maxLength }) as Row[];
+    const rows = encodeExample(this.#kind, example, this.#tokenizer, { maxLength: this.#maxLength, name: 'an input' });
     this.#rows.push(...rows);
     this.#starts.push(this.#rows.length);
     if (rows.some(isTruncated)) this.#cut++;

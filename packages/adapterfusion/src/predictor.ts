@@ -14,6 +14,7 @@ import type { LoadedModel, LoadOptions, PredictOptions } from './load.js';
 import type { OpenKind } from './open-kind.js';
 import { pause } from './pause.js';
 import { checkFields, withKindHint } from './kind-hints.js';
+import { parseRow } from './kind-rows.js';
 import { ExampleEncoder, type Input, type Prediction } from './prediction.js';
 import type { Session } from './session.js';
 import { checkMaxLength } from './trained-length.js';
@@ -56,7 +57,7 @@ export function predictor(
     const parseAll = (): Example[] =>
       fields.map(([at, each]) => {
         checkFields(task.plugin, registry, each, at, false);
-        return kind.parse(each, at) as Example;
+        return parseRow(kind, each, at);
       });
     const examples = await withKindHint(task.plugin, registry, fieldsAt, parseAll, false);
     const encoder = new ExampleEncoder(kind, tokenizer, maxLength);

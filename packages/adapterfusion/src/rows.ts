@@ -8,7 +8,6 @@ import {
   type Example,
   type Fields,
   type Files,
-  type Row,
   type Split,
 } from '@adapterfusion/contracts';
 import { collect, memorySource } from '@adapterfusion/data';
@@ -21,6 +20,7 @@ import type { MeasuredSplit } from './events.js';
 import { dataPlace } from './from-hub.js';
 import type { CommonOptions, DataOptions } from './options.js';
 import { withKindHint } from './kind-hints.js';
+import { encodeExample, isTruncated, parseRow } from './kind-rows.js';
 import { areRows, openRows, ROWS } from './memory-rows.js';
 import { createKind, openKind } from './open-kind.js';
 import { labelsOf, withKind } from './own-kind.js';
@@ -165,9 +165,9 @@ export async function* targetedRows(data: OpenData, split: Split): AsyncGenerato
     yield withTarget(data, row);
 }
 
-/** A row of the dataset as an example. @throws DATA_INVALID, LABEL_UNKNOWN */
+/** A row of the dataset as an example. @throws DATA_INVALID, LABEL_UNKNOWN, PLUGIN_FAILED */
 export const parsed = ({ kind, name }: Pick<OpenData, 'kind' | 'name'>, row: Example): Example =>
-  kind.parse(row as Fields, row.at ?? name) as Example;
+  parseRow(kind, row as Fields, row.at ?? name);
 
 /** @throws DATA_INVALID for a row without a target */
 function withTarget(data: OpenData, row: Example): Targeted {
@@ -181,9 +181,6 @@ function withTarget(data: OpenData, row: Example): Targeted {
     fix: "Name the column with --label, or with --data-option 'columns={…}', or remove the row.",
   });
 }
-
-/** Whether tokens of a row were cut off. */
-export const isTruncated = ({ group }: Row): boolean => group.some(({ truncated }) => truncated);
 
 /**
  * Tokenizes examples; warns of rows that were cut and of tokens that the encoder does not know.
@@ -204,8 +201,7 @@ export async function tokenize(
   for (const [index, { example }] of examples.entries()) {
     if (index % 512 === 0) await pause(options.signal, name);
     const { at } = example;
-    const encoded = kind.encode(example, tokenizer, { maxLength }) as Row[];
-    if (encoded.length === 0) throw withoutRows(example, name);
+    const encoded = encodeExample(kind, example, tokenizer, { maxLength, name });
     if (encoded.some(isTruncated)) cut++;
     for (const row of encoded) {
       counter.add(row);
@@ -219,11 +215,3 @@ export async function tokenize(
   for (const warning of tokenWarnings(`${name}, "${split}"`, counter.counts)) options.onWarning?.(warning);
   return { rows, counts: counter.counts };
 }
-
-const withoutRows = ({ at }: Example, name: string): AdapterFusionError =>
-  new AdapterFusionError('PLUGIN_FAILED', {
-    at: at ?? name,
-    expected: "the task kind's encode to give at least one row",
-    got: 'none',
-    fix: 'Report it to the author of its package.',
-  });

@@ -234,6 +234,13 @@ describe("a stranger's kind", () => {
     });
   });
 
+  it('that fails at a row says which', async () => {
+    const parse: AnyTaskKind['parse'] = ({ text }) => (text as { missing: string }).missing.trim();
+    await expect(last(trained(plugins({ parse })), 'saved')).rejects.toThrow(
+      /^rows\.train:1: expected the task kind strangers#grading to read this row; got TypeError: /,
+    );
+  });
+
   it('whose head loses a row of numbers is refused by name', async () => {
     const run = last(trained(plugins({}, (outputs) => outputs)), 'saved');
     await expect(run).rejects.toThrow('strangers#grade: expected a loss that is a tensor of shape []');

@@ -1,11 +1,12 @@
 import { sha256 } from '@adapterfusion/checkpoint';
-import { AdapterFusionError, identityOf, type Files, type Row, type Split } from '@adapterfusion/contracts';
+import { AdapterFusionError, identityOf, type Files, type Split } from '@adapterfusion/contracts';
 import { fileBytes, joinBytes } from '@adapterfusion/data';
 import { decodeTokens, encodeTokens, lengthOf } from '@adapterfusion/text';
 import type { StoredRows } from '@adapterfusion/training';
 import type { CommonOptions } from './options.js';
 import { pause } from './pause.js';
-import { isTruncated, targetedRows, type OpenData, type Targeted } from './rows.js';
+import { encodeExample, isTruncated } from './kind-rows.js';
+import { targetedRows, type OpenData, type Targeted } from './rows.js';
 import type { Session } from './session.js';
 import { TokenCounter, tokenWarnings } from './unknown-tokens.js';
 
@@ -129,7 +130,7 @@ async function make(
       await pause(signal, data.name);
       onProgress?.({ stage: 'tokenize', done: example, total: wanted.rows });
     }
-    const encoded = data.kind.encode(given, tokenizer, { maxLength }) as Row[];
+    const encoded = encodeExample(data.kind, given, tokenizer, { maxLength, name: data.name });
     if (encoded.some(isTruncated)) cut++;
     const where = text.encode(given.at ?? '');
     for (const row of encoded) {

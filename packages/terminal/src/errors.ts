@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { AdapterFusionError, type ErrorCode } from '@adapterfusion/contracts';
 
 /** Whether work ended because its signal was raised. */
@@ -19,7 +20,7 @@ export function reportError(error: unknown, json: boolean): number {
   const lines = known
     ? [`error ${error.code}: ${message}`, `see docs/errors.md#${error.code.toLowerCase()}`]
     : [`error: ${message}`, 'This is a bug in adapterfusion: please report it. DEBUG=1 shows where it happened.'];
-  if (process.env['DEBUG'] && error instanceof Error) lines.push(error.stack ?? '');
+  if (process.env['DEBUG']) lines.push(inspect(error));
   process.stderr.write(`${lines.join('\n')}\n`);
   if (json) process.stdout.write(`${JSON.stringify({ type: 'error', code: known ? error.code : 'BUG', message })}\n`);
   return 1;
