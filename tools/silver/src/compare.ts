@@ -3,7 +3,7 @@ import type { Registry } from '@adapterfusion/runtime';
 import { currentBackend } from '@adapterfusion/tensor';
 import {
   evaluate,
-  exampleSpans,
+  examplePredictions,
   exampleTargets,
   resolveSettings,
   trainLoop,
@@ -61,14 +61,7 @@ function predictionsOf(
     const time = group[0]!.ids.length;
     return { values, shape: tokens ? [1, time, values.length / time] : [1, values.length] };
   });
-  return exampleSpans(rows).map(([from, until]) => {
-    const answer = kind.decode(
-      outputs.slice(from, until),
-      rows.slice(from, until),
-      rows[from]!.example ?? {},
-    ) as object;
-    return kind.prediction(answer) as unknown;
-  });
+  return examplePredictions(kind, rows, outputs);
 }
 
 /** The largest absolute difference of two lists of equal length. */

@@ -1,4 +1,4 @@
-import { AdapterFusionError, type RowOutput } from '@adapterfusion/contracts';
+import { AdapterFusionError, type AnyTaskKind, type RowOutput } from '@adapterfusion/contracts';
 import { dispose, read } from '@adapterfusion/tensor';
 import { measure } from './measure.js';
 import { runBatches } from './run-batches.js';
@@ -53,8 +53,17 @@ export async function evaluate(
       from = until;
     }
   }
-  const examples = exampleSpans(rows);
-  const predictions = examples.map(([from, until]) => {
+  const predictions = examplePredictions(kind, rows, outputs);
+  return { metrics: measure(kind, metrics, predictions, exampleTargets(kind, rows)), outputs, predictions };
+}
+
+/** The answer to each example as metrics read it. @param outputs of each row */
+export function examplePredictions(
+  kind: Pick<AnyTaskKind, 'decode' | 'prediction'>,
+  rows: readonly TrainingRow[],
+  outputs: readonly RowOutput[],
+): unknown[] {
+  return exampleSpans(rows).map(([from, until]) => {
     const answer = kind.decode(
       outputs.slice(from, until),
       rows.slice(from, until),
@@ -62,7 +71,6 @@ export async function evaluate(
     ) as object;
     return kind.prediction(answer) as unknown;
   });
-  return { metrics: measure(kind, metrics, predictions, exampleTargets(kind, rows)), outputs, predictions };
 }
 
 /** Where the rows of each example begin and end. */

@@ -4,6 +4,7 @@ export { checkpointStore, type CheckpointStore } from './checkpoint-store.js';
 export {
   evaluate,
   exampleRows,
+  examplePredictions,
   exampleSpans,
   exampleTargets,
   type EvaluateOptions,
