@@ -41,7 +41,7 @@ const arrows = {
   adapter: ['contracts', 'tensor', 'conformance'],
   fusion: ['contracts', 'tensor', 'conformance'],
   task: ['contracts', 'text', 'data', 'metrics'],
-  head: ['contracts', 'tensor', 'encoder'],
+  head: ['contracts', 'tensor', 'encoder', 'metrics'],
   dataset: ['contracts', 'data', 'conformance'],
   trainer: ['contracts'],
   interop: ['contracts', 'checkpoint'],

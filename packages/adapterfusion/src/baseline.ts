@@ -3,12 +3,11 @@ import type { Composition } from '@adapterfusion/model';
 import { allRows, exampleTargets, measure, targetsOf } from '@adapterfusion/training';
 import type { DataEvent } from './events.js';
 import { features } from './features.js';
-import { fitOptions } from './linear-fit.js';
 import { trivialAnswers, type Answers } from './majority.js';
 import { fitRows } from './head-start.js';
-import { fitProbe } from './own-methods.js';
+import { fitOptions, fitProbe } from './own-methods.js';
 import { likeliest } from './table-row.js';
-import { featureRows, fitHead, headSettings } from './trained-head.js';
+import { headAnswers } from './trained-head.js';
 import { openAdapters } from './open-adapters.js';
 import type { TrainingOptions } from './options.js';
 import { openSession, type Session } from './session.js';
@@ -98,9 +97,8 @@ async function answer(
     const fit = fitProbe(train.embedding, targetsOf<number>(rows), { width, classes, ...fitOptions(task.settings) });
     return { predictions: likeliest(fit.probabilities(test.embedding), classes), trained: classes * (width + 1) };
   }
-  const settings = headSettings(session, task);
-  const trainRows = featureRows(rows, train.branches[0]!);
-  return fitHead(session, task, head, trainRows, featureRows(task.measured.rows, test.branches[0]!), settings);
+  const given = { rows, features: train.branches[0]! };
+  return headAnswers(session, task, head, given, { rows: task.measured.rows, features: test.branches[0]! });
 }
 
 /** The task's metrics of answers. */

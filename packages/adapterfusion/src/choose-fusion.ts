@@ -1,10 +1,9 @@
-import { AdapterFusionError, type AnyConfigured } from '@adapterfusion/contracts';
+import { AdapterFusionError, type AnyConfigured, type HeadFit } from '@adapterfusion/contracts';
 import type { Registry } from '@adapterfusion/runtime';
 import { averageName } from './adapter-methods.js';
 import { describeFusion } from './composed-methods.js';
 import { compositionRule, SELECTION_ROWS } from './composition-rule.js';
 import type { FuseOptions } from './fuse.js';
-import type { LinearFit } from './linear-fit.js';
 import { selectComposition } from './selection.js';
 import { settingsOf, type Task } from './task.js';
 import type { Workbench } from './workbench.js';
@@ -16,15 +15,15 @@ export interface ChosenFusion {
   readonly name: string;
   /** The task with the settings for this method. */
   readonly task: Task;
-  /** Cross-validated on the training rows; absent for a method that was not selected by it. */
-  readonly logLoss?: number;
+  /** The head's loss, cross-validated on the training rows; absent for a method that was not selected by it. */
+  readonly loss?: number;
   /** The head for it, where it is fitted already. */
-  readonly fit?: LinearFit;
+  readonly fit?: HeadFit;
 }
 
 /**
  * The fusion that is asked for, or that the training rows select.
- * @param fitted whether the head starts fitted: without that, no log-loss can be compared
+ * @param fitted whether the head starts fitted: without that, no loss can be compared
  * @throws PLUGIN_MISSING, OPTIONS_INVALID; ABORTED
  */
 export async function chooseFusion(
@@ -36,14 +35,14 @@ export async function chooseFusion(
   const { session, task } = bench.given;
   const { registry } = session;
   const rows = task.train.length;
-  const chosen = (fusion: AnyConfigured<'fusion'>, name: string, logLoss?: number): ChosenFusion => {
+  const chosen = (fusion: AnyConfigured<'fusion'>, name: string, loss?: number): ChosenFusion => {
     const { heldOut, unequal, given } = task;
     const settings = settingsOf(session, trainer, { method: fusion.plugin.id, rows, heldOut, unequal }, given);
-    return { fusion, name, task: { ...task, settings }, ...(logLoss === undefined ? {} : { logLoss }) };
+    return { fusion, name, task: { ...task, settings }, ...(loss === undefined ? {} : { loss }) };
   };
   const average = async (): Promise<ChosenFusion> => {
     const fit = await bench.fit(bench.branchOf('average'));
-    return { ...chosen(registry.configure('fusion', 'average'), averageName(), fit.logLoss), fit };
+    return { ...chosen(registry.configure('fusion', 'average'), averageName(), fit.loss), fit };
   };
   if (wanted !== 'auto' && !(wanted === 'average' && fitted)) {
     const fusion = await registry.load('fusion', wanted);
@@ -57,9 +56,9 @@ export async function chooseFusion(
     return chosen(await registry.load('fusion', method), `fusion: ${method}`);
   }
   const scores = await selectComposition(bench);
-  for (const each of scores) bench.logLosses.set(`fusion: ${describeFusion(each.fusion)}`, each.logLoss);
-  const [{ fusion, logLoss }] = scores;
-  return fusion.plugin.id === 'average' ? average() : chosen(fusion, `fusion: ${describeFusion(fusion)}`, logLoss);
+  for (const each of scores) bench.losses.set(`fusion: ${describeFusion(each.fusion)}`, each.loss);
+  const [{ fusion, loss }] = scores;
+  return fusion.plugin.id === 'average' ? average() : chosen(fusion, `fusion: ${describeFusion(fusion)}`, loss);
 }
 
 const forced = ({ options }: AnyConfigured<'fusion'>): string =>

@@ -35,7 +35,7 @@ export async function composedMethods(bench: Workbench, saved: Method): Promise<
       return { predictions, trained };
     });
     const name = `fusion: ${describeFusion(fusion)}`;
-    rows.push(rowOf(task, { group: 'adapters', method, name }, answers, bench.logLosses.get(name)));
+    rows.push(rowOf(task, { group: 'adapters', method, name }, answers, bench.losses.get(name)));
   }
   return rows;
 }

@@ -3,9 +3,8 @@ import { checkPlace } from '@adapterfusion/runtime';
 import { fusionAttention } from './attention-summary.js';
 import { chooseFusion, fusionTrainer } from './choose-fusion.js';
 import type { Method, RunEvent, TableRow } from './events.js';
-import { fitLinearHead, setLinearHead } from './fit-linear-head.js';
+import { fitHead, fitOptionsOf, setHead } from './fit-head.js';
 import { startsFitted } from './head-start.js';
-import { fitOptions } from './linear-fit.js';
 import { checkOptions } from './known-options.js';
 import { nameOf } from './names.js';
 import { openAdapters } from './open-adapters.js';
@@ -99,12 +98,16 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     const chosen = await chooseFusion(bench, trainer, fitted, options);
     model.addFusion(chosen.fusion, node(name), { seed: chosen.task.settings.seed });
     model.compose(node(name));
-    const near = { ...fitOptions(task.settings), ...(bench.priors.mean ? { prior: bench.priors.mean } : {}) };
-    if (fitted && chosen.fit) setLinearHead(model, name, chosen.fit);
-    else if (fitted) {
+    const fit = async (): Promise<void> => {
       const { branches } = await bench.trainFeatures([node(name)]);
-      fitLinearHead(model, name, branches[0]!, bench.labels, near);
-    }
+      const { kind } = task.data;
+      const prior = bench.priors.mean ? { prior: bench.priors.mean } : {};
+      const fitting = { ...fitOptionsOf(task.settings, kind, bench.rows), ...prior };
+      const given = { rows: bench.rows, features: branches[0]! };
+      setHead(model, name, await fitHead(head, kind, given, model.backbone.hidden, fitting));
+    };
+    if (fitted && chosen.fit) setHead(model, name, chosen.fit);
+    else if (fitted) await fit();
     const learns = model.parameters.count((path) => path.startsWith(`fusions/${name}/`)) > 0;
     // The table's other methods are those of the adapters as they were given.
     const given = tunes ? await model.parameters.values('adapters') : new Map<string, never>();
@@ -121,10 +124,7 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
       }
       restore?.();
     }
-    if (options.refitHead && head.linear) {
-      const { branches } = await bench.trainFeatures([node(name)]);
-      fitLinearHead(model, name, branches[0]!, bench.labels, near);
-    }
+    if (options.refitHead && head.fit) await fit();
     const { metrics, rows, predictions } = await measure(session, chosen.task, name, options);
     const attention =
       options.compare === false ? undefined : await fusionAttention(session, task.measured.rows, name, options.signal);
@@ -138,7 +138,7 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     );
     for (const [path, values] of given) model.parameters.set(`adapters/${path}`, values);
     const row = { group: 'adapters', method: tableMethod(chosen.fusion.plugin.id), name: chosen.name } as const;
-    const saved: TableRow = { ...rowOf(task, row, { predictions, trained }, chosen.logLoss), saved: true };
+    const saved: TableRow = { ...rowOf(task, row, { predictions, trained }, chosen.loss), saved: true };
     yield await compareMethods(bench, saved, attention, options);
   } finally {
     model.dispose();

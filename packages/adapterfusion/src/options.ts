@@ -85,12 +85,12 @@ export interface TrainingOptions extends CommonOptions, DataOptions {
    */
   readonly head?: object | string | AnyConfigured<'head'>;
   /**
-   * How a classification head starts. `fitted`: one layer (unless `head` says otherwise), fitted in closed form to features
+   * How a head with a closed form starts. `fitted`: one layer (unless `head` says otherwise), fitted in closed form to features
    * of the composition before the first step. `random`: random weights, two layers unless `head` says otherwise. Default
-   * `fitted` where the encoder is frozen and the head is linear, else `random`.
+   * `fitted` where the encoder is frozen and the head has a closed form, else `random`.
    */
   readonly headStart?: HeadStart;
-  /** Fit a linear head again in closed form once training has ended. Default false. */
+  /** Fit a head that has a closed form again once training has ended. Default false. */
   readonly refitHead?: boolean;
   /**
    * Data of others with the target's labels, each a path or the id of a task whose rows npm installed, read with the same data

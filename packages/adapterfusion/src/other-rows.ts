@@ -1,12 +1,13 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
 import { stratifiedSample } from '@adapterfusion/data';
+import { linearFolds } from '@adapterfusion/metrics';
 import { evaluate, targetsOf, type TrainingRow } from '@adapterfusion/training';
 import type { TableRow } from './events.js';
 import { features } from './features.js';
-import { FIT_ROWS, fitOptions, linearFolds } from './linear-fit.js';
+import { FIT_ROWS } from './head-start.js';
 import type { TrainingOptions } from './options.js';
 import { defaultRecipe } from './own-adapter.js';
-import { fitProbe, type Compared } from './own-methods.js';
+import { fitOptions, fitProbe, type Compared } from './own-methods.js';
 import { openData, targeted, tokenize } from './rows.js';
 import type { Session } from './session.js';
 import { likeliest, rowOf } from './table-row.js';

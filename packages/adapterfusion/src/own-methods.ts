@@ -1,7 +1,7 @@
-import { logLoss, tfidf } from '@adapterfusion/metrics';
+import type { LoopSettings } from '@adapterfusion/contracts';
+import { fitLinear, logLoss, tfidf, type LinearFit, type LinearFitOptions } from '@adapterfusion/metrics';
 import { evaluate } from '@adapterfusion/training';
 import type { TableRow } from './events.js';
-import { fitLinear, fitOptions, type LinearFit, type LinearFitOptions } from './linear-fit.js';
 import { majorityLogLoss, trivialAnswers } from './majority.js';
 import type { TrainingOptions } from './options.js';
 import { defaultRecipe } from './own-adapter.js';
@@ -12,8 +12,8 @@ import { withTrainedAdapter } from './train-adapter.js';
 import type { Workbench } from './workbench.js';
 
 /**
- * Methods for labels that need nothing but the task's own rows: those of {@link linearMethods}; an adapter as `train` makes
- * it by default, unless only linear methods are wanted and none is given.
+ * Methods that need nothing but the task's own rows: those of {@link linearMethods}; an adapter as `train` makes it by default,
+ * unless only linear methods are wanted and none is given.
  * @throws ABORTED
  */
 export async function ownMethods(bench: Workbench, options: Compared): Promise<TableRow[]> {
@@ -25,40 +25,50 @@ export async function ownMethods(bench: Workbench, options: Compared): Promise<T
 export type Compared = TrainingOptions & { readonly compare?: boolean | 'linear' };
 
 /**
- * Methods for labels that train nothing in steps: majority; TF-IDF and mean embeddings of unit length, each with the
- * regularised logistic regression; a linear head on the bare encoder, which is the same regression on what a head reads.
+ * Methods that train nothing in steps: the trivial answer; where targets are single labels, TF-IDF and mean embeddings of
+ * unit length, each with the regularised logistic regression; the head on the bare encoder, which for labels is the same
+ * regression on what a head reads.
  * @throws ABORTED
  */
 export async function linearMethods(bench: Workbench): Promise<TableRow[]> {
+  const { task } = bench.given;
+  const { singleLabel, labels } = task.data;
+  const trivial = trivialAnswers(task);
+  const name = singleLabel ? 'majority' : trivial.name;
+  const loss = singleLabel ? majorityLogLoss(bench.labels, labels.length, bench.classWeights) : undefined;
+  return [
+    rowOf(task, { group: 'own', method: 'majority', name }, trivial, loss),
+    ...(singleLabel ? [...wordsRow(bench), await probeRow(bench)] : []),
+    ...(bench.closedForm ? [await headRow(bench)] : []),
+  ];
+}
+
+async function probeRow(bench: Workbench): Promise<TableRow> {
   const { task, session } = bench.given;
   const classes = task.data.labels.length;
   const width = session.model.backbone.hidden;
   const [train, measured] = [await bench.train(), await bench.measured()];
-  const linear = (fit: LinearFit, probabilities: Float64Array, size: number) =>
-    [{ predictions: likeliest(probabilities, classes), trained: classes * (size + 1) }, fit.logLoss] as const;
   const probe = fitProbe(train.embedding, bench.labels, { width, classes, ...fitOptions(task.settings) });
-  const head = await bench.fit(bench.branchOf('none'));
-  const group = 'own';
-  return [
-    rowOf(
-      task,
-      { group, method: 'majority', name: 'majority' },
-      trivialAnswers(task),
-      majorityLogLoss(bench.labels, classes, bench.classWeights),
-    ),
-    ...wordsRow(bench),
-    rowOf(
-      task,
-      { group, method: 'probe', name: 'probe: mean embedding + logistic regression' },
-      ...linear(probe, probe.probabilities(measured.embedding), width),
-    ),
-    rowOf(
-      task,
-      { group, method: 'head', name: 'linear head on the bare encoder' },
-      ...linear(head, head.probabilities(measured.branches[0]!), width),
-    ),
-  ];
+  const predictions = likeliest(probe.probabilities(measured.embedding), classes);
+  const row = { group: 'own', method: 'probe', name: 'probe: mean embedding + logistic regression' } as const;
+  return rowOf(task, row, { predictions, trained: classes * (width + 1) }, probe.logLoss);
 }
+
+/** The head on the bare encoder, fitted in closed form. */
+async function headRow(bench: Workbench): Promise<TableRow> {
+  const branch = bench.branchOf('none');
+  const row = { group: 'own', method: 'head', name: 'linear head on the bare encoder' } as const;
+  return rowOf(bench.given.task, row, await bench.answers(branch), (await bench.fit(branch)).loss);
+}
+
+/** How the linear classifiers of a run are fitted, by its settings. */
+export const fitOptions = ({
+  seed,
+  classWeights,
+}: Pick<LoopSettings, 'seed' | 'classWeights'>): Pick<LinearFitOptions, 'seed' | 'classWeights'> => ({
+  seed,
+  ...(classWeights === 'balanced' ? { classWeights } : {}),
+});
 
 /** The probe: logistic regression on mean embeddings of unit length. @param embeddings `[rows, width]` */
 export const fitProbe = (

@@ -66,7 +66,7 @@ async function lossOf(
 ): Promise<number | undefined> {
   const { session, task, options } = bench.given;
   const { trainer } = task;
-  if (trainer.plugin.id !== OWN_STRATEGY || bench.rows.length >= ONE_FOLD) return undefined;
+  if (!task.data.singleLabel || trainer.plugin.id !== OWN_STRATEGY || bench.rows.length >= ONE_FOLD) return undefined;
   const { configured: adapter } = session.model.adapters.get(name)!;
   const { configured: head } = session.model.heads.get(name)!;
   const recipe = { adapter, head, trainer, headStart, settings: { ...task.settings, ...ONCE } };

@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 
 describe('the simplest within one standard error', () => {
-  const score = (logLoss: number, standardError = 0.1) => ({ logLoss, standardError });
+  const score = (loss: number, standardError = 0.1) => ({ loss, standardError });
   it('is selected', () => {
     const scores = [score(0.55), score(0.5), score(0.48)];
     expect(simplestOf(scores)).toBe(scores[0]);

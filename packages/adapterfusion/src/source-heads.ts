@@ -1,6 +1,6 @@
 import { logLoss } from '@adapterfusion/metrics';
 import type { HeadPart } from '@adapterfusion/runtime';
-import { dispose, read, tensor } from '@adapterfusion/tensor';
+import { dispose, read, scope, tensor } from '@adapterfusion/tensor';
 import type { TableRow } from './events.js';
 import { features } from './features.js';
 import { labelOrder, samePooling } from './source-priors.js';
@@ -77,7 +77,7 @@ async function headLogits(
         : (await features(session, task.measured.rows, instance, [adapter], options)).branches[0]!;
     const width = model.backbone.hidden;
     const input = tensor(pooled, [pooled.length / width, width]);
-    const logits = instance.forward(params, input);
+    const logits = scope(() => instance.forward(params, input));
     const values = Float64Array.from(await read(logits));
     dispose([input, logits]);
     return values;

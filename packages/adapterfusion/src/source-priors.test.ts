@@ -5,7 +5,7 @@ import { createRegistry } from './builtin-plugins.js';
 import { tinyTask } from './memory.spec.js';
 import { openAdapters, type OpenAdapter } from './open-adapters.js';
 import { openSession, type Session } from './session.js';
-import { sourcePriors, type SourcePriors } from './source-priors.js';
+import { sourcePriors, type HeadPrior, type SourcePriors } from './source-priors.js';
 import type { WorkbenchOptions } from './workbench.js';
 
 const files = tinyTask();
@@ -65,8 +65,12 @@ it('have the outputs in the order of the labels, and the mean of the heads', asy
   const { instance, params } = model.heads.get('source')!;
   const features = Float32Array.from({ length: hidden }, (_, at) => Math.sin(3 * at));
   const logits = await read(instance.forward(params, tensor(features, [1, hidden])));
-  const of = ({ weights, bias }: { weights: Float64Array; bias: Float64Array }): number[] =>
-    [...bias].map((value, k) => features.reduce((sum, each, at) => sum + each * weights[k * hidden + at]!, value));
+  const of = (prior: HeadPrior): number[] => {
+    const [weights, bias] = [prior['out.weight']!.data, prior['out.bias']!.data];
+    return [...bias].map((value, k) =>
+      features.reduce((sum, each, at) => sum + each * weights[k * hidden + at]!, value),
+    );
+  };
   const inOrder = priorsFor(labels);
   const reversed = of(priorsFor([...labels].reverse()).of.get('a')!);
   of(inOrder.of.get('a')!).forEach((value, k) => {

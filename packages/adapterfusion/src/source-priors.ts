@@ -1,20 +1,19 @@
-import { identityOf, type AnyConfigured, type Head } from '@adapterfusion/contracts';
+import { identityOf, type AnyConfigured, type Head, type HeadFitOptions } from '@adapterfusion/contracts';
 import type { HeadPart } from '@adapterfusion/runtime';
-import type { LinearFit } from './linear-fit.js';
 import type { OpenAdapter } from './open-adapters.js';
 import type { OpenData } from './rows.js';
 import type { Session } from './session.js';
 import type { WorkbenchOptions } from './workbench.js';
 
-/** Weights and bias of a linear head, in the order of the target's labels. */
-export type HeadWeights = Pick<LinearFit, 'weights' | 'bias'>;
+/** Parameters of a linear head, in the order of the target's labels. */
+export type HeadPrior = NonNullable<HeadFitOptions['prior']>;
 
 /** The linear heads of related adapters, where labels agree: what a head of the target may begin at. */
 export interface SourcePriors {
   /** By adapter. */
-  readonly of: ReadonlyMap<string, HeadWeights>;
+  readonly of: ReadonlyMap<string, HeadPrior>;
   /** Their mean; undefined where there are none. */
-  readonly mean: HeadWeights | undefined;
+  readonly mean: HeadPrior | undefined;
 }
 
 /**
@@ -24,17 +23,23 @@ export interface SourcePriors {
  */
 export function sourcePriors(given: WorkbenchOptions, sameLabels = false): SourcePriors {
   const { task, adapters, own } = given;
-  const of = new Map<string, HeadWeights>();
+  const of = new Map<string, HeadPrior>();
   for (const adapter of adapters) {
     if (own.some(({ name }) => name === adapter.name)) continue;
     const order = labelOrder(adapter, task.data, sameLabels);
     const weights = order && weightsOf(given, adapter.head!, order);
     if (weights) of.set(adapter.name, weights);
   }
-  const all = [...of.values()];
-  const mean = (part: 'weights' | 'bias'): Float64Array =>
-    all[0]![part].map((_, at) => all.reduce((sum, each) => sum + each[part][at]!, 0) / all.length);
-  return { of, mean: all.length === 0 ? undefined : { weights: mean('weights'), bias: mean('bias') } };
+  return { of, mean: of.size === 0 ? undefined : meanOf([...of.values()]) };
+}
+
+function meanOf(priors: readonly HeadPrior[]): HeadPrior {
+  const mean = (parameter: string) => {
+    const { data, shape } = priors[0]![parameter]!;
+    const sum = (at: number): number => priors.reduce((total, each) => total + each[parameter]!.data[at]!, 0);
+    return { data: Float32Array.from(data, (_, at) => sum(at) / priors.length), shape };
+  };
+  return Object.fromEntries(Object.keys(priors[0]!).map((parameter) => [parameter, mean(parameter)]));
 }
 
 /** Whether a head reads the same features as the target's. */
@@ -66,7 +71,7 @@ function weightsOf(
   { session, head }: WorkbenchOptions,
   part: HeadPart,
   order: readonly number[],
-): HeadWeights | undefined {
+): HeadPrior | undefined {
   const { registry, model } = session;
   const configured = registry.configure('head', part.plugin, part.options);
   const { hidden, headDropout: dropout } = model.backbone;
@@ -74,8 +79,9 @@ function weightsOf(
   if (!linear || !samePooling(session, head, configured)) return undefined;
   const bias = part.values.get(linear.bias)!.data;
   const weight = part.values.get(linear.weight)!.data;
+  const rows = order.flatMap((at) => [...weight.subarray(at * hidden, (at + 1) * hidden)]);
   return {
-    weights: Float64Array.from(order.flatMap((at) => [...weight.subarray(at * hidden, (at + 1) * hidden)])),
-    bias: Float64Array.from(order, (at) => bias[at]!),
+    [linear.weight]: { data: Float32Array.from(rows), shape: [order.length, hidden] },
+    [linear.bias]: { data: Float32Array.from(order, (at) => bias[at]!), shape: [order.length] },
   };
 }

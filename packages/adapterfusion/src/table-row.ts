@@ -21,12 +21,12 @@ function scoreOf(task: Task, predictions: readonly unknown[]): Record<string, nu
   return measure(kind, metricsOf(task), predictions, exampleTargets(kind, task.measured.rows));
 }
 
-/** A row of the table from the answers of a method. */
+/** A row of the table from the answers of a method. @param loss cross-validated; a log-loss where a target is one label */
 export function rowOf<R extends Pick<TableRow, 'group' | 'method' | 'name'>>(
   task: Task,
   row: R,
   { predictions, trained }: Answers,
-  logLoss?: number,
+  loss?: number,
 ): R & TableRow {
   const { labels, singleLabel } = task.data;
   const classes = predictions as readonly number[];
@@ -36,7 +36,7 @@ export function rowOf<R extends Pick<TableRow, 'group' | 'method' | 'name'>>(
     metrics: scoreOf(task, predictions),
     predictions,
     trained,
-    ...(logLoss === undefined ? {} : { logLoss }),
+    ...(singleLabel && loss !== undefined ? { logLoss: loss } : {}),
     ...(label === undefined ? {} : { oneClass: label }),
   };
 }

@@ -53,7 +53,7 @@ async function methods(
   saved: TableRow,
   options: FuseOptions,
 ): Promise<{ readonly rows: TableRow[]; readonly singles: SingleRow[] }> {
-  if (!bench.given.task.data.singleLabel) return trainedMethods(bench, options);
+  if (!bench.closedForm) return trainedMethods(bench, options);
   const own = await ownMethods(bench, options);
   const { rows, singles } = await adapterMethods(bench);
   const linear = options.headStart === 'random' || options.compare === 'linear';

@@ -1,13 +1,12 @@
 import type { AnyConfigured, LoopSettings } from '@adapterfusion/contracts';
-import { targetsOf, trainLoop, type TrainingRow } from '@adapterfusion/training';
-import { fitLinearHead } from './fit-linear-head.js';
-import { fitOptions } from './linear-fit.js';
+import { trainLoop, type TrainingRow } from '@adapterfusion/training';
+import { fitHead, fitOptionsOf, setHead } from './fit-head.js';
 import type { Composition } from '@adapterfusion/model';
 import type { CommonOptions } from './options.js';
 import { crossFittedFeatures, foldTasks, keepOwn, type OwnFolds } from './own-folds.js';
 import { pause } from './pause.js';
 import type { Session } from './session.js';
-import type { HeadWeights } from './source-priors.js';
+import type { HeadPrior } from './source-priors.js';
 import type { Task } from './task.js';
 
 /** What trains in a session, in memory. */
@@ -21,10 +20,10 @@ export interface SessionRun {
   readonly fusions: readonly string[];
   readonly trainer: AnyConfigured<'trainer'>;
   readonly settings: LoopSettings;
-  /** Whether a linear head starts fitted in closed form. */
+  /** Whether a head that can starts fitted in closed form. */
   readonly fitted: boolean;
   /** Where it may begin then. */
-  readonly prior?: HeadWeights | undefined;
+  readonly prior?: HeadPrior | undefined;
   /** The own adapters of the composition that have not seen the rows; the folds are of exactly these rows. */
   readonly own?: OwnFolds | undefined;
 }
@@ -45,12 +44,12 @@ export async function trainInSession(
   const { instance } = model.heads.get(name)!;
   const { signal, onProgress } = options;
   const stop = signal ? { signal } : {};
-  if (instance.linear && fitted) {
+  if (instance.fit && fitted) {
     const { branches } = await crossFittedFeatures(session, rows, instance, [composition], own, stop);
-    fitLinearHead(model, name, branches[0]!, targetsOf<number>(rows), {
-      ...fitOptions(settings),
-      ...(prior ? { prior } : {}),
-    });
+    const { kind } = task.data;
+    const fitting = { ...fitOptionsOf(settings, kind, rows), ...(prior ? { prior } : {}) };
+    const given = { rows, features: branches[0]! };
+    setHead(model, name, await fitHead(instance, kind, given, model.backbone.hidden, fitting));
   }
   const loopTask = { head: name, metrics: task.data.metrics, kind: task.data.kind, composition };
   const tasks = own ? foldTasks(session, loopTask, rows, own) : [{ ...loopTask, rows }];

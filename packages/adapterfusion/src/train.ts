@@ -1,4 +1,4 @@
-import { AdapterFusionError, checkName, type AnyConfigured } from '@adapterfusion/contracts';
+import { AdapterFusionError, checkName, type AnyConfigured, type Head } from '@adapterfusion/contracts';
 import { checkPlace } from '@adapterfusion/runtime';
 import type { RunEvent } from './events.js';
 import { fitHeadTo, startsFitted } from './head-start.js';
@@ -32,8 +32,8 @@ export interface TrainOptions extends Omit<TrainingOptions, 'data'> {
   /** The adapter's method, for example `seq_bn[reduction_factor=16]`; only where one trains. Default `seq_bn`. */
   readonly adapter?: string;
   /**
-   * End with a table of methods that need no adapter, on the rows that the result is measured on: for one task with labels on
-   * a frozen encoder, elsewhere nothing. Default false; the command line's is true.
+   * End with a table of methods that need no adapter, on the rows that the result is measured on: for one task with labels, or
+   * whose head has a closed form, on a frozen encoder; elsewhere nothing. Default false; the command line's is true.
    */
   readonly compare?: boolean;
   /** Name of the bundle; of one task also of its adapter and head. Default: the task's, or the tasks' names joined by `-`. */
@@ -94,7 +94,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, vo
     const answered: { readonly predictions: readonly unknown[] }[] = [];
     for (const [task, opened] of tasks) {
       const { composition } = composed(task);
-      if (options.refitHead && model.heads.get(task)!.instance.linear)
+      if (options.refitHead && model.heads.get(task)!.instance.fit)
         await fitHeadTo(session, task, opened, run, composition);
       const { metrics, rows, predictions } = await measure(session, opened, task, run, composition);
       results.push({ name: task, task: opened, metrics, rows });
@@ -103,13 +103,18 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, vo
     if (apart) yield* saveAdapters(session, name, results, options, { replace, withEncoder });
     else yield await save(session, kind, name, results, options, stages);
     const [first] = results;
-    const labelled = first !== undefined && results.length === 1 && first.task.data.singleLabel;
-    if (options.compare && labelled && kind !== 'model')
+    const compared =
+      first !== undefined && results.length === 1 && isCompared(first.task, model.heads.get(first.name)!);
+    if (options.compare && compared && kind !== 'model')
       yield await compareOwn(session, first.name, first.task, answered[0]!, run, others);
   } finally {
     model.dispose();
   }
 }
+
+/** Whether there are methods that train nothing in steps. */
+const isCompared = ({ data }: Task, { instance }: { readonly instance: Head }): boolean =>
+  data.singleLabel || instance.fit !== undefined;
 
 /** What a strategy needs on the model, and what its bundle holds. */
 function partsOf({ plugin, create }: AnyConfigured<'trainer'>, options: TrainOptions) {

@@ -6,7 +6,8 @@ import { trivialAnswers, type Answers } from './majority.js';
 import { ownAdapterRow, type Compared } from './own-methods.js';
 import { rowOf } from './table-row.js';
 import { withTrainedHead } from './train-head.js';
-import { featureRows, fitHead, headSettings } from './trained-head.js';
+import { headAnswers } from './trained-head.js';
+import type { FeatureRows } from './fit-head.js';
 import type { Workbench } from './workbench.js';
 
 /** What a head stands on: the bare encoder, an adapter, or the average of all. */
@@ -20,7 +21,7 @@ type Branch = Parameters<Workbench['branchOf']>[0];
 type FitBranch = (branch: Branch, train: readonly number[], test?: readonly number[]) => Promise<Answers>;
 
 /**
- * The methods of a task whose targets are not single labels: the trivial answer; a new head, trained on the bare encoder, on
+ * The methods of a task whose head has no closed form: the trivial answer; a new head, trained on the bare encoder, on
  * each adapter and on their average; an adapter as `train` makes it by default. The best adapter is chosen by such a head on a
  * fifth of the training rows. A head that pools is trained on features that are computed once; any other with the encoder
  * below it, which `compare: 'linear'` leaves out.
@@ -57,15 +58,26 @@ export async function trainedMethods(
 /** Heads on pooled features, which one pass computes for all branches. */
 async function onFeatures(bench: Workbench): Promise<FitBranch> {
   const { session, task, head } = bench.given;
+  const width = session.model.backbone.hidden;
   const [train, measured] = [await bench.train(), await bench.measured()];
-  const settings = headSettings(session, task);
   return (what, indices, tested) => {
     const branch = bench.branchOf(what);
-    const { features, rows } = featureRows(bench.rows, train.branches[branch]!);
-    const part = (places: readonly number[]) => ({ features, rows: places.map((row) => rows[row]!) });
-    const test = tested ? part(tested) : featureRows(task.measured.rows, measured.branches[branch]!);
-    return fitHead(session, task, head, part(indices), test, settings);
+    const all = { rows: bench.rows, features: train.branches[branch]! };
+    const test = tested
+      ? partOf(all, width, tested)
+      : { rows: task.measured.rows, features: measured.branches[branch]! };
+    return headAnswers(session, task, head, partOf(all, width, indices), test);
   };
+}
+
+/** Some of the rows. */
+function partOf({ rows, features }: FeatureRows, width: number, places: readonly number[]): FeatureRows {
+  let input = 0;
+  const begins = rows.map(({ group }) => (input += group.length) - group.length);
+  const inputs = places.flatMap((row) => rows[row]!.group.map((_, at) => begins[row]! + at));
+  const own = new Float32Array(inputs.length * width);
+  inputs.forEach((from, to) => own.set(features.subarray(from * width, (from + 1) * width), to * width));
+  return { rows: places.map((row) => rows[row]!), features: own };
 }
 
 /** Heads that read all tokens: the encoder is run in every step. */

@@ -1,16 +1,18 @@
-import type { Head } from '@adapterfusion/contracts';
+import type { Head, HeadFit } from '@adapterfusion/contracts';
 import type { Composition } from '@adapterfusion/model';
 import { balancedWeights, targetsOf, type TrainingRow } from '@adapterfusion/training';
 import { cachedFeatures } from './feature-cache.js';
 import { features, type Features } from './features.js';
 import { fitRows } from './head-start.js';
-import { fitLinear, fitOptions, type LinearFit } from './linear-fit.js';
+import { fitHead, fitOptionsOf, fittedAnswers, sizeOf } from './fit-head.js';
+import type { Answers } from './majority.js';
 import type { OpenAdapter } from './open-adapters.js';
 import type { CommonOptions } from './options.js';
 import type { OwnAdapter } from './own-adapter.js';
 import { crossFittedFeatures, ownFolds, type OwnFolds } from './own-folds.js';
 import type { Session } from './session.js';
 import { sourcePriors, type SourcePriors } from './source-priors.js';
+import { headFor } from './task-head.js';
 import type { Task } from './task.js';
 import { freeName } from './train-adapter.js';
 
@@ -44,9 +46,14 @@ export class Workbench {
   readonly labels: readonly number[];
   /** Weight of each class in log-losses; undefined where rows weigh the same. */
   readonly classWeights: readonly number[] | undefined;
-  /** Cross-validated log-losses of trained fusions, by their names in the table; what selection has found. */
-  readonly logLosses = new Map<string, number>();
-  readonly #fits = new Map<number, LinearFit>();
+  /** Cross-validated losses of trained fusions, by their names in the table; what selection has found. */
+  readonly losses = new Map<string, number>();
+  /**
+   * The head that is fitted in closed form on features: the task's, or where that has none, its kind's default one with one
+   * layer. Undefined where neither has a closed form.
+   */
+  readonly closedForm: Head | undefined;
+  readonly #fits = new Map<number, HeadFit>();
   #priors: SourcePriors | undefined;
   #folds: Promise<OwnFolds | undefined> | undefined;
   #train: Promise<Features> | undefined;
@@ -60,6 +67,7 @@ export class Workbench {
     const { settings, data } = given.task;
     if (settings.classWeights === 'balanced' && data.singleLabel)
       this.classWeights = balancedWeights(this.labels, data.labels.length);
+    this.closedForm = closedFormOf(given);
   }
 
   /** Reads the rows that linear fits take. */
@@ -111,19 +119,41 @@ export class Workbench {
     return this.#priors;
   }
 
-  /** The linear fit to the training rows' features of a branch, fitted once; it may begin at the related adapters' heads. */
-  async fit(branch: number): Promise<LinearFit> {
+  /** The head that is fitted to the training rows' features of a branch, once; it may begin at the related adapters' heads. */
+  async fit(branch: number): Promise<HeadFit> {
     const known = this.#fits.get(branch);
     if (known) return known;
     const { session, task, adapters } = this.given;
-    const { branches } = await this.train();
-    const shape = { width: session.model.backbone.hidden, classes: task.data.labels.length };
+    const { kind } = task.data;
+    const features = (await this.train()).branches[branch]!;
     const adapter = adapters[branch - 1]?.name;
     const prior = adapter === undefined ? this.priors.mean : this.priors.of.get(adapter);
     const near = branch > 0 && prior ? { prior } : {};
-    const made = fitLinear(branches[branch]!, this.labels, { ...shape, ...near, ...fitOptions(task.settings) });
+    const fitting = { ...fitOptionsOf(task.settings, kind, this.rows), ...near };
+    const made = await fitHead(
+      this.closedForm!,
+      kind,
+      { rows: this.rows, features },
+      session.model.backbone.hidden,
+      fitting,
+    );
     this.#fits.set(branch, made);
     return made;
+  }
+
+  /** What that head answers on the measured rows. */
+  async answers(branch: number): Promise<Answers> {
+    const { session, task } = this.given;
+    const fit = await this.fit(branch);
+    const measured = { rows: task.measured.rows, features: (await this.measured()).branches[branch]! };
+    const predictions = await fittedAnswers(
+      this.closedForm!,
+      fit,
+      task.data.kind,
+      measured,
+      session.model.backbone.hidden,
+    );
+    return { predictions, trained: sizeOf(fit) };
   }
 
   /** Puts the average on the model for one pass. @param pass is given the compositions of all branches */
@@ -142,4 +172,13 @@ export class Workbench {
       model.remove('fusions', name);
     }
   }
+}
+
+function closedFormOf({ session, task, head }: WorkbenchOptions): Head | undefined {
+  const { data, train } = task;
+  if (head.fit || !head.pool || !session.registry.has('head', data.kind.defaultHead)) return head.fit && head;
+  const configured = headFor(session, data, undefined, { single: true, targets: () => targetsOf<number>(train) });
+  const { hidden, headDropout: dropout } = session.model.backbone;
+  const made = configured.create({ hidden, labels: data.labels.length, dropout });
+  return made.fit && made;
 }

@@ -139,7 +139,7 @@ export function withTraining(command: Command): Command {
     .addOption(
       new Option(
         '--head-start <how>',
-        'fitted: in closed form before the first step; random: random weights (default: fitted for classification on a frozen encoder)',
+        'fitted: in closed form before the first step; random: random weights (default: fitted, where the head has a closed form and the encoder is frozen)',
       ).choices(['random', 'fitted']),
     )
     .option('--refit-head', 'fit the head again in closed form when training has ended')

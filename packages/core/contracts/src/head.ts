@@ -1,7 +1,7 @@
 import type { ParameterRandom } from './adapter.js';
 import type { Params, Tensor } from './tensor.js';
 import type { TrainMode } from './site.js';
-import type { HostTargets } from './task.js';
+import type { HostArray, HostTargets } from './task.js';
 
 /** What a head knows of the model it stands on. */
 export interface HeadContext {
@@ -30,6 +30,29 @@ export interface LinearHead {
   readonly weight: string;
   /** `[outputs]` */
   readonly bias: string;
+}
+
+/** How {@link Head.fit} fits. */
+export interface HeadFitOptions {
+  /**
+   * Parameters of heads of related tasks, by the names in {@link Head.init}: a penalty may pull towards them, where rows that
+   * the fit has not seen say that they help. Default: none.
+   */
+  readonly prior?: { readonly [parameter: string]: HostArray };
+  /** Weights in the mean that the loss is. Default 1 */
+  readonly weights?: LossWeights;
+  /** Seed of the folds of rows by which the strength of a penalty is chosen. */
+  readonly seed: number;
+}
+
+/** Parameters of a head that were fitted in closed form. */
+export interface HeadFit {
+  /** All of them, by their names in {@link Head.init}. */
+  readonly params: { readonly [parameter: string]: HostArray };
+  /** The mean loss, in the unit of {@link Head.loss}, of rows that the fit has not seen. Absent where rows are too few to be divided. */
+  readonly loss?: number;
+  /** Of {@link loss}, over rows. */
+  readonly standardError?: number;
 }
 
 /** Weights in the mean that a loss is; absent: 1. */
@@ -61,10 +84,17 @@ export interface Head {
    */
   forward(params: Params, features: Tensor, train?: TrainMode): Tensor;
   /**
-   * Present where, without dropout, {@link forward} is exactly `weight · features + bias`: the parameters can then be fitted
-   * in closed form on pooled features.
+   * Present where, without dropout, {@link forward} is exactly `weight · features + bias`, with an output for each label: the
+   * head of another task with the same labels, in another order, is then the same rows in another order.
    */
   readonly linear?: LinearHead;
+  /**
+   * Fits all parameters to pooled features in closed form, deterministically. A head that has it starts fitted, and is compared
+   * by its {@link HeadFit.loss}. Absent: the head starts at random and is trained in steps.
+   * @param features as {@link pool} gives them, `[inputs, hidden]`, at least one
+   * @param targets as the task kind collates them
+   */
+  fit?(features: HostArray, targets: HostTargets, options: HeadFitOptions): HeadFit | Promise<HeadFit>;
   /**
    * Mean loss over the rows of a batch, a scalar.
    * @param outputs as {@link forward} gives them

@@ -13,7 +13,7 @@ export { AdapterFusionError, ERROR_CODES, type ErrorCode, type ErrorParts } from
 export type { FileBytes, Files } from './files.js';
 export type { Child, FoldedFactors, Fusion, FusionQuery, MixContext, Prepared } from './fusion.js';
 export { hash32 } from './hash.js';
-export type { Head, HeadInput, HeadContext, LinearHead, LossWeights } from './head.js';
+export type { Head, HeadContext, HeadFit, HeadFitOptions, HeadInput, LinearHead, LossWeights } from './head.js';
 export { checkName } from './names.js';
 export { nearest } from './nearest.js';
 export {

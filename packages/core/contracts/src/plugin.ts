@@ -37,7 +37,7 @@ export interface Supports {
     readonly standardises?: boolean;
     /** Has the option `pooling` with the choices `cls` and `mean`; an encoder's own files say which one is its default. */
     readonly pooling?: boolean;
-    /** Has the option `layers`, and with `layers: 1` its instances declare `Head.linear`. */
+    /** Has the option `layers`, and with `layers: 1` its instances have `Head.fit`. */
     readonly layers?: boolean;
   };
   trainer: {

@@ -2,6 +2,8 @@ export { bootstrapInterval, metricInterval, type BootstrapOptions, type Interval
 export { accuracy, classReports, macroF1, matthews, type ClassReport } from './classification.js';
 export { confusionMatrix, type ConfusionMatrix } from './confusion.js';
 export { pearson, spearman } from './correlation.js';
+export { fitLinear, linearFolds, type LinearFit, type LinearFitOptions } from './fit-linear.js';
+export { fitRidge, type RidgeFit, type RidgeFitOptions } from './fit-ridge.js';
 export { glueScore, type GlueScore } from './glue.js';
 export type { Scaling } from './feature-scaling.js';
 export { headlineMetric, predictsOneClass, type HeadlineMetric } from './headline.js';

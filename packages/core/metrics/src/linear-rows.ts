@@ -19,7 +19,7 @@ export interface LinearRows {
  */
 export function denseRows(values: Float64Array, width: number, lengths?: Uint32Array): LinearRows {
   return {
-    rows: values.length / width,
+    rows: lengths?.length ?? values.length / width,
     width,
     // Two blocks at a time and two sums for each: a value is loaded once for both, and no addition waits for the one before.
     scores(row, weights, outputs, scores) {

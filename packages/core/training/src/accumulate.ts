@@ -25,6 +25,8 @@ export interface StepInput {
   readonly classWeights?: readonly number[];
   readonly key: Omit<RandomKey, 'microBatch'>;
   readonly leftOut?: StepExclusions;
+  /** Places of each micro-batch's rows among the task's. */
+  readonly places?: readonly (readonly number[])[];
   /** What the frozen layers make of a micro-batch, the caller's; absent: it is run as everything else. */
   readonly activations?: (microBatch: number, batch: HostBatch) => Promise<Tensor>;
 }
@@ -39,7 +41,7 @@ export interface StepInput {
 export async function stepGradients(
   model: TrainableModel,
   microBatches: readonly (readonly TrainingRow[])[],
-  { head, kind, composition, padId, classWeights, key, leftOut, activations: below }: StepInput,
+  { head, kind, composition, padId, classWeights, key, leftOut, places, activations: below }: StepInput,
 ): Promise<StepGradients> {
   const weigh = (rows: readonly TrainingRow[]): number =>
     kind.classes
@@ -68,6 +70,7 @@ export async function stepGradients(
       const options = {
         ...leftOut,
         head,
+        ...(places ? { rows: places[microBatch]! } : {}),
         ...(composition === undefined ? {} : { composition }),
         train,
         ...(classWeights ? { weights: { class: classWeights } } : {}),

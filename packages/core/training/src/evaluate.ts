@@ -39,7 +39,7 @@ export async function evaluate(
   const outputs = new Array<RowOutput>(rows.length);
   const run = { batchSize, rowGroup: model.rowGroup?.(composition), padId, signal, at: 'evaluation' };
   for await (const { indices, batch } of runBatches(rows, run)) {
-    const output = model.logits(batch, { head, composition });
+    const output = model.logits(batch, { head, composition, rows: indices });
     const values = await read(output);
     dispose(output);
     if (values.some(Number.isNaN)) throw notFinite(indices.map((index) => rows[index]!.at ?? `row ${index}`));

@@ -22,7 +22,7 @@ export interface StepContext {
   readonly plan: Plan;
   readonly optimiser: Optimiser;
   /** One a task. */
-  readonly inputs: readonly Omit<StepInput, 'key' | 'leftOut' | 'activations'>[];
+  readonly inputs: readonly Omit<StepInput, 'key' | 'leftOut' | 'activations' | 'places'>[];
   readonly cache?: ActivationCache;
   /** The newest checkpoint, for messages. */
   newest(): string | undefined;
@@ -47,6 +47,7 @@ export async function trainStep(
   const input = {
     ...inputs[task]!,
     key: { seed, step },
+    places: indices,
     ...(leftOut ? { leftOut } : {}),
     ...(activations ? { activations } : {}),
   };

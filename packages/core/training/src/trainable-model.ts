@@ -29,6 +29,16 @@ interface LossInput extends StepExclusions {
   readonly train: TrainMode;
   /** What {@link TrainableModel.activations} gave for these rows: the pass begins there. */
   readonly activations?: Tensor;
+  /** Places of the batch's rows among the task's; the loop always names them. */
+  readonly rows?: readonly number[];
+}
+
+/** What is asked for beside a batch that is answered. */
+interface LogitsInput {
+  readonly head: string;
+  readonly composition?: unknown;
+  /** Places of the batch's rows among all that are measured; `evaluate` always names them. */
+  readonly rows?: readonly number[];
 }
 
 /** What the loop needs of a model; `Model` of `@adapterfusion/model` is one. */
@@ -55,7 +65,7 @@ export interface TrainableModel {
    */
   rowGroup?(composition?: unknown): number | undefined;
   /** A head's outputs, `[inputs, outputs]` or `[inputs, time, outputs]`, in evaluation mode, the caller's. */
-  logits(batch: HostBatch, options: { readonly head: string; readonly composition?: unknown }): Tensor;
+  logits(batch: HostBatch, options: LogitsInput): Tensor;
 }
 
 /** A row that is ready to train on. */

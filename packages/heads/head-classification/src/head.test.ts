@@ -177,6 +177,52 @@ describe.each<Partial<ClassificationOptions>>([
   });
 });
 
+describe('the closed form', () => {
+  const features = { data: Float32Array.from(values(24 * 4, 3)), shape: [24, 4] };
+  const labels = Array.from({ length: 24 }, (_, row) => (features.data[row * 4]! > 0 ? 2 : row % 2));
+  const targets = { labels: { data: Int32Array.from(labels), shape: [24] } };
+  const head = classification({ layers: 1, dropout: 0 }).create(shape);
+  const lossOf = async (
+    params: Readonly<Record<string, { data: Float32Array | Int32Array; shape: readonly number[] }>>,
+  ) => {
+    const own = Object.entries(params).map(([name, { data, shape: size }]) => [
+      name,
+      tensor(data as Float32Array, [...size]),
+    ]);
+    const logits = head.forward(Object.fromEntries(own) as Params, tensor(features.data, [24, 4]));
+    return (await read(head.loss(logits, targets)))[0]!;
+  };
+
+  it('is there with one layer and a bias', () => {
+    expect(classification().create(shape).fit).toBeUndefined();
+    expect(classification({ layers: 1, bias: false }).create(shape).fit).toBeUndefined();
+  });
+
+  it('lowers the loss, and says what it is on other rows', async () => {
+    const { params, loss, standardError } = await head.fit!(features, targets, { seed: 1 });
+    expect(Object.keys(params)).toEqual(['out.weight', 'out.bias']);
+    const own = await lossOf(params);
+    expect(own).toBeLessThan(0.8 * Math.log(3));
+    expect(loss!).toBeGreaterThan(own);
+    expect(standardError!).toBeGreaterThan(0);
+    expect(await head.fit!(features, targets, { seed: 1 })).toEqual({ params, loss, standardError });
+  });
+
+  it('weighs classes, and begins at related heads where they help', async () => {
+    const [plain, weighed] = [
+      await head.fit!(features, targets, { seed: 1 }),
+      await head.fit!(features, targets, { seed: 1, weights: { class: [50, 1, 1] } }),
+    ];
+    const bias = (fit: typeof plain): number => fit.params['out.bias']!.data[0]!;
+    expect(bias(weighed)).toBeGreaterThan(bias(plain) + 0.5);
+    const few = { data: features.data.subarray(0, 12 * 4), shape: [12, 4] };
+    const fewTargets = { labels: { data: targets.labels.data.subarray(0, 12), shape: [12] } };
+    const near = await head.fit!(few, fewTargets, { seed: 1, prior: plain.params });
+    const alone = await head.fit!(few, fewTargets, { seed: 1 });
+    expect(await lossOf(near.params)).toBeLessThan(await lossOf(alone.params));
+  });
+});
+
 describe('options', () => {
   it('have defaults', () => {
     expect(classification().options).toEqual({

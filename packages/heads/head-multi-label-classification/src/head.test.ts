@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Params } from '@adapterfusion/contracts';
 import { gradients, openBackend, parameter, parameterRandom, read, setTrainable, tensor } from '@adapterfusion/tensor';
 import { beforeAll, expect, it } from 'vitest';
 import { multiLabelClassification } from './index.js';
@@ -34,6 +35,35 @@ it('weighs rows', async () => {
   const [first, second] = [losses.slice(0, 3), losses.slice(3)].map((row) => row.reduce((a, b) => a + b) / 3);
   const loss = head.loss(tensor(logits, [2, 3]), targets, { row: [3, 1] });
   expect((await read(loss))[0]).toBeCloseTo((3 * first! + second!) / 4, 5);
+});
+
+it('is fitted in closed form, label by label, and says the loss on other rows', async () => {
+  expect(multiLabelClassification().create(context).fit).toBeUndefined();
+  const data = Float32Array.from({ length: 30 * 4 }, (_, at) => Math.sin(100 + at * 1.7));
+  const has = Array.from({ length: 30 }, (_, row) =>
+    [data[row * 4]! > 0, data[row * 4 + 1]! > -0.5, false].map(Number),
+  );
+  const seen = { labels: { data: Float32Array.from(has.flat()), shape: [30, 3] } };
+  const { params, loss, standardError } = await head.fit!({ data, shape: [30, 4] }, seen, { seed: 1 });
+  const own = Object.entries(params).map(([name, value]) => [
+    name,
+    tensor(value.data as Float32Array, [...value.shape]),
+  ]);
+  const outputs = head.forward(Object.fromEntries(own) as Params, tensor(data, [30, 4]));
+  const values = await read(outputs);
+  const right = has.flat().filter((label, at) => label === Number(values[at]! > 0)).length;
+  expect(right).toBeGreaterThan(85);
+  const [trained] = await read(head.loss(outputs, seen));
+  expect(trained).toBeLessThan(0.2);
+  // Of the two labels that some rows have and others have not.
+  expect(loss!).toBeGreaterThan(1.5 * trained!);
+  expect(loss!).toBeLessThan(Math.log(2));
+  expect(standardError!).toBeGreaterThan(0);
+  const weighed = await head.fit!({ data, shape: [30, 4] }, seen, {
+    seed: 1,
+    weights: { row: has.map(([a]) => 1 + 50 * a!) },
+  });
+  expect(weighed.params['out.bias']!.data[0]!).toBeGreaterThan(params['out.bias']!.data[0]! + 0.5);
 });
 
 it('has the shared options under its own name, and says which package it is', () => {

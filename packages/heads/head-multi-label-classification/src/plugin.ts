@@ -14,7 +14,7 @@ export const multiLabelClassification = definePlugin<'head', MultiLabelClassific
   id: 'multi-label-classification',
   packageName: '@adapterfusion/head-multi-label-classification',
   packageVersion: '0.1.0',
-  supports: { tasks: ['multi-label-classification'], pooling: true },
+  supports: { tasks: ['multi-label-classification'], pooling: true, layers: true },
   options: (input) => headOptions('multi-label-classification', input),
   create: createHead,
 });

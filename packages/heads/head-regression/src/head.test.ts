@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Params } from '@adapterfusion/contracts';
 import { gradients, openBackend, parameter, parameterRandom, read, setTrainable, tensor } from '@adapterfusion/tensor';
 import { beforeAll, expect, it } from 'vitest';
 import { regression } from './index.js';
@@ -51,6 +52,27 @@ it('with centre and scale answers in the unit of the rows, and loses in that of 
   expect((await read(logits))[0]).toBeCloseTo(100 + 20 * own!, 4);
   expect((await read(head.loss(logits, numbers(100))))[0]).toBeCloseTo(own! ** 2, 6);
   for (const scale of [0, -1, Infinity]) expect(() => regression.plugin.options({ scale })).toThrow('regression.scale');
+});
+
+it('is fitted in closed form, in the unit of the deviation, and says the loss on other rows', async () => {
+  expect(regression().create(shape).fit).toBeUndefined();
+  const head = regression({ layers: 1, centre: 100, scale: 20 }).create(shape);
+  const data = Float32Array.from({ length: 30 * 4 }, (_, at) => Math.sin(100 + at * 1.7));
+  const wanted = Array.from(
+    { length: 30 },
+    (_, row) => 90 + 40 * data[row * 4]! - 8 * data[row * 4 + 2]! + Math.sin(row ** 2),
+  );
+  const { params, loss, standardError } = await head.fit!({ data, shape: [30, 4] }, numbers(...wanted), { seed: 1 });
+  const own = Object.entries(params).map(([name, value]) => [
+    name,
+    tensor(value.data as Float32Array, [...value.shape]),
+  ]);
+  const outputs = head.forward(Object.fromEntries(own) as Params, tensor(data, [30, 4]));
+  expect((await read(outputs))[3]).toBeCloseTo(wanted[3]!, -0.5);
+  const [trained] = await read(head.loss(outputs, numbers(...wanted)));
+  expect(loss!).toBeGreaterThan(trained!);
+  expect(loss!).toBeLessThan(4 * (1 / 20) ** 2);
+  expect(standardError!).toBeGreaterThan(0);
 });
 
 it('has the shared options under its own name', () => {

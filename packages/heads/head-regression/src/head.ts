@@ -5,11 +5,12 @@ import type { RegressionOptions } from './plugin.js';
 
 /**
  * One output: `centre + scale · out`; the loss is the mean of the squared errors over `scale²`, by default that of
- * `torch.nn.MSELoss`. The targets are `numbers` `[rows]`.
+ * `torch.nn.MSELoss`. The targets are `numbers` `[rows]`. With one layer and a bias
+ * the closed form is ridge regression.
  */
 export function createHead(options: RegressionOptions, shape: HeadContext): Head {
   const { centre, scale } = options;
-  const { linear: _, ...dense } = denseHead('regression', options, shape, 1);
+  const { linear, ...dense } = denseHead('regression', options, shape, 1);
   const standard = centre === 0 && scale === 1;
   return {
     ...dense,
@@ -24,5 +25,6 @@ export function createHead(options: RegressionOptions, shape: HeadContext): Head
       const errors = square(mul(sub(outputs, tensor(Float32Array.from(numbers!.data), [rows, 1])), 1 / scale));
       return sum(mul(errors, tensor(shares, [rows, 1])));
     },
+    ...(linear ? { fit: async (...given) => (await import('./fit.js')).fit(...given, options) } : {}),
   };
 }

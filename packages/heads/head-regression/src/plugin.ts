@@ -26,7 +26,7 @@ export const regression = definePlugin<'head', RegressionOptions>({
   id: 'regression',
   packageName: '@adapterfusion/head-regression',
   packageVersion: '0.1.0',
-  supports: { tasks: ['regression'], standardises: true, pooling: true },
+  supports: { tasks: ['regression'], standardises: true, pooling: true, layers: true },
   options: (input) => headOptions('regression', input, MORE),
   create: createHead,
 });

@@ -1,12 +1,6 @@
-import { classification } from '@adapterfusion/head-classification';
-import { logLoss, softmax } from '@adapterfusion/metrics';
-import { openBackend, read, tensor, tensorCount } from '@adapterfusion/tensor';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { fitLinearHead } from './fit-linear-head.js';
-import { createRegistry } from './builtin-plugins.js';
-import { fitLinear } from './linear-fit.js';
-import { tinyTask } from './memory.spec.js';
-import { openSession } from './session.js';
+import { describe, expect, it } from 'vitest';
+import { fitLinear } from './fit-linear.js';
+import { logLoss } from './log-loss.js';
 
 const WIDTH = 16;
 
@@ -20,32 +14,7 @@ function clusters(classes: number, rows: number, length: number): { features: Fl
   return { features, labels };
 }
 
-beforeAll(async () => {
-  await openBackend('cpu');
-});
-
-describe.each([2, 4])('a head of %d classes', (classes) => {
-  it('answers with the probabilities of the fit', async () => {
-    const { model } = await openSession('encoder', { files: tinyTask(), backend: 'cpu', registry: createRegistry() });
-    const { features, labels } = clusters(classes, 40, 5);
-    const names = Array.from({ length: classes }, (_, label) => `label ${label}`);
-    model.addHead('head', classification({ layers: 1 }), names, { seed: 1 });
-    const before = tensorCount();
-    const fit = fitLinearHead(model, 'head', features, labels, { seed: 1 });
-    expect(tensorCount()).toBe(before);
-    const { instance, params } = model.heads.get('head')!;
-    const pooled = tensor(features, [40, WIDTH]);
-    const logits = instance.forward(params, pooled);
-    const values = [...(await read(logits))];
-    const expected = fit.probabilities(features);
-    for (let row = 0; row < 40; row++)
-      softmax(values.slice(row * classes, (row + 1) * classes)).forEach((score, label) =>
-        expect(score).toBeCloseTo(expected[row * classes + label]!, 5),
-      );
-    expect(logLoss(expected, labels, classes)).toBeLessThan(0.6 * Math.log(classes));
-    model.dispose();
-  });
-
+describe.each([2, 4])('a classifier of %d classes', (classes) => {
   it('is fitted equally well to features of any length', () => {
     const [short, long] = [clusters(classes, 40, 0.01), clusters(classes, 40, 100)];
     const fits = [short, long].map(({ features, labels }) =>
@@ -88,18 +57,8 @@ it('rows that cannot be divided are fitted without a choice of C', () => {
   expect(fit.probabilities(features)[0]).toBeGreaterThan(0.5);
 });
 
-it('a class without rows leaves the head finite', () => {
+it('a class without rows leaves the weights finite', () => {
   const { features, labels } = clusters(2, 20, 1);
   const fit = fitLinear(features, labels, { width: WIDTH, classes: 3, seed: 1 });
   expect([...fit.weights, ...fit.bias].every((value) => Math.abs(value) < 1e4)).toBe(true);
-});
-
-it('a head of two layers is refused', async () => {
-  const { model } = await openSession('encoder', { files: tinyTask(), backend: 'cpu', registry: createRegistry() });
-  model.addHead('head', classification(), ['a', 'b'], { seed: 1 });
-  const { features, labels } = clusters(2, 10, 1);
-  expect(() => fitLinearHead(model, 'head', features, labels, { seed: 1 })).toThrow(
-    expect.objectContaining({ code: 'UNSUPPORTED' }),
-  );
-  model.dispose();
 });

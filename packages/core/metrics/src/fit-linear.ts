@@ -1,21 +1,9 @@
-import type { LoopSettings } from '@adapterfusion/contracts';
-import {
-  logisticRegression,
-  logisticRegressionCV,
-  stratifiedFolds,
-  type Features,
-  type Fold,
-} from '@adapterfusion/metrics';
-
-/** Rows that a fit takes at most: enough for any encoder's width, and few enough to be fitted in seconds. */
-export const FIT_ROWS = 8192;
-
-/** From this number of rows on the folds are not repeated: the log-loss is certain enough. */
-const MANY_ROWS = 1000;
-
-/** The number of folds, the same for all linear fits. */
-const FOLDS = 5;
-const REPEATS = 3;
+import { logisticRegressionCV } from './logistic-regression-cv.js';
+import { logisticRegression } from './logistic-regression.js';
+import { meanNorm, scaledBy } from './mean-norm.js';
+import type { Features } from './sparse-rows.js';
+import { fitFolds, MANY_ROWS } from './fit-folds.js';
+import type { Fold } from './stratified-folds.js';
 
 /** How a linear classifier is fitted. */
 export interface LinearFitOptions {
@@ -35,20 +23,13 @@ export interface LinearFitOptions {
    * weight: it does where that lowers the log-loss, and the rows are fewer than 1,000. Default: the penalty pulls towards 0, and leaves the bias free.
    */
   readonly prior?: Pick<LinearFit, 'weights' | 'bias'>;
-  /** `balanced`: all classes weigh the same, in the fit and in the choice of C, whatever their rows. Default: rows do. */
-  readonly classWeights?: 'balanced';
+  /** Weight of each row's loss, in the fit and in the choice of C. Default 1 */
+  readonly rowWeights?: ArrayLike<number>;
+  /** Weight of each class's, on top; `balanced`: all classes weigh the same, whatever their rows. Default 1 */
+  readonly classWeights?: readonly number[] | 'balanced';
   /** Folds by which C is chosen. Default: 5 stratified folds, 3 repeats, 1 from 1,000 rows on. */
   readonly folds?: readonly Fold[];
 }
-
-/** How the linear classifiers of a run are fitted, by its settings. */
-export const fitOptions = ({
-  seed,
-  classWeights,
-}: Pick<LoopSettings, 'seed' | 'classWeights'>): Pick<LinearFitOptions, 'seed' | 'classWeights'> => ({
-  seed,
-  ...(classWeights === 'balanced' ? { classWeights } : {}),
-});
 
 /** A linear classifier, of features as they were given. */
 export interface LinearFit {
@@ -95,7 +76,7 @@ const scaledPrior = ({ weights, bias }: NonNullable<LinearFitOptions['prior']>, 
 
 /** A fit whose penalty pulls towards the prior, or without one towards 0. */
 function fitTowards(features: Features, labels: readonly number[], options: LinearFitOptions): LinearFit {
-  const { width = 0, classes, seed, scaling = 'mean-norm', prior, classWeights } = options;
+  const { width = 0, classes, seed, scaling = 'mean-norm', prior, classWeights, rowWeights } = options;
   const norm = scaling === 'mean-norm' && features instanceof Float32Array ? meanNorm(features, width) : 1;
   const scaled = norm === 1 ? features : scaledBy(features as Float32Array, 1 / norm);
   const problem = {
@@ -103,6 +84,7 @@ function fitTowards(features: Features, labels: readonly number[], options: Line
     ...(width > 0 ? { width } : {}),
     scaling: scaling === 'unit' ? ('unit' as const) : ('none' as const),
     ...(classWeights ? { classWeights } : {}),
+    ...(rowWeights ? { rowWeights } : {}),
     ...(prior ? { prior: regressionOf(prior, classes, norm) } : {}),
   };
   const folds = options.folds ?? linearFolds(labels, seed);
@@ -118,27 +100,8 @@ function fitTowards(features: Features, labels: readonly number[], options: Line
 }
 
 /** The folds by which C is chosen; undefined where the rows cannot be divided: without two classes, one of them of two rows. */
-export function linearFolds(labels: readonly number[], seed: number): readonly Fold[] | undefined {
-  const counts = new Map<number, number>();
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  if (counts.size < 2 || Math.max(...counts.values()) < 2) return undefined;
-  return stratifiedFolds(labels, { folds: FOLDS, repeats: labels.length < MANY_ROWS ? REPEATS : 1, seed });
-}
-
-/** Mean Euclidean norm of the rows; 1 where all are zero. @param features `[rows, width]` */
-function meanNorm(features: Float32Array, width: number): number {
-  const rows = features.length / width;
-  let sum = 0;
-  for (let row = 0; row < rows; row++) {
-    let squares = 0;
-    for (let at = row * width; at < (row + 1) * width; at++) squares += features[at]! ** 2;
-    sum += Math.sqrt(squares);
-  }
-  return sum / rows || 1;
-}
-
-const scaledBy = (features: Float32Array, factor: number): Float64Array =>
-  Float64Array.from(features, (value) => value * factor);
+export const linearFolds = (labels: readonly number[], seed: number): readonly Fold[] | undefined =>
+  new Set(labels).size < 2 ? undefined : fitFolds(labels, seed);
 
 /** The bias of a class that has no rows in the training data is cut off here, so that a head stays finite. */
 const LARGEST_BIAS = 30;
