@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, createLogger } from 'vite';
+import { build, createLogger, type Plugin } from 'vite';
 import webpack from 'webpack';
 
 /** The page `app`, as its author wrote it. */
@@ -30,6 +30,13 @@ export async function bundleWithWebpack(folder: string): Promise<string[]> {
   return warnings.map(({ message }) => message);
 }
 
+/** Leaves out what Vite adds around `import()`: it is not this project's code. */
+const plainImports: Plugin = {
+  name: 'plain-imports',
+  enforce: 'pre',
+  load: (id) => (id.includes('vite/preload-helper') ? 'export const __vitePreload = (load) => load();' : undefined),
+};
+
 /** A module of this project's, bundled and minified with all it needs of this project, without what is imported later. */
 export interface OwnCode {
   readonly code: string;
@@ -43,6 +50,7 @@ export async function bundleOwnCode(module: 'main.js' | 'parts.js'): Promise<Own
     configFile: false,
     root: app,
     logLevel: 'silent',
+    plugins: [plainImports],
     build: {
       write: false,
       modulePreload: { polyfill: false },
