@@ -13,9 +13,9 @@ export const film = definePlugin({
     flow: 'sequential',
     actsAt: ({ role, location }) => role === 'sublayer' && (places === 'both' || location === 'output_adapter'),
     init: ({ outDim }, random) => ({ gain: random.constant([outDim], 0), shift: random.constant([outDim], 0) }),
-    enter: (_, { h }) => ({ input: h, query: { beforeNorm: h, afterNorm: h }, residual: h }),
+    prepareInput: (_, { h }) => ({ input: h, query: { beforeNorm: h, afterNorm: h }, residual: h }),
     delta: ({ gain, shift }, input) => add(mul(input, gain), shift),
-    finish: (_params, _ctx, { residual }, delta) => add(delta, residual),
-    leave: ({ norm, residual }, h) => norm(add(h, residual)),
+    completeAdapter: (_params, _ctx, { residual }, delta) => add(delta, residual),
+    completeSublayer: ({ norm, residual }, h) => norm(add(h, residual)),
   }),
 });

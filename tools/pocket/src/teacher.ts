@@ -11,7 +11,7 @@ export function lastHidden(backbone: Backbone, params: Params, batch: HostBatch)
   return scope(() => {
     const mask = tensor(batch.mask, batch.shape);
     const tokens = { ids: intTensor(batch.ids, batch.shape), types: intTensor(batch.types, batch.shape), mask };
-    let hidden = backbone.embed(params, tokens, {});
+    let hidden = backbone.embed(params, tokens, bare, {});
     for (let layer = 0; layer < backbone.layers; layer++)
       hidden = backbone.layer(layer, params, hidden, mask, bare, {});
     return { hidden, mask };

@@ -143,8 +143,11 @@ function context(h: Rows = y, train?: TrainMode): SiteContext {
 }
 
 function single(adapter: Adapter, params: Params, ctx: SiteContext): Tensor {
-  const entered = adapter.enter(params, ctx);
-  return adapter.leave(ctx, adapter.finish(params, ctx, entered, adapter.delta(params, entered.input, ctx)));
+  const entered = adapter.prepareInput(params, ctx);
+  return adapter.completeSublayer(
+    ctx,
+    adapter.completeAdapter(params, ctx, entered, adapter.delta(params, entered.input, ctx)),
+  );
 }
 
 async function close(actual: Tensor, expected: Rows | number[], within = 2e-6): Promise<void> {
@@ -207,7 +210,7 @@ describe.each(Object.entries(cases))('%s', (_, { options, create }) => {
   ])('gives what the formulas give, %s', async (__, h) => {
     const { params, values } = parametersOf(adapter);
     const ctx = context(h);
-    const entered = adapter.enter(params, ctx);
+    const entered = adapter.prepareInput(params, ctx);
     const expected = oracle(options, values, h);
     await close(entered.input, expected.input);
     await close(entered.residual, expected.residual);

@@ -89,7 +89,7 @@ export function createBottleneck(options: BottleneckOptions, backbone: CreateCon
 
     ...(parallel ? { inputWidth: ({ inDim }: Site) => inDim } : {}),
 
-    enter(_, ctx): AdapterInput {
+    prepareInput(_, ctx): AdapterInput {
       if (parallel) return { input: ctx.x, query: { beforeNorm: ctx.x, afterNorm: ctx.x }, residual: ctx.x };
       const input = read(ctx);
       return { input, query: { beforeNorm: ctx.h, afterNorm: input }, residual: kept(ctx, input) };
@@ -102,7 +102,7 @@ export function createBottleneck(options: BottleneckOptions, backbone: CreateCon
       return scaling === 1 ? outer : mul(outer, typeof scaling === 'number' ? scaling : params['scaling']!);
     },
 
-    finish(params, ctx, entered, delta) {
+    completeAdapter(params, ctx, entered, delta) {
       const dropped = dropout(delta, options.dropout, ctx.train, `${ctx.scopeName}/dropout`);
       const gated = options.use_gating ? mul(dropped, gate(params, entered.input, ctx)) : dropped;
       const early = !parallel && options.adapter_residual_before_ln;
@@ -111,7 +111,7 @@ export function createBottleneck(options: BottleneckOptions, backbone: CreateCon
       return parallel || early ? result : add(result, entered.residual);
     },
 
-    leave(ctx, h) {
+    completeSublayer(ctx, h) {
       const out = parallel ? add(h, ctx.y) : h;
       if (!options.original_ln_after) return out;
       const { residual, norm } = sublayer(ctx);

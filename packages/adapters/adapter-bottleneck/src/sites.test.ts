@@ -50,15 +50,15 @@ describe('where it acts', () => {
     const adapter = seqBn().create(backbone);
     const { norm: _, ...bare } = context();
     const unsupported = expect.objectContaining({ code: 'SITE_UNSUPPORTED', at: '1/output_adapter' }) as Error;
-    expect(() => adapter.enter(adapter.init(site, parameterRandom(1, 'x')), bare)).toThrow(unsupported);
-    expect(() => adapter.leave(bare, bare.h)).toThrow(unsupported);
+    expect(() => adapter.prepareInput(adapter.init(site, parameterRandom(1, 'x')), bare)).toThrow(unsupported);
+    expect(() => adapter.completeSublayer(bare, bare.h)).toThrow(unsupported);
   });
 
   it('reads the norm that all adapters at the site share, while no other has changed the value', () => {
     const adapter = seqBn().create(backbone);
     const ctx = context();
-    expect(adapter.enter({}, ctx).input).toBe(ctx.normed());
-    expect(adapter.enter({}, { ...ctx, h: ctx.x }).input).not.toBe(ctx.normed());
+    expect(adapter.prepareInput({}, ctx).input).toBe(ctx.normed());
+    expect(adapter.prepareInput({}, { ...ctx, h: ctx.x }).input).not.toBe(ctx.normed());
   });
 
   it('flows as its kind', () => {

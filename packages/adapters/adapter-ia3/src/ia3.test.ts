@@ -36,9 +36,12 @@ describe('(IA)³', () => {
     const adapter = ia3({ alpha: 2 }).create(backbone);
     const params = { lora_B: tensor(vector, [3, 1]) };
     const out = scope(() => {
-      const entered = adapter.enter(params, ctx);
+      const entered = adapter.prepareInput(params, ctx);
       expect(entered.query).toEqual({ beforeNorm: y, afterNorm: y });
-      return adapter.leave(ctx, adapter.finish(params, ctx, entered, adapter.delta(params, entered.input, ctx)));
+      return adapter.completeSublayer(
+        ctx,
+        adapter.completeAdapter(params, ctx, entered, adapter.delta(params, entered.input, ctx)),
+      );
     });
     (await read(out)).forEach((value, index) => expect(value).toBeCloseTo(h[index]! * 2 * vector[index % 3]!, 5));
   });

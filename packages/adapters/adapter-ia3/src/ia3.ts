@@ -28,13 +28,13 @@ export function createIa3(options: Ia3Options, backbone: CreateContext['adapter'
       return { lora_B: mode === 'bert' ? random.normal(shape, 0.02) : random.constant(shape, mode === 'ia3' ? 1 : 0) };
     },
 
-    enter: (_, ctx) => ({ input: ctx.h, query: { beforeNorm: ctx.y, afterNorm: ctx.y }, residual: ctx.h }),
+    prepareInput: (_, ctx) => ({ input: ctx.h, query: { beforeNorm: ctx.y, afterNorm: ctx.y }, residual: ctx.h }),
 
     delta: (params, input) => mul(input, add(factor(params), -1)),
 
-    finish: (_params, _ctx, entered, delta) => add(entered.residual, delta),
+    completeAdapter: (_params, _ctx, entered, delta) => add(entered.residual, delta),
 
-    leave: (_, h) => h,
+    completeSublayer: (_, h) => h,
 
     merge(params, { weight, bias }, site) {
       const by = factor(params);

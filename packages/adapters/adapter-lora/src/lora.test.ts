@@ -62,8 +62,11 @@ async function left(options: Parameters<typeof lora>[0], given: Params, ctx: Sit
   const adapter = lora(options).create(backbone);
   return read(
     scope(() => {
-      const entered = adapter.enter(given, ctx);
-      return adapter.leave(ctx, adapter.finish(given, ctx, entered, adapter.delta(given, entered.input, ctx)));
+      const entered = adapter.prepareInput(given, ctx);
+      return adapter.completeSublayer(
+        ctx,
+        adapter.completeAdapter(given, ctx, entered, adapter.delta(given, entered.input, ctx)),
+      );
     }),
   );
 }

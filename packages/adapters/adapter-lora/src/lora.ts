@@ -60,7 +60,7 @@ export function createLora(options: LoraOptions, backbone: CreateContext['adapte
 
     inputWidth: ({ inDim }) => inDim,
 
-    enter: (_, ctx) => ({
+    prepareInput: (_, ctx) => ({
       input: dropout(ctx.x, options.dropout, ctx.train, `${ctx.scopeName}/dropout`),
       query: { beforeNorm: ctx.y, afterNorm: ctx.y },
       residual: ctx.h,
@@ -68,10 +68,10 @@ export function createLora(options: LoraOptions, backbone: CreateContext['adapte
 
     delta: (params, input) => scaled(linear(linear(input, params['lora_A']!), params['lora_B']!)),
 
-    finish: (params, ctx, entered, delta) =>
+    completeAdapter: (params, ctx, entered, delta) =>
       add(options.use_gating ? mul(delta, gate(params, ctx)) : delta, entered.residual),
 
-    leave: (_, h) => h,
+    completeSublayer: (_, h) => h,
 
     lowRank: (params) => ({ down: params['lora_A']!, activation: 'linear', up: params['lora_B']!, scale }),
 

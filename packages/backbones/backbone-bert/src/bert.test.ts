@@ -155,7 +155,7 @@ describe.skipIf(!existsSync(tiny))(
         const ids = intTensor(expected.input_ids.flat(), shape);
         const types = intTensor(expected.token_type_ids.flat(), shape);
         const mask = tensor(expected.attention_mask.flat(), shape);
-        let states = backbone.embed(params, { ids, types, mask }, {});
+        let states = backbone.embed(params, { ids, types, mask }, plain, {});
         for (let layer = 0; layer < backbone.layers; layer++)
           states = backbone.layer(layer, params, states, mask, plain, {});
         return { hidden: states, pooled: backbone.pool?.(params, states) };

@@ -65,7 +65,7 @@ describe('RoBERTa', () => {
     const mask = tensor([1, 1, 1, 1, 1, 0], [2, 3]);
     const embed = async (types: number[]): Promise<Float32Array> => {
       const given = intTensor(types, [2, 3]);
-      const out = backbone.embed(params, { ids, types: given, mask }, {});
+      const out = backbone.embed(params, { ids, types: given, mask }, (_, { y }) => y, {});
       const values = await read(out);
       dispose([out, given]);
       return values;

@@ -1,6 +1,7 @@
+import { AdapterFusionError } from './errors.js';
 import type { JsonValue } from './plugin.js';
 import type { Params, Tensor } from './tensor.js';
-import type { Site, SiteContext } from './site.js';
+import type { AttentionContext, AttentionInput, Site, SiteContext } from './site.js';
 
 /** What an adapter reads at a site. */
 export interface AdapterInput {
@@ -46,6 +47,9 @@ export interface CombinedAdapter {
   readonly sites: ReadonlyMap<string, Params>;
 }
 
+/** What parameters are shared by: the sites of one layer, or all sites of the model. Those of one site are not shared. */
+export type SharedScope = { readonly scope: 'layer'; readonly layer: number } | { readonly scope: 'model' };
+
 /** An adapter method with its options: pure, parameters are passed in and nothing is remembered. */
 export interface Adapter {
   /**
@@ -71,16 +75,34 @@ export interface Adapter {
    * @returns tensors that the caller owns
    */
   init(site: Site, random: ParameterRandom): Params;
+  /**
+   * New parameters that several sites share. Called once for each layer with a site of the adapter, and once for the model.
+   * At a site, `params` holds its own, its layer's and the model's together, so that a name must not occur twice.
+   * @param random a source of its own for this scope
+   * @returns tensors that the caller owns; `{}` where the scope has none
+   */
+  initShared?(scope: SharedScope, random: ParameterRandom): Params;
   /** What the adapter reads. Results live as long as the surrounding step; the caller disposes of them. */
-  enter(params: Params, ctx: SiteContext): AdapterInput;
+  prepareInput(params: Params, ctx: SiteContext): AdapterInput;
   /** The scaled contribution `[batch, time, outDim]`, without output dropout, gate, norm after it, and residual. */
   delta(params: Params, input: Tensor, ctx: SiteContext): Tensor;
   /** Single use: dropout, gate, norm after it, own residual. @returns the new running value `[batch, time, outDim]` */
-  finish(params: Params, ctx: SiteContext, entered: AdapterInput, delta: Tensor): Tensor;
+  completeAdapter(params: Params, ctx: SiteContext, entered: AdapterInput, delta: Tensor): Tensor;
   /** What goes on through the layer when this adapter is the last at the site, `[batch, time, outDim]`. */
-  leave(ctx: SiteContext, h: Tensor): Tensor;
+  completeSublayer(ctx: SiteContext, h: Tensor): Tensor;
   /**
-   * The contribution in factored form, or undefined where it has none. Where it has one, `enter` and `leave` read no
+   * At an `attention` site, where this and `init` are all that is called: what attention is computed from, with the same number of heads
+   * and rows; key, value and mask may have other lengths than before, but equal ones.
+   * @returns tensors that the caller owns
+   */
+  attention?(params: Params, ctx: AttentionContext): AttentionInput;
+  /**
+   * A penalty to add to the loss, a scalar, for each site.
+   * @returns a tensor that the caller owns
+   */
+  penalty?(params: Params, site: Site): Tensor;
+  /**
+   * The contribution in factored form, or undefined where it has none. Where it has one, `prepareInput` and `completeSublayer` read no
    * parameters: once a fusion is folded into the factors, there are none left.
    */
   lowRank?(params: Params, site: Site): LowRank | undefined;
@@ -99,6 +121,25 @@ export interface Adapter {
    * @throws UNSUPPORTED naming the adapter and the option, where no single adapter computes the same
    */
   combine?(terms: readonly AdapterTerm[]): CombinedAdapter;
+}
+
+/** What an adapter consists of that acts at `attention` sites alone. */
+export type AttentionAdapter = Pick<Adapter, 'actsAt' | 'init' | 'initShared' | 'penalty' | 'tokenwise'> &
+  Required<Pick<Adapter, 'attention'>>;
+
+/** An adapter that acts at `attention` sites alone, where the other methods are never called. */
+export function attentionAdapter(definition: AttentionAdapter): Adapter {
+  const never = (): never => {
+    throw new AdapterFusionError('SITE_UNSUPPORTED', {
+      expected: 'an attention site',
+      got: 'another',
+      fix: 'Report it to the author of the backbone.',
+    });
+  };
+  return {
+    ...{ flow: 'sequential', prepareInput: never, delta: never, completeAdapter: never, completeSublayer: never },
+    ...definition,
+  };
 }
 
 /** Initial values from a seed, the same on every backend: made of + − × ÷ √ only. */

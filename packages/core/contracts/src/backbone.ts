@@ -37,11 +37,34 @@ export interface SiteHookInput {
   readonly norm?: (value: Tensor) => Tensor;
 }
 
-/**
- * Called by a backbone at each of its sites, with all tokens or the first alone; returns what goes on through the layer,
- * `[batch, time, outDim]`.
- */
-export type SiteHook = (site: Site, call: SiteHookInput) => Tensor;
+/** What a backbone hands to {@link SiteHook.attention}: projections before they are divided among the heads. */
+export interface AttentionHookInput {
+  /** `[batch, asking, width]`, what entered the layer. */
+  readonly x: Tensor;
+  /** `[batch, asking, width]` */
+  readonly query: Tensor;
+  /** `[batch, time, width]` */
+  readonly key: Tensor;
+  /** `[batch, time, width]` */
+  readonly value: Tensor;
+  /** `[batch, time]` */
+  readonly mask: Tensor;
+  readonly heads: number;
+}
+
+/** Called by a backbone at each of its sites. */
+export interface SiteHook {
+  /**
+   * At `embedding`, `linear` and `sublayer` sites, with all tokens or the first alone.
+   * @returns what goes on through the layer, `[batch, time, outDim]`
+   */
+  (site: Site, call: SiteHookInput): Tensor;
+  /**
+   * At `attention` sites. Absent: nothing acts there.
+   * @returns what attention is computed from; there may be more positions, `[batch, more, width]`, and their mask
+   */
+  attention?(site: Site, call: AttentionHookInput): Pick<AttentionHookInput, 'query' | 'key' | 'value' | 'mask'>;
+}
 
 /** What a backbone is told about the pass. */
 export interface PassContext {
@@ -67,8 +90,8 @@ export interface Backbone {
   readonly parameters: readonly ParameterSpec[];
   /** Maps a checkpoint's tensor name to a parameter path, or undefined for one that is not needed. */
   pathOf(tensorName: string): string | undefined;
-  /** @returns hidden states `[batch, time, hidden]`, the caller's */
-  embed(params: Params, batch: TokenBatch, pass: PassContext): Tensor;
+  /** @returns hidden states `[batch, time, hidden]`, the caller's; `act` has been called at the `embedding` site */
+  embed(params: Params, batch: TokenBatch, act: SiteHook, pass: PassContext): Tensor;
   /** @param mask `[batch, time]`  @returns hidden states `[batch, time, hidden]` or what {@link PassContext.tokensUsed} allows, the caller's */
   layer(index: number, params: Params, hidden: Tensor, mask: Tensor, act: SiteHook, pass: PassContext): Tensor;
   /** The pooler over the first token, `[batch, time, hidden] → [batch, hidden]`, or undefined where `params` has none. */

@@ -1,4 +1,4 @@
-import type { LowRank, ParameterRandom } from './adapter.js';
+import type { LowRank, ParameterRandom, SharedScope } from './adapter.js';
 import type { Params, Tensor } from './tensor.js';
 import type { Site, TrainMode } from './site.js';
 
@@ -38,6 +38,8 @@ export interface MixContext {
   readonly scopeName: string;
   /** `[batch, time, outDim]`, what is added to the mixture (or to every child, with `residual_before`). */
   readonly residual: Tensor;
+  /** `[batch, time]`, 1 for a token and 0 for padding. */
+  readonly mask: Tensor;
   /** `[children]` or `[batch, 1, children]`, 1 to take part and 0 to be left out of the softmax. */
   readonly childMask?: Tensor;
   /** What {@link Fusion.prepare} returned for these children at this site. */
@@ -62,6 +64,8 @@ export interface Fusion {
   readonly tokenwise?: boolean;
   /** New parameters for a site. @returns tensors that the caller owns; none for a fusion that learns nothing */
   init(site: Site, children: number, random: ParameterRandom): Params;
+  /** As an adapter's `initShared`: parameters that the sites of a layer, or all sites, share. */
+  initShared?(scope: SharedScope, children: number, random: ParameterRandom): Params;
   /**
    * Stacks what does not change between steps: `train` while the fusion's own parameters move, `infer` when nothing does.
    * @param lowRanks one per child in order; undefined for a child without a factored form

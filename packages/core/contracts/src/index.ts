@@ -1,5 +1,16 @@
-export type { Adapter, AdapterTerm, CombinedAdapter, AdapterInput, LowRank, ParameterRandom } from './adapter.js';
+export { attentionAdapter } from './adapter.js';
 export type {
+  Adapter,
+  AdapterTerm,
+  AttentionAdapter,
+  CombinedAdapter,
+  AdapterInput,
+  LowRank,
+  ParameterRandom,
+  SharedScope,
+} from './adapter.js';
+export type {
+  AttentionHookInput,
   SiteHook,
   Backbone,
   HostBatch,
@@ -25,7 +36,7 @@ export {
   type OptionSpec,
   type OptionsOf,
 } from './options.js';
-export { parameterAt, parameterPath, type ParameterReference } from './parameter.js';
+export { parameterAt, parameterPath, sharedBy, sharedSite, type ParameterReference } from './parameter.js';
 export {
   SPEC,
   configure,
@@ -49,7 +60,7 @@ export {
   projectionOptions,
   type Projections,
 } from './projections.js';
-export type { RandomKey, Site, SiteContext, SiteRole, TrainMode } from './site.js';
+export type { AttentionContext, AttentionInput, RandomKey, Site, SiteContext, SiteRole, TrainMode } from './site.js';
 export type {
   AnyTaskKind,
   AssembledEncoding,

@@ -1,9 +1,14 @@
+import type { SharedScope } from './adapter.js';
+
 /** A parameter of a model. */
 export interface ParameterReference {
   readonly kind: 'encoder' | 'adapter' | 'fusion' | 'head';
   /** Of the adapter, the fusion or the head; empty for the encoder. */
   readonly name: string;
-  /** The name of the site, `3/output_adapter`; empty for the encoder and for heads. */
+  /**
+   * The name of the site, `3/output_adapter`; of parameters that sites share `shared/model`, or `shared/3` for those of layer 3.
+   * Empty for the encoder and for heads.
+   */
   readonly site: string;
   /** Its name there; of the encoder its whole path. */
   readonly parameter: string;
@@ -15,6 +20,17 @@ const FOLDERS = { adapters: 'adapter', fusions: 'fusion', heads: 'head' } as con
 export function parameterPath({ kind, name, site, parameter }: ParameterReference): string {
   if (kind === 'encoder') return parameter;
   return [`${kind}s`, name, site, parameter].filter((part) => part !== '').join('/');
+}
+
+/** What stands in the place of a site's name for parameters that sites share. */
+export const sharedSite = (scope: SharedScope): string =>
+  `shared/${scope.scope === 'model' ? 'model' : String(scope.layer)}`;
+
+/** The layer whose sites share a parameter; `model` where all do; undefined for a parameter of one site. */
+export function sharedBy({ site }: Pick<ParameterReference, 'site'>): number | 'model' | undefined {
+  const [first, scope] = site.split('/');
+  if (first !== 'shared') return undefined;
+  return scope === 'model' ? 'model' : Number(scope);
 }
 
 /** The parameter with a path. */

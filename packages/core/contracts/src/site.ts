@@ -2,7 +2,8 @@ import type { Tensor } from './tensor.js';
 
 /**
  * What kind of place a site is. `sublayer`: after a sub-layer, before its residual and norm; `linear`: a projection;
- * `embedding`: after the embeddings. `attention`, `layer` and `sequence` are reserved and refused (`SITE_UNSUPPORTED`).
+ * `embedding`: after the embeddings, with their norm; `attention`: between the projections of a self-attention and its
+ * weights. `layer` and `sequence` are reserved and refused (`SITE_UNSUPPORTED`).
  */
 export type SiteRole = 'sublayer' | 'linear' | 'embedding' | 'attention' | 'layer' | 'sequence';
 
@@ -11,7 +12,7 @@ export interface Site {
   /** Unique in its backbone, `layer/location`: `"3/output_adapter"`. */
   readonly name: string;
   readonly role: SiteRole;
-  /** Layer index, counted from 0. */
+  /** Layer index, counted from 0; −1 for the embeddings. */
   readonly layer: number;
   /** The field's name of the place: `mh_adapter`, `output_adapter`, `query`, `key`, `value`, … */
   readonly location: string;
@@ -37,6 +38,28 @@ export interface TrainMode {
   readonly key: RandomKey;
   /** What the paths of random masks lie under: of several heads every one has masks of its own. Absent: nothing. */
   readonly under?: string;
+}
+
+/** What a self-attention computes its weights from, head by head. */
+export interface AttentionInput {
+  /** `[batch, heads, asking, width / heads]`: of all tokens, or of the first alone. */
+  readonly query: Tensor;
+  /** `[batch, heads, time, width / heads]` */
+  readonly key: Tensor;
+  /** `[batch, heads, time, width / heads]` */
+  readonly value: Tensor;
+  /** `[batch, time]`, 1 for a position that is attended to and 0 for one that is not. */
+  readonly mask: Tensor;
+}
+
+/** What an adapter sees at an `attention` site. Every tensor belongs to the caller. */
+export interface AttentionContext extends AttentionInput {
+  readonly site: Site;
+  /** Unique path of what acts here: what its random masks are keyed by. */
+  readonly scopeName: string;
+  /** `[batch, asking, width]`, what entered the layer. */
+  readonly x: Tensor;
+  readonly train?: TrainMode;
 }
 
 /** What an adapter sees at a site. Every tensor belongs to the caller; an adapter disposes of none. */

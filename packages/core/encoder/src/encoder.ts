@@ -1,7 +1,7 @@
 import type { Backbone, Params, Tensor, TokenBatch } from '@adapterfusion/contracts';
 import { activate, add, gatherRows, linear, mul, reshape, scope, slice } from '@adapterfusion/tensor';
 import type { EncoderConfig } from './config.js';
-import { encoderLayer, layerSites, sumEmbeddings } from './layer.js';
+import { embeddingSite, encoderLayer, layerSites, sumEmbeddings } from './layer.js';
 import { parametersOf, type EncoderNames } from './names.js';
 
 /** What the embeddings of an encoder add up beside the words. */
@@ -27,6 +27,7 @@ export function createEncoder(config: EncoderConfig, names: EncoderNames, choice
   const known = new Set(parameters.map(({ path }) => path));
   const paths = Array.from({ length: layers }, (_, layer) => names.layer(layer));
   const sites = paths.map((each, layer) => layerSites(layer, hidden, config.inner, each));
+  const embeddings = embeddingSite(hidden);
   const table = (params: Params, name: string): Tensor => params[`embeddings.${name}_embeddings.weight`]!;
   const row = (from: Tensor, index: number): Tensor => reshape(slice(from, 0, index, 1), [1, 1, hidden]);
 
@@ -51,13 +52,13 @@ export function createEncoder(config: EncoderConfig, names: EncoderNames, choice
     maxLength: config.positions - (padding === undefined ? 0 : padding + 1),
     headDropout: config.headDropout,
     attentionDropout: config.attentionDropout,
-    sites: sites.flatMap((layer) => Object.values(layer)),
+    sites: [embeddings, ...sites.flatMap((layer) => Object.values(layer))],
     parameters,
     pathOf(tensorName) {
       const path = names.canonical(tensorName);
       return known.has(path) ? path : undefined;
     },
-    embed: (params, tokens, pass) =>
+    embed: (params, tokens, act, pass) =>
       scope(() => {
         const types = {
           given: () => [rowsOf(table(params, 'token_type'), tokens.types)],
@@ -65,12 +66,13 @@ export function createEncoder(config: EncoderConfig, names: EncoderNames, choice
           none: () => [],
         }[choices.types]();
         const norm = { weight: params['embeddings.LayerNorm.weight']!, bias: params['embeddings.LayerNorm.bias']! };
-        return sumEmbeddings(
+        const sum = sumEmbeddings(
           [rowsOf(table(params, 'word'), tokens.ids), ...types, positions(params, tokens)],
           { ...norm, epsilon: config.epsilon },
           config.hiddenDropout,
           pass,
         );
+        return act(embeddings, { x: sum, y: sum });
       }),
     layer: (index, params, states, mask, act, pass) =>
       encoderLayer(params, paths[index]!, sites[index]!, config, states, mask, act, pass),

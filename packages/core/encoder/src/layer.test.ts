@@ -1,8 +1,18 @@
-import type { SiteHook, Params, Site, Tensor, TrainMode } from '@adapterfusion/contracts';
+import type {
+  AttentionHookInput,
+  SiteHook,
+  SiteHookInput,
+  Params,
+  Site,
+  Tensor,
+  TrainMode,
+} from '@adapterfusion/contracts';
 import {
   add,
   clone,
+  concat,
   dispose,
+  fill,
   keep,
   layerNorm,
   linear,
@@ -85,6 +95,7 @@ describe('the sites of a layer', () => {
       ['4/query', 'linear', width, width, 'q'],
       ['4/key', 'linear', width, width, 'k'],
       ['4/value', 'linear', width, width, 'v'],
+      ['4/attention', 'attention', width, width, undefined],
       ['4/attention_output', 'linear', width, width, 'o'],
       ['4/mh_adapter', 'sublayer', width, width, undefined],
       ['4/intermediate', 'linear', width, inner, 'i'],
@@ -95,28 +106,57 @@ describe('the sites of a layer', () => {
 
   it('are visited in order, each with what its role promises', async () => {
     const seen: string[] = [];
-    await run((site: Site, call) => {
+    const act = (site: Site, call: SiteHookInput): Tensor => {
       seen.push(site.location);
       expect([call.x.shape[2], call.y.shape[2]]).toEqual([site.role === 'linear' ? site.inDim : width, site.outDim]);
       expect(call.residual !== undefined, site.location).toBe(site.role === 'sublayer');
       expect(call.norm !== undefined).toBe(site.role === 'sublayer');
       if (site.role === 'sublayer') expect(call.x).toBe(call.residual);
       return plain(site, call);
-    });
+    };
+    const attention: SiteHook['attention'] = ({ location, role }, call) => {
+      seen.push(location);
+      expect([role, call.heads]).toEqual(['attention', shape.heads]);
+      for (const each of [call.x, call.query, call.key, call.value]) expect(each.shape).toEqual(hidden.shape);
+      expect(call.mask.shape).toEqual(mask.shape);
+      return call;
+    };
+    await run(Object.assign(act, { attention }));
     expect(seen).toEqual(Object.keys(sites));
   });
 
   for (const location of Object.keys(sites))
     it(`decide what goes on: ${location}`, async () => {
-      const changed = await run((site, call) =>
-        site.location === location ? mul(plain(site, call), 1.5) : plain(site, call),
-      );
+      const act = (site: Site, call: SiteHookInput): Tensor =>
+        site.location === location ? mul(plain(site, call), 1.5) : plain(site, call);
+      const attention: SiteHook['attention'] = ({ location: here }, call) =>
+        here === location ? { ...call, key: mul(call.key, 1.5) } : call;
+      const changed = await run(Object.assign(act, { attention }));
       const values = await run();
       expect(changed.some((value, index) => Math.abs(value - values[index]!) > 1e-3)).toBe(true);
     });
 });
 
 describe('a layer', () => {
+  it('attends to positions that are put before the tokens, as far as their mask says', async () => {
+    const before = (masked: number): SiteHook =>
+      Object.assign((site: Site, call: SiteHookInput) => plain(site, call), {
+        attention: (_: Site, call: AttentionHookInput) => {
+          const more = fill([batch, 3, width], 0.5);
+          return {
+            query: call.query,
+            key: concat([more, call.key], 1),
+            value: concat([more, call.value], 1),
+            mask: concat([fill([batch, 3], masked), call.mask], 1),
+          };
+        },
+      });
+    const alone = await run();
+    const [unseen, seen] = [await run(before(0)), await run(before(1))];
+    unseen.forEach((value, at) => expect(value).toBeCloseTo(alone[at]!, 5));
+    expect(seen.some((value, at) => Math.abs(value - alone[at]!) > 1e-3)).toBe(true);
+  });
+
   it('ends in the norm of the feed-forward output and its residual', async () => {
     let expected: Tensor | undefined;
     const got = await run((site, call) => {

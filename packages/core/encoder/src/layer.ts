@@ -29,17 +29,26 @@ export interface LayerPaths {
 /** A layer's sites by location. */
 export type LayerSites = { readonly [location: string]: Site };
 
-/** The linear and sublayer sites of one layer, `layer/location`. */
+/** The site after the embeddings. */
+export const embeddingSite = (hidden: number): Site =>
+  Object.freeze({
+    ...{ name: 'embeddings/output', role: 'embedding', layer: -1, location: 'embeddings' },
+    ...{ inDim: hidden, outDim: hidden },
+  });
+
+/** The linear, attention and sublayer sites of one layer, `layer/location`. */
 export function layerSites(layer: number, hidden: number, inner: number, paths: LayerPaths): LayerSites {
   const site = (location: string, projection?: string, inDim = hidden, outDim = hidden): [string, Site] => {
     const name = `${layer}/${location}`;
     const at = { name, layer, location, inDim, outDim };
-    return [location, Object.freeze(projection ? { ...at, role: 'linear', projection } : { ...at, role: 'sublayer' })];
+    const role = location === 'attention' ? 'attention' : 'sublayer';
+    return [location, Object.freeze(projection ? { ...at, role: 'linear', projection } : { ...at, role })];
   };
   return Object.fromEntries([
     site('query', paths.query),
     site('key', paths.key),
     site('value', paths.value),
+    site('attention'),
     site('attention_output', paths.attentionOutput),
     site('mh_adapter'),
     site('intermediate', paths.intermediate, hidden, inner),
@@ -82,14 +91,19 @@ export function encoderLayer(
   return scope(() => {
     const attended = scope(() => {
       const asking = pass.tokensUsed === 'first' ? slice(hidden, 1, 0, 1) : hidden;
-      const mixed = attention(
-        project('query', paths.query, asking),
-        project('key', paths.key, hidden),
-        project('value', paths.value, hidden),
+      const projected = {
+        query: project('query', paths.query, asking),
+        key: project('key', paths.key, hidden),
+        value: project('value', paths.value, hidden),
         mask,
-        shape.heads,
-        { probability: shape.attentionDropout, train: pass.train, path: paths.query },
-      );
+      };
+      const { heads } = shape;
+      const given = act.attention?.(sites['attention']!, { ...projected, x: asking, heads }) ?? projected;
+      const mixed = attention(given.query, given.key, given.value, given.mask, heads, {
+        probability: shape.attentionDropout,
+        train: pass.train,
+        path: paths.query,
+      });
       const y = project('attention_output', paths.attentionOutput, mixed);
       return leave('mh_adapter', paths.attentionNorm, asking, y, shape.attentionOutputDropout);
     });

@@ -36,6 +36,7 @@ export function checkFit(holder: Holder, composition: Composition): void {
   for (const name of adaptersOf(composition)) lookUp(name, 'adapter', holder.adapters);
   for (const node of nodesOf(composition)) {
     if (typeof node === 'string') continue;
+    if (['fuse', 'average', 'split'].includes(node.type)) checkMixed(holder, node);
     if (node.type === 'stack') checkStack(holder, node.children);
     if (node.type === 'fuse') checkFuse(holder, node);
   }
@@ -73,6 +74,25 @@ export function lookUp<T>(name: string, kind: string, known: ReadonlyMap<string,
 
 function sitesOf({ adapters }: Holder, name: string): string[] {
   return [...lookUp(name, 'adapter', adapters).sites.keys()];
+}
+
+/** Contributions are mixed, and tokens divided, where there is one contribution a token. @throws COMPOSITION_INVALID */
+function checkMixed(holder: Holder, node: Exclude<Composition, string>): void {
+  const whole = new Map(
+    holder.backbone.sites.flatMap(({ name, role }) =>
+      role === 'attention' || role === 'embedding' ? [[name, role]] : [],
+    ),
+  );
+  for (const name of adaptersOf(node)) {
+    const site = sitesOf(holder, name).find((each) => whole.has(each));
+    if (site === undefined) continue;
+    throw refused(
+      name,
+      `adapters whose contributions "${node.type}" can mix: at linear and sublayer sites`,
+      `one that acts at ${site}, a site of the role "${whole.get(site)!}"`,
+      'Use it alone, in a stack around the block, or in parallel.',
+    );
+  }
 }
 
 function checkFuse(holder: Holder, node: Fuse): void {

@@ -1,6 +1,7 @@
 import {
   AdapterFusionError,
   type SiteHook,
+  type SiteHookInput,
   type Backbone,
   type HostBatch,
   type Params,
@@ -15,6 +16,7 @@ import { reorder, upload } from './batch.js';
 import { branchesOf } from './branch-block.js';
 import { childName, nodesOf, type Composition } from './composition.js';
 import type { Parts, PassState } from './pass-state.js';
+import { AttentionExecutor } from './attention-executor.js';
 import { SiteExecutor } from './site-executor.js';
 
 /** Run-time choices: not part of the composition. */
@@ -76,6 +78,9 @@ export interface PassInput {
   readonly hiddenStates?: Tensor[];
 }
 
+/** The layer of the embeddings' site. */
+const EMBEDDINGS = -1;
+
 /** One pass through the backbone that can stop at a layer, so that the rest is recorded on its own. */
 export class Pass {
   readonly #input: PassInput;
@@ -99,9 +104,9 @@ export class Pass {
 
   /** Runs the layers before `until`; its tensors belong to the surrounding scope. */
   advance(until: number): void {
-    const { backbone, encoder, composition, tokens, options } = this.#input;
+    const { backbone, encoder, composition, options } = this.#input;
     const given: PassContext = options.train ? { train: options.train } : {};
-    let hidden = this.#hidden ?? backbone.embed(encoder, tokens, given);
+    let hidden = this.#hidden ?? this.#embed(given);
     for (; this.#layer < until; this.#layer++) {
       const layer = this.#layer;
       if (this.#touched(layer)) hidden = this.#replicate(hidden);
@@ -109,15 +114,30 @@ export class Pass {
       const pass: PassContext = this.#readsFirst(layer, active) ? { ...given, tokensUsed: 'first' } : given;
       hidden = scope(() => {
         const masks = pass.tokensUsed ? [this.#mask, slice(this.#mask, 1, 0, 1)] : [this.#mask];
-        const act: SiteHook = (site, call) => {
-          const mask = masks.find(({ shape }) => shape[1] === call.y.shape[1])!;
-          return new SiteExecutor(site, this.#state).run(active, call, mask);
-        };
-        return backbone.layer(layer, encoder, hidden, this.#mask, act, pass);
+        return backbone.layer(layer, encoder, hidden, this.#mask, this.#hook(active, masks), pass);
       });
       if (options.hiddenStates) this.#input.hiddenStates?.push(keep(clone(hidden)));
     }
     this.#hidden = hidden;
+  }
+
+  #embed(given: PassContext): Tensor {
+    const { backbone, encoder, composition, tokens } = this.#input;
+    if (this.#touched(EMBEDDINGS)) this.#spread();
+    return scope(() => backbone.embed(encoder, tokens, this.#hook(composition, [this.#mask]), given));
+  }
+
+  /** What acts at the sites. @param masks of all tokens, and where only the first is asked for, of it */
+  #hook(active: Composition | undefined, masks: readonly Tensor[]): SiteHook {
+    const act = (site: Site, call: SiteHookInput): Tensor => {
+      const mask = masks.find(({ shape }) => shape[1] === call.y.shape[1])!;
+      if (site.layer >= 0 || this.#copies === 1) return new SiteExecutor(site, this.#state).run(active, call, mask);
+      const y = tile(call.y, [this.#copies, 1, 1]);
+      return new SiteExecutor(site, this.#state).run(active, { x: y, y }, mask);
+    };
+    const attention: NonNullable<SiteHook['attention']> = (site, call) =>
+      new AttentionExecutor(site, this.#state).run(active, call);
+    return Object.assign(act, { attention });
   }
 
   /** What has left the layers that were run. */
@@ -142,9 +162,13 @@ export class Pass {
   /** Repeats the rows for the branches of a parallel block, once. */
   #replicate(hidden: Tensor): Tensor {
     if (this.#copies === this.#branches) return hidden;
-    this.#copies = this.#branches;
-    this.#mask = tile(this.#mask, [this.#branches, 1]);
+    this.#spread();
     return tile(hidden, [this.#branches, 1, 1]);
+  }
+
+  #spread(): void {
+    this.#copies = this.#branches;
+    if (this.#branches > 1) this.#mask = tile(this.#mask, [this.#branches, 1]);
   }
 
   #touched(layer: number): boolean {

@@ -1,4 +1,12 @@
-import type { ParameterRandom, Params, Site, Tensor } from '@adapterfusion/contracts';
+import {
+  AdapterFusionError,
+  sharedSite,
+  type ParameterRandom,
+  type Params,
+  type SharedScope,
+  type Site,
+  type Tensor,
+} from '@adapterfusion/contracts';
 import { fill, parameterRandom, tensor } from '@adapterfusion/tensor';
 import { checkValues, type ParameterSet, type Values } from './parameters.js';
 
@@ -23,26 +31,56 @@ export function randomOf(source: Source, path: string): ParameterRandom {
   return 'seed' in source ? parameterRandom(source.seed, path) : BLANK;
 }
 
-/** Adds the parameters of every site under `prefix/site/`. @returns them by site @throws TENSORS_INVALID */
+/** How a plugin makes its parameters. */
+export interface Initialiser {
+  /** The plugin's identity, for messages. */
+  readonly plugin: string;
+  init(site: Site, random: ParameterRandom): Params;
+  shared?: ((scope: SharedScope, random: ParameterRandom) => Params) | undefined;
+}
+
+/**
+ * Adds the parameters of every site under `prefix/site/`, and those that sites share.
+ * @returns by site, its own and those that it shares
+ * @throws TENSORS_INVALID; PLUGIN_INVALID where a site and a scope of it have parameters of one name
+ */
 export function initialise(
   parameters: ParameterSet,
   prefix: string,
   sites: readonly Site[],
   source: Source,
-  init: (site: Site, random: ParameterRandom) => Params,
+  { plugin, init, shared }: Initialiser,
 ): Map<string, Params> {
-  const fresh = new Map(sites.map((site) => [site, init(site, randomOf(source, `${prefix}/${site.name}`))]));
-  const all = Object.fromEntries(
-    [...fresh].flatMap(([site, params]) =>
-      Object.entries(params).map(([name, made]) => [`${site.name}/${name}`, made]),
-    ),
+  const places = new Map<string, Params>();
+  const make = (place: string, made: (random: ParameterRandom) => Params): unknown =>
+    places.set(place, made(randomOf(source, `${prefix}/${place}`)));
+  for (const site of sites) make(site.name, (random) => init(site, random));
+  const layers = [...new Set(sites.map(({ layer }) => layer))].filter((layer) => layer >= 0);
+  const scopes: SharedScope[] = [...layers.map((layer) => ({ scope: 'layer', layer }) as const), { scope: 'model' }];
+  if (shared) for (const scope of scopes) make(sharedSite(scope), (random) => shared(scope, random));
+  const flat = [...places].flatMap(([place, params]) =>
+    Object.entries(params).map(([name, made]) => [`${place}/${name}`, made] as const),
   );
-  const chosen = adopt(parameters, prefix, all, source);
+  const chosen = adopt(parameters, prefix, Object.fromEntries(flat), source);
+  const at = (place: string): [string, Tensor][] =>
+    Object.keys(places.get(place) ?? {}).map((name) => [name, chosen[`${place}/${name}`]!]);
   return new Map(
-    [...fresh].map(([site, params]) => [
-      site.name,
-      Object.fromEntries(Object.keys(params).map((name) => [name, chosen[`${site.name}/${name}`]!])),
-    ]),
+    sites.map((site) => {
+      const own = [
+        site.name,
+        sharedSite({ scope: 'layer', layer: site.layer }),
+        sharedSite({ scope: 'model' }),
+      ].flatMap(at);
+      const params = Object.fromEntries(own);
+      if (Object.keys(params).length === own.length) return [site.name, params];
+      parameters.remove(prefix);
+      throw new AdapterFusionError('PLUGIN_INVALID', {
+        at: plugin,
+        expected: `parameters of ${site.name} and shared ones with different names`,
+        got: own.map(([name]) => name).join(', '),
+        fix: 'Report it to the author of the package.',
+      });
+    }),
   );
 }
 

@@ -1,5 +1,6 @@
 import {
   AdapterFusionError,
+  identityOf,
   type Backbone,
   type AnyConfigured,
   type Head,
@@ -70,9 +71,19 @@ export class Model {
         got: `sites of ${this.backbone.modelType}: ${[...new Set(this.backbone.sites.map((site) => site.location))].join(', ')}`,
         fix: 'Check leave_out and the locations in the options.',
       });
-    const added = initialise(this.parameters, `adapters/${name}`, sites, source, (site, random) =>
-      instance.init(site, random),
-    );
+    const lacking = sites.find(({ role }) => role === 'attention' && !instance.attention);
+    if (lacking)
+      throw new AdapterFusionError('PLUGIN_INVALID', {
+        at: identityOf(configured.plugin),
+        expected: `"attention" of an adapter that acts at ${lacking.name}`,
+        got: 'none',
+        fix: 'Report it to the author of the package.',
+      });
+    const added = initialise(this.parameters, `adapters/${name}`, sites, source, {
+      plugin: identityOf(configured.plugin),
+      init: (site, random) => instance.init(site, random),
+      shared: instance.initShared && ((scope, random) => instance.initShared!(scope, random)),
+    });
     this.adapters.set(name, { configured, instance, sites: added });
   }
 
@@ -85,9 +96,11 @@ export class Model {
     const sites = sharedSites(this, node);
     const instance = configured.create({ attentionDropout: this.backbone.attentionDropout });
     const count = node.children.length;
-    const added = initialise(this.parameters, `fusions/${node.fusion}`, sites, source, (site, random) =>
-      instance.init(site, count, random),
-    );
+    const added = initialise(this.parameters, `fusions/${node.fusion}`, sites, source, {
+      plugin: identityOf(configured.plugin),
+      init: (site, random) => instance.init(site, count, random),
+      shared: instance.initShared && ((scope, random) => instance.initShared!(scope, count, random)),
+    });
     this.fusions.set(node.fusion, { configured, instance, sites: added, children: node.children.map(childName) });
   }
 
@@ -227,9 +240,9 @@ export class Model {
     });
   }
 
-  /** The penalty of the fusions that train with its gradients, the caller's; undefined where there is none. */
+  /** The penalty of the adapters and fusions that train with its gradients, the caller's; undefined where there is none. */
   penaltyGradients(): { penalty: Tensor; gradients: Map<string, Tensor> } | undefined {
-    return penaltyGradients(this.fusions, this.parameters.trainable());
+    return penaltyGradients(this, this.parameters.trainable());
   }
 
   /** Stored values of an adapter, fusion or head, by path below its own. */

@@ -1,5 +1,6 @@
 import {
   parameterAt,
+  sharedBy,
   type Backbone,
   type ParameterReference,
   type StepExclusions,
@@ -12,9 +13,12 @@ interface Step extends StepExclusions {
   readonly head: string;
 }
 
-/** The layer of an adapter's or a fusion's parameter. */
-const layerOf = ({ site }: ParameterReference, { sites }: Backbone): number =>
-  sites.find(({ name }) => name === site)?.layer ?? 0;
+/** The layer of an adapter's or a fusion's parameter, −1 for one at the embeddings; undefined for one that all layers share. */
+function layerOf(parameter: ParameterReference, { sites }: Backbone): number | undefined {
+  const shared = sharedBy(parameter);
+  if (shared !== undefined) return shared === 'model' ? undefined : shared;
+  return sites.find(({ name }) => name === parameter.site)?.layer ?? 0;
+}
 
 /**
  * Those of the parameters that a step can reach: without other heads, adapters and fusions that the composition lacks,
@@ -42,18 +46,24 @@ export function reachedBy(
       const parameter = parameterAt(path);
       const { kind, name } = parameter;
       if (kind === 'encoder') return true;
-      return active[kind].includes(name) && (kind === 'head' || !skip.includes(layerOf(parameter, backbone)));
+      return active[kind].includes(name) && (kind === 'head' || !skip.includes(layerOf(parameter, backbone) ?? -1));
     }),
   );
 }
 
-/** The lowest layer with one of the parameters, the number of layers for heads alone; undefined for the encoder. */
+/**
+ * The lowest layer with one of the parameters, the number of layers for heads alone; undefined where the embeddings are
+ * different too: for the encoder, an adapter that acts on them, and a parameter that all sites share.
+ */
 export function lowestLayer(paths: Iterable<string>, backbone: Backbone): number | undefined {
   let lowest = backbone.layers;
   for (const path of paths) {
     const parameter = parameterAt(path);
     if (parameter.kind === 'encoder') return undefined;
-    if (parameter.kind !== 'head') lowest = Math.min(lowest, layerOf(parameter, backbone));
+    if (parameter.kind === 'head') continue;
+    const layer = layerOf(parameter, backbone);
+    if (layer === undefined || layer < 0) return undefined;
+    lowest = Math.min(lowest, layer);
   }
   return lowest;
 }

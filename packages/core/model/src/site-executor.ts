@@ -22,14 +22,14 @@ interface Part extends SiteHookInput {
 /** What a node made of its part, and how that goes on through the layer when the node is the last. */
 interface Outcome {
   readonly h: Tensor;
-  leave(h: Tensor): Tensor;
+  completeSublayer(h: Tensor): Tensor;
 }
 
 /** What a fusion mixes and what it needs of a child that leads. */
 interface Contribution {
   readonly child: Child;
   readonly first?: AdapterInput;
-  leave?(h: Tensor): Tensor;
+  completeSublayer?(h: Tensor): Tensor;
 }
 
 /** Runs a composition at one site: pure, a function of its arguments. */
@@ -49,7 +49,7 @@ export class SiteExecutor {
     const part: Part = { ...call, h: call.y, mask };
     try {
       const outcome = root === undefined ? undefined : this.#node(root, part);
-      const result = outcome ? outcome.leave(outcome.h) : plain(part, part.h);
+      const result = outcome ? outcome.completeSublayer(outcome.h) : plain(part, part.h);
       return [...this.#norms.values()].includes(result) ? clone(result) : result;
     } finally {
       for (const each of this.#norms.values()) each.dispose();
@@ -125,9 +125,9 @@ export class SiteExecutor {
     const own = params.get(this.#site.name)!;
     if (own === FOLDED) throw refuseFolded(name, 'in a fusion', 'alone');
     const ctx = this.#context(`adapters/${name}`, part);
-    const entered = adapter.enter(own, ctx);
-    const h = adapter.finish(own, ctx, entered, adapter.delta(own, entered.input, ctx));
-    return { h, leave: (value) => adapter.leave(ctx, value) };
+    const entered = adapter.prepareInput(own, ctx);
+    const h = adapter.completeAdapter(own, ctx, entered, adapter.delta(own, entered.input, ctx));
+    return { h, completeSublayer: (value) => adapter.completeSublayer(ctx, value) };
   }
 
   #stack(children: readonly Composition[], part: Part): Outcome | undefined {
@@ -143,7 +143,7 @@ export class SiteExecutor {
     });
     const total = outcomes.reduce((sum, { weight }) => sum + weight, 0);
     const h = outcomes.map(({ outcome, weight }) => mul(outcome.h, weight / total)).reduce((a, b) => add(a, b));
-    return { h, leave: (value) => outcomes[outcomes.length - 1]!.outcome.leave(value) };
+    return { h, completeSublayer: (value) => outcomes[outcomes.length - 1]!.outcome.completeSublayer(value) };
   }
 
   /** Children that each take a stretch of one axis; a stretch without adapter goes on as it would alone. */
@@ -177,11 +177,11 @@ export class SiteExecutor {
         pieces.map(({ own, outcome }) => outcome?.h ?? own.h),
         axis,
       ),
-      leave: (value) =>
+      completeSublayer: (value) =>
         concat(
           pieces.map(({ start: from, size, own, outcome }) => {
             const mine = slice(value, axis, from, size);
-            return outcome ? outcome.leave(mine) : plain(own, mine);
+            return outcome ? outcome.completeSublayer(mine) : plain(own, mine);
           }),
           axis,
         ),
@@ -213,13 +213,14 @@ export class SiteExecutor {
         site: this.#site,
         scopeName: `fusions/${node.fusion}/${this.#site.name}`,
         residual: leader.first!.residual,
+        mask: part.mask,
         ...(childMask ? { childMask } : {}),
         ...(prepared ? { prepared } : {}),
         ...(this.#pass.train ? { train: this.#pass.train } : {}),
       },
     );
     this.#pass.onWeights?.(node.fusion, this.#site, names, weights);
-    return { h: mixed, leave: leader.leave! };
+    return { h: mixed, completeSublayer: leader.completeSublayer! };
   }
 
   #mask(names: readonly string[]): Tensor | undefined {
@@ -242,7 +243,7 @@ export class SiteExecutor {
     const { adapter, params } = this.#pass.parts.adapter(last);
     const own = params.get(this.#site.name)!;
     const ctx = this.#context(`adapters/${last}`, running, true);
-    const entered = adapter.enter(own, ctx);
+    const entered = adapter.prepareInput(own, ctx);
     const input = members.length === 1 && shared ? shared : entered.input;
     const done = folded?.get(childName(node));
     const factors = done ? undefined : adapter.lowRank?.(own, this.#site);
@@ -254,13 +255,13 @@ export class SiteExecutor {
         ...(done ? { folded: { ...done, input } } : {}),
       },
       first: members.length === 1 ? entered : this.#entered(members[0]!, part),
-      leave: (value) => adapter.leave(ctx, value),
+      completeSublayer: (value) => adapter.completeSublayer(ctx, value),
     };
   }
 
   #entered(name: string, part: Part): AdapterInput {
     const { adapter, params } = this.#pass.parts.adapter(name);
-    return adapter.enter(params.get(this.#site.name)!, this.#context(`adapters/${name}`, part, true));
+    return adapter.prepareInput(params.get(this.#site.name)!, this.#context(`adapters/${name}`, part, true));
   }
 }
 

@@ -115,7 +115,7 @@ function createBump({ flow, role, locations, without, tokenwise }: BumpOptions):
     tokenwise,
     actsAt: (at) => at.role === role && locations.includes(at.location) && !without.includes(at.layer),
     init: (_, random) => ({ down: random.normal([2, width], 1), up: random.normal([width, 2], 1) }),
-    enter(_, ctx) {
+    prepareInput(_, ctx) {
       if (parallel) return { input: ctx.x, query: { beforeNorm: ctx.x, afterNorm: ctx.x }, residual: ctx.x };
       const input = ctx.h === ctx.y || !ctx.norm ? ctx.normed() : ctx.norm(add(ctx.h, ctx.residual!));
       return { input, query: { beforeNorm: ctx.h, afterNorm: input }, residual: ctx.h };
@@ -124,8 +124,8 @@ function createBump({ flow, role, locations, without, tokenwise }: BumpOptions):
       calls.delta++;
       return linear(activate('tanh', linear(input, params['down']!)), params['up']!);
     },
-    finish: (_, __, entered, delta) => (parallel ? delta : add(delta, entered.residual)),
-    leave: (ctx, h) => (ctx.norm ? ctx.norm(add(parallel ? add(h, ctx.y) : h, ctx.residual!)) : h),
+    completeAdapter: (_, __, entered, delta) => (parallel ? delta : add(delta, entered.residual)),
+    completeSublayer: (ctx, h) => (ctx.norm ? ctx.norm(add(parallel ? add(h, ctx.y) : h, ctx.residual!)) : h),
   };
 }
 

@@ -44,10 +44,10 @@ const adapter = definePlugin<'adapter', object>({
     flow: 'sequential',
     actsAt: () => true,
     init: (_, random) => make(random),
-    enter: (_, ctx) => ({ input: ctx.h, query: { beforeNorm: ctx.h, afterNorm: ctx.h }, residual: ctx.h }),
+    prepareInput: (_, ctx) => ({ input: ctx.h, query: { beforeNorm: ctx.h, afterNorm: ctx.h }, residual: ctx.h }),
     delta: (params, input) => linear(input, params.weight!),
-    finish: (_params, ctx, _entered, delta) => add(delta, ctx.h),
-    leave: (_, h) => h,
+    completeAdapter: (_params, ctx, _entered, delta) => add(delta, ctx.h),
+    completeSublayer: (_, h) => h,
   }),
 });
 const fusion = definePlugin<'fusion', object>({

@@ -73,9 +73,12 @@ const worldOf = (children: readonly ChildSpec[], options: Partial<AttentionOptio
   return makeWorld(children, Object.fromEntries<readonly number[]>(shapes));
 };
 
+/** This fusion reads no mask of tokens. */
+const notRead = undefined as unknown as Tensor;
+
 function contextOf(world: World, train: TrainMode | undefined, childMask?: Tensor): MixContext {
   const residual = world.leaves.get('residual')!;
-  return { site, scopeName, residual, ...(childMask ? { childMask } : {}), ...(train ? { train } : {}) };
+  return { site, scopeName, residual, mask: notRead, ...(childMask ? { childMask } : {}), ...(train ? { train } : {}) };
 }
 
 const queryOf = ({ leaves }: World): { beforeNorm: Tensor; afterNorm: Tensor } => ({

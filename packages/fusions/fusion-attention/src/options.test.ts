@@ -71,6 +71,7 @@ describe('new parameters', () => {
           site,
           scopeName,
           residual,
+          mask: residual,
         });
       const { mixed, weights } = call();
       for (const weight of await read(weights)) expect(weight).toBeCloseTo(1 / 3, 6);

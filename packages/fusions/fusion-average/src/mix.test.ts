@@ -80,6 +80,7 @@ const context = (childMask?: Tensor): MixContext => ({
   site,
   scopeName: 'fusions/f/0/output_adapter',
   residual: tensor(residual, shape),
+  mask: undefined as unknown as Tensor,
   ...(childMask ? { childMask } : {}),
 });
 const nothing = (): { beforeNorm: Tensor; afterNorm: Tensor } => ({

@@ -39,6 +39,7 @@ const contextOf = ({ leaves }: World, more: Partial<MixContext> = {}): MixContex
   site,
   scopeName: 'fusions/f/0/output_adapter',
   residual: leaves.get('residual')!,
+  mask: undefined as unknown as Tensor,
   ...more,
 });
 

@@ -49,9 +49,9 @@ function sitesOf(adapter: Adapter): Site[] {
 
 /** Single use at a site, as core/model does it. */
 function run(adapter: Adapter, params: Params, { ctx }: MadeSite): Tensor {
-  const { enter, delta, finish, leave } = adapter;
-  const entered = enter(params, ctx);
-  return leave(ctx, finish(params, ctx, entered, delta(params, entered.input, ctx)));
+  const { prepareInput, delta, completeAdapter, completeSublayer } = adapter;
+  const entered = prepareInput(params, ctx);
+  return completeSublayer(ctx, completeAdapter(params, ctx, entered, delta(params, entered.input, ctx)));
 }
 
 async function valuesOf(make: () => Tensor): Promise<Float32Array> {
@@ -110,11 +110,17 @@ function checkParts(check: Check, configured: AnyConfigured<'adapter'>): void {
       const made = new MadeSite(site, { changed: true });
       const [batch, time] = [made.ctx.batch, made.ctx.time];
       const shapes = scope(() => {
-        const entered = adapter.enter(params, made.ctx);
+        const entered = adapter.prepareInput(params, made.ctx);
         const delta = adapter.delta(params, entered.input, made.ctx);
-        const h = adapter.finish(params, made.ctx, entered, delta);
+        const h = adapter.completeAdapter(params, made.ctx, entered, delta);
         const { query, residual } = entered;
-        const all = { delta, finish: h, leave: adapter.leave(made.ctx, h), residual, ...query };
+        const all = {
+          delta,
+          completeAdapter: h,
+          completeSublayer: adapter.completeSublayer(made.ctx, h),
+          residual,
+          ...query,
+        };
         const width = adapter.inputWidth?.(site) ?? site.outDim;
         ensure(
           entered.input.shape.at(-1) === width,
@@ -199,9 +205,11 @@ function checkParts(check: Check, configured: AnyConfigured<'adapter'>): void {
       const factors = adapter.lowRank?.(params, site);
       if (!factors) return;
       const made = new MadeSite(site);
-      const wanted = await valuesOf(() => adapter.delta(params, adapter.enter(params, made.ctx).input, made.ctx));
+      const wanted = await valuesOf(() =>
+        adapter.delta(params, adapter.prepareInput(params, made.ctx).input, made.ctx),
+      );
       const got = await valuesOf(() => {
-        const { input } = adapter.enter(params, made.ctx);
+        const { input } = adapter.prepareInput(params, made.ctx);
         const inner = activate(factors.activation, linear(input, factors.down, factors.downBias));
         return mul(linear(inner, factors.up, factors.upBias), factors.scale);
       });
@@ -223,10 +231,10 @@ function checkParts(check: Check, configured: AnyConfigured<'adapter'>): void {
       const made = new MadeSite(site);
       const alone = scope(() => ({ ...made.ctx, ...one(linear(made.ctx.x, weight, bias)) }));
       const wanted = await valuesOf(() => {
-        const entered = adapter.enter(params, alone);
-        return adapter.leave(
+        const entered = adapter.prepareInput(params, alone);
+        return adapter.completeSublayer(
           alone,
-          adapter.finish(params, alone, entered, adapter.delta(params, entered.input, alone)),
+          adapter.completeAdapter(params, alone, entered, adapter.delta(params, entered.input, alone)),
         );
       });
       const got = await valuesOf(() => {

@@ -106,9 +106,9 @@ export const BROKEN_ADAPTERS: readonly Broken<'adapter'>[] = [
   [
     'frees what is not its own',
     'keeps its arguments as they are',
-    adapterFrom(({ finish }) => ({
-      finish(params, ctx, entered, delta) {
-        const h = finish(params, ctx, entered, delta);
+    adapterFrom(({ completeAdapter }) => ({
+      completeAdapter(params, ctx, entered, delta) {
+        const h = completeAdapter(params, ctx, entered, delta);
         ctx.mask.dispose();
         return h;
       },
@@ -142,8 +142,9 @@ export const BROKEN_ADAPTERS: readonly Broken<'adapter'>[] = [
   [
     'drops out by chance',
     'drops out as the key says, and not in evaluation',
-    adapterFrom(({ finish }) => ({
-      finish: (params, ctx, entered, delta) => finish(params, ctx, entered, mul(delta, Math.random())),
+    adapterFrom(({ completeAdapter }) => ({
+      completeAdapter: (params, ctx, entered, delta) =>
+        completeAdapter(params, ctx, entered, mul(delta, Math.random())),
     })),
   ],
   [
@@ -167,7 +168,9 @@ export const BROKEN_ADAPTERS: readonly Broken<'adapter'>[] = [
   [
     'is not finished by its residual',
     'composed: the average of an adapter with itself is itself',
-    adapterFrom(({ leave }) => ({ leave: (ctx, h) => leave(ctx, mul(h, 1 + (count++ % 7) / 10)) })),
+    adapterFrom(({ completeSublayer }) => ({
+      completeSublayer: (ctx, h) => completeSublayer(ctx, mul(h, 1 + (count++ % 7) / 10)),
+    })),
   ],
 ];
 

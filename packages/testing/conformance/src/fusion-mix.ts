@@ -11,6 +11,7 @@ import {
   scope,
   slice,
   tensor,
+  fill,
 } from '@adapterfusion/tensor';
 import { ensure, ensureClose, farthest } from './expect.js';
 import type { Check } from './runner.js';
@@ -90,8 +91,11 @@ export function checkMix(check: Check, configured: AnyConfigured<'fusion'>): voi
       const params = stirred(init(site, 3, parameterRandom(1, 'f')));
       await body(
         async (children, more = {}, { query, residual } = made) => {
-          const ctx = { site: { ...site }, scopeName: 'fusions/f/x', residual, ...more };
-          const { mixed, weights } = scope(() => mix(params, query, children, ctx));
+          const around = { site: { ...site }, scopeName: 'fusions/f/x', residual, ...more };
+          const { mixed, weights } = scope(() => {
+            const mask = fill(residual.shape.slice(0, 2), 1);
+            return mix(params, query, children, { mask, ...around });
+          });
           const values = {
             mixed: Float32Array.from(await read(mixed)),
             weights: Float32Array.from(await read(weights)),

@@ -17,10 +17,10 @@ export const neighbour = definePlugin<'adapter', { role: Site['role'] }>({
       down: random.normal([3, site.outDim], 0.5),
       up: random.normal([site.outDim, 3], 0.5),
     }),
-    enter: (_, { h }) => ({ input: h, query: { beforeNorm: h, afterNorm: h }, residual: h }),
+    prepareInput: (_, { h }) => ({ input: h, query: { beforeNorm: h, afterNorm: h }, residual: h }),
     delta: (params, input) => linear(activate('tanh', linear(input, params['down']!)), params['up']!),
-    finish: (_params, _ctx, { residual }, delta) => add(delta, residual),
-    leave: ({ norm, residual }, h) => (norm && residual ? norm(add(h, residual)) : h),
+    completeAdapter: (_params, _ctx, { residual }, delta) => add(delta, residual),
+    completeSublayer: ({ norm, residual }, h) => (norm && residual ? norm(add(h, residual)) : h),
   }),
 });
 
@@ -94,14 +94,14 @@ export const factored = definePlugin<'adapter', { size: number }>({
       up: random.normal([site.outDim, size], 0.5),
       'up.bias': random.normal([site.outDim], 0.5),
     }),
-    enter: (_, ctx) => {
+    prepareInput: (_, ctx) => {
       const input = ctx.h === ctx.y || !ctx.norm ? ctx.normed() : ctx.norm(add(ctx.h, ctx.residual!));
       return { input, query: { beforeNorm: ctx.h, afterNorm: input }, residual: ctx.h };
     },
     delta: (params, input) =>
       linear(activate('tanh', linear(input, params['down']!)), params['up']!, params['up.bias']),
-    finish: (_params, _ctx, { residual }, delta) => add(delta, residual),
-    leave: ({ norm, residual }, h) => (norm && residual ? norm(add(h, residual)) : h),
+    completeAdapter: (_params, _ctx, { residual }, delta) => add(delta, residual),
+    completeSublayer: ({ norm, residual }, h) => (norm && residual ? norm(add(h, residual)) : h),
     lowRank: (params) => ({
       down: params['down']!,
       activation: 'tanh',
