@@ -1,4 +1,4 @@
-import { bottleneck, doubleSeqBn, parBn, scaledParBn, seqBn } from '@adapterfusion/adapter-bottleneck';
+import { doubleSeqBn, parBn, scaledParBn, seqBn } from '@adapterfusion/adapter-bottleneck';
 import { ia3 } from '@adapterfusion/adapter-ia3';
 import { lora } from '@adapterfusion/adapter-lora';
 import { bert } from '@adapterfusion/backbone-bert';
@@ -41,7 +41,7 @@ export async function registryOf({ registry }: { readonly registry?: Registry },
   return known;
 }
 
-/** Plugins that are imported when they are used: kinds of task with their heads. */
+/** Plugins that are imported when they are used: kinds of task with their heads, and methods that few adapters have. */
 const LATE: readonly DeclaredPlugin[] = [
   late(
     'task',
@@ -73,10 +73,35 @@ const LATE: readonly DeclaredPlugin[] = [
     'question-answering',
     async () => (await import('@adapterfusion/head-question-answering')).questionAnswering.plugin,
   ),
+  late(
+    'adapter',
+    'prefix_tuning',
+    async () => (await import('@adapterfusion/adapter-prefix-tuning')).prefixTuning.plugin,
+    'prefix-tuning',
+  ),
+  extended('bottleneck', async () => (await extendedBottlenecks()).bottleneck.plugin),
+  extended('compacter', async () => (await extendedBottlenecks()).compacter.plugin),
+  extended('compacter_pp', async () => (await extendedBottlenecks()).compacterPp.plugin),
+  extended('seq_bn_inv', async () => (await extendedBottlenecks()).seqBnInv.plugin),
+  extended('double_seq_bn_inv', async () => (await extendedBottlenecks()).doubleSeqBnInv.plugin),
 ];
 
-function late(kind: 'task' | 'head', id: string, load: () => Promise<AnyPlugin>): DeclaredPlugin {
-  return { kind, id, packageName: `@adapterfusion/${kind}-${id}`, import: load };
+function extended(id: string, load: () => Promise<AnyPlugin>): DeclaredPlugin {
+  return late('adapter', id, load, 'bottleneck');
+}
+
+async function extendedBottlenecks(): Promise<typeof import('@adapterfusion/adapter-bottleneck/extended')> {
+  return import('@adapterfusion/adapter-bottleneck/extended');
+}
+
+/** @param rest of the package's name */
+function late(
+  kind: 'task' | 'head' | 'adapter',
+  id: string,
+  load: () => Promise<AnyPlugin>,
+  rest = id,
+): DeclaredPlugin {
+  return { kind, id, packageName: `@adapterfusion/${kind}-${rest}`, import: load };
 }
 
 /** A new registry that knows the plugins of this project. Add others with `use`. */
@@ -84,7 +109,7 @@ export function createRegistry(): Registry {
   return new Registry()
     .declare(...LATE)
     .use(bert, roberta, distilbert)
-    .use(seqBn, doubleSeqBn, parBn, scaledParBn, bottleneck, lora, ia3)
+    .use(seqBn, doubleSeqBn, parBn, scaledParBn, lora, ia3)
     .use(attention, staticAttention, textbook, average, scaling)
     .use(textClassification, regressionTask, multipleChoiceTask)
     .use(classification, regression, multipleChoice)

@@ -37,6 +37,7 @@ export async function openSetup(folder: string, options: OpenSetupOptions): Prom
   }
   const setup = fromAdapterHub(await imported(files, folder), folder);
   for (const warning of setup.warnings) options.onWarning?.(warning);
+  for (const { plugin } of setup.adapters.values()) await registry.provide('adapter', plugin);
   for (const { plugin, task } of setup.heads.values()) {
     await registry.provide('head', plugin);
     await registry.provide('task', task.plugin);

@@ -36,6 +36,7 @@ export async function initialModel(
   const adapter = await readAdapter(files, files.join(reference, 'adapter'));
   const head = await readHead(files, files.join(reference, 'head'));
   await registry.provideAll('head');
+  await registry.provideAll('adapter');
   model.addAdapter(NAME, registry.configure('adapter', adapter.plugin, adapter.options), { values: adapter.tensors });
   model.compose(NAME);
   const configured = registry.configure('head', head.plugin, head.options);

@@ -13,6 +13,7 @@ import { activate, add, div, dropout, layerNorm, linear, mul, reshape, sum } fro
 import { combineBottlenecks } from './combine.js';
 import { initialParameters } from './init.js';
 import type { BottleneckOptions } from './options.js';
+import { DENSE, type BottleneckProjections } from './projections.js';
 import { sizeAt } from './size.js';
 
 /** Of the adapter's own layer norms, whatever the backbone's is. */
@@ -59,9 +60,16 @@ function gate(params: Params, input: Tensor, { mask, batch, time }: SiteContext)
  * A bottleneck adapter (Houlsby et al. 2019; Pfeiffer et al. 2021; He et al. 2022): down-projection, activation,
  * up-projection, in the place and with the residuals and norms that the options say.
  * @param at the method's name, for messages
+ * @param made other projections than two matrices
  * @throws OPTIONS_INVALID where the options name layers that the backbone lacks, or no factor for one it has
  */
-export function createBottleneck(options: BottleneckOptions, backbone: CreateContext['adapter'], at: string): Adapter {
+export function createBottleneck(
+  options: BottleneckOptions,
+  backbone: CreateContext['adapter'],
+  at: string,
+  made?: BottleneckProjections,
+): Adapter {
+  const { dense, project } = made ?? DENSE;
   checkLayers(options, backbone.layers, at);
   const { scaling, is_parallel: parallel } = options;
 
@@ -85,7 +93,9 @@ export function createBottleneck(options: BottleneckOptions, backbone: CreateCon
         (site.location === 'output_adapter' && options.output_adapter)) &&
       !options.leave_out.includes(site.layer),
 
-    init: (site, random) => initialParameters(options, site.outDim, sizeAt(options, site), random),
+    init: (site, random) => initialParameters(options, site.outDim, sizeAt(options, site), random, made),
+
+    ...(made?.initShared ? { initShared: made.initShared.bind(made) } : {}),
 
     ...(parallel ? { inputWidth: ({ inDim }: Site) => inDim } : {}),
 
@@ -97,8 +107,8 @@ export function createBottleneck(options: BottleneckOptions, backbone: CreateCon
 
     delta(params, input) {
       const x = options.ln_before ? normed(params, 'norm_before', input) : input;
-      const inner = activate(options.non_linearity, linear(x, params['down.weight']!, params['down.bias']));
-      const outer = linear(inner, params['up.weight']!, params['up.bias']);
+      const inner = activate(options.non_linearity, project(params, 'down', x));
+      const outer = project(params, 'up', inner);
       return scaling === 1 ? outer : mul(outer, typeof scaling === 'number' ? scaling : params['scaling']!);
     },
 
@@ -119,7 +129,7 @@ export function createBottleneck(options: BottleneckOptions, backbone: CreateCon
     },
 
     lowRank(params) {
-      if (options.ln_before) return undefined;
+      if (options.ln_before || !dense) return undefined;
       return {
         down: params['down.weight']!,
         downBias: params['down.bias']!,

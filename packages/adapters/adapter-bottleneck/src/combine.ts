@@ -14,9 +14,9 @@ const FREE = ['reduction_factor', 'scaling', 'init_weights', 'init_weights_seed'
 
 /**
  * Options with which an adapter alone computes something else than in a fusion: layer norms of its own, a gate that
- * depends on the input, a residual that it has in a fusion only.
+ * depends on the input, a residual that it has in a fusion only; and projections that are no matrices.
  */
-const REFUSED = ['ln_before', 'ln_after', 'use_gating', 'is_parallel'];
+const REFUSED = ['ln_before', 'ln_after', 'use_gating', 'is_parallel', 'phm_layer'];
 
 /**
  * One bottleneck adapter that computes the weighted sum of several: down-projections stacked, scale and weight multiplied
@@ -25,7 +25,7 @@ const REFUSED = ['ln_before', 'ln_after', 'use_gating', 'is_parallel'];
  * @param options of the adapter that leads
  * @returns tensors that the caller owns
  * @throws UNSUPPORTED where options other than the reduction factor, scaling, dropout and initial weights differ, and for
- * layer norms of the adapters' own, gates and parallel adapters
+ * layer norms of the adapters' own, gates, parallel adapters and Compacter
  */
 export function combineBottlenecks(options: BottleneckOptions, terms: readonly AdapterTerm[]): CombinedAdapter {
   for (const term of terms) check(options, term);

@@ -1,2 +1,3 @@
 export type { BottleneckOptions } from './options.js';
-export { bottleneck, doubleSeqBn, parBn, scaledParBn, seqBn } from './plugins.js';
+export { bottleneck, compacter, compacterPp, doubleSeqBnInv, seqBnInv } from './extended-plugins.js';
+export { doubleSeqBn, parBn, scaledParBn, seqBn } from './plugins.js';

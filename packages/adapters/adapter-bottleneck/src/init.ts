@@ -1,6 +1,7 @@
 import type { ParameterRandom, Params, Tensor } from '@adapterfusion/contracts';
 import { parameterRandom } from '@adapterfusion/tensor';
 import type { BottleneckOptions } from './options.js';
+import type { BottleneckProjections } from './projections.js';
 
 type Draw = (shape: readonly [number, number]) => Tensor;
 
@@ -16,7 +17,7 @@ function draws(mode: BottleneckOptions['init_weights'], random: ParameterRandom)
 
 /**
  * New parameters of one bottleneck adapter: `down.weight [size, width]`, `down.bias`, `up.weight [width, size]`, `up.bias`
- * and, where the options ask for them, `norm_before.*`, `norm_after.*`, `gate.weight [1, width]`, `gate.bias`, `scaling`.
+ * (or what `made` has in their place) and, where the options ask for them, `norm_before.*`, `norm_after.*`, `gate.weight [1, width]`, `gate.bias`, `scaling`.
  * @returns tensors that the caller owns
  */
 export function initialParameters(
@@ -24,6 +25,7 @@ export function initialParameters(
   width: number,
   size: number,
   siteRandom: ParameterRandom,
+  made?: BottleneckProjections,
 ): Params {
   const seed = options.init_weights_seed;
   const random = seed === null ? siteRandom : parameterRandom(seed, 'bottleneck');
@@ -33,11 +35,14 @@ export function initialParameters(
     [`${name}.weight`]: constant(width, 1),
     [`${name}.bias`]: constant(width, 0),
   });
-  return {
+  const matrices = (): Params => ({
     'down.weight': draw.down([size, width]),
     'down.bias': constant(size, 0),
     'up.weight': draw.up([width, size]),
     'up.bias': constant(width, 0),
+  });
+  return {
+    ...(made?.init(width, size, random) ?? matrices()),
     ...(options.use_gating ? { 'gate.weight': draw.gate([1, width]), 'gate.bias': constant(1, 0) } : {}),
     ...(options.ln_before ? norm('norm_before') : {}),
     ...(options.ln_after ? norm('norm_after') : {}),

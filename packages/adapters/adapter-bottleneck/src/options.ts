@@ -55,11 +55,38 @@ export interface BottleneckSettings {
   readonly dropout: number;
 }
 
-/** Keys of `BnConfig` that are accepted at these values only. */
-const unimplemented = {
+/** Settings of Compacter's projections and of invertible layers, for the methods that have them. */
+export interface ExtendedSettings {
+  /** An invertible layer after the embeddings: `nice` (Dinh et al. 2015), or none. */
+  readonly inv_adapter: 'nice' | null;
+  /** Half the hidden width over the width inside of the invertible layer; needed with `inv_adapter`. */
+  readonly inv_adapter_reduction_factor: number | null;
+  /** Both projections are sums of Kronecker products (Mahabadi et al. 2021). */
+  readonly phm_layer: boolean;
+  /** How many products; divides the widths. */
+  readonly phm_dim: number;
+  /** Whether the larger factors are products of two of rank `phm_rank`. */
+  readonly factorized_phm_W: boolean;
+  /** Whether all sites share them. */
+  readonly shared_W_phm: boolean;
+  /** Whether all sites share the smaller factors, the rule. */
+  readonly shared_phm_rule: boolean;
+  /** Whether these are products of two of rank 1. */
+  readonly factorized_phm_rule: boolean;
+  /** How they start: normal with the deviation `phm_init_range`, or uniform in [-1, 1); of one site a hundredth in both cases. */
+  readonly phm_c_init: 'normal' | 'uniform';
+  readonly phm_init_range: number;
+  readonly phm_rank: number;
+  readonly phm_bias: boolean;
+}
+
+/** How {@link ExtendedSettings} are checked. */
+export type ExtendedSpecs = { readonly [K in keyof ExtendedSettings]: OptionSpec<ExtendedSettings[K]> };
+
+/** Their values for methods that have none of them. */
+const PLAIN = {
   inv_adapter: null,
   inv_adapter_reduction_factor: null,
-  cross_adapter: false,
   phm_layer: false,
   phm_dim: 4,
   factorized_phm_W: true,
@@ -68,15 +95,20 @@ const unimplemented = {
   factorized_phm_rule: false,
   phm_c_init: 'normal',
   phm_init_range: 0.0001,
-  learn_phm: true,
-  hypercomplex_nonlinearity: 'glorot-uniform',
   phm_rank: 1,
   phm_bias: true,
+} as const;
+
+/** Keys of `BnConfig` that are accepted at these values only. */
+const unimplemented = {
+  cross_adapter: false,
+  learn_phm: true,
+  hypercomplex_nonlinearity: 'glorot-uniform',
   stochastic_depth: 0,
 } as const;
 
-/** All keys of AdapterHub's `BnConfig`; those that are not in {@link BottleneckSettings} only at their defaults. */
-export type BottleneckOptions = BottleneckSettings & typeof unimplemented;
+/** All keys of AdapterHub's `BnConfig`; those in none of the settings only at their defaults. */
+export type BottleneckOptions = BottleneckSettings & ExtendedSettings & typeof unimplemented;
 
 /** The keys without a default of their own. */
 export type Essential = Pick<
@@ -84,7 +116,11 @@ export type Essential = Pick<
   'mh_adapter' | 'output_adapter' | 'reduction_factor' | 'non_linearity'
 >;
 
-const isFactor = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value > 0;
+/** What a named method has instead of `BnConfig`'s defaults. */
+export type Defaults = Essential & Partial<BottleneckSettings & ExtendedSettings>;
+
+/** @internal */
+export const isFactor = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value > 0;
 
 const reductionFactor = (value: number | { readonly [layer: string]: number }): OptionSpec<typeof value> =>
   option.custom(value, (got) => {
@@ -104,7 +140,7 @@ const scaling: OptionSpec<BottleneckSettings['scaling']> = option.custom<Bottlen
 type Specs = { readonly [K in keyof BottleneckOptions]: OptionSpec<BottleneckOptions[K]> };
 
 /** The specs of all options, some with other defaults than `BnConfig` gives them. */
-function specsWith(defaults: Essential & Partial<BottleneckSettings>): Specs {
+function specsWith(defaults: Defaults, extended?: ExtendedSpecs): Specs {
   const settings: { readonly [K in keyof BottleneckSettings]: OptionSpec<BottleneckSettings[K]> } = {
     mh_adapter: option.boolean(false),
     output_adapter: option.boolean(true),
@@ -124,10 +160,19 @@ function specsWith(defaults: Essential & Partial<BottleneckSettings>): Specs {
     leave_out: option.layers([]),
     dropout: option.number(0, { min: 0, max: 0.999 }),
   };
-  const specs: Record<string, OptionSpec<unknown>> = { ...settings, ...unimplementedOptions(unimplemented) };
+  const specs: Record<string, OptionSpec<unknown>> = {
+    ...settings,
+    ...(extended ?? unimplementedOptions(PLAIN)),
+    ...unimplementedOptions(unimplemented),
+  };
   for (const [key, value] of Object.entries(defaults)) specs[key] = { ...specs[key]!, default: value };
   return specs as unknown as Specs;
 }
+
+const ELSEWHERE = {
+  phm_layer: 'Use the method "compacter", "compacter_pp" or "bottleneck".',
+  inv_adapter: 'Use the method "seq_bn_inv", "double_seq_bn_inv" or "bottleneck".',
+};
 
 const noDefaults: Essential = { mh_adapter: false, output_adapter: false, reduction_factor: 1, non_linearity: 'relu' };
 
@@ -135,15 +180,17 @@ const noDefaults: Essential = { mh_adapter: false, output_adapter: false, reduct
  * Checks options and fills in the defaults.
  * @param defaults of a named method, or undefined where `mh_adapter`, `output_adapter`, `reduction_factor` and
  *   `non_linearity` have to be given
+ * @param extended how the {@link ExtendedSettings} are checked; absent for a method without them
  * @throws OPTIONS_INVALID for an unknown key, a wrong type, a value out of range, a missing key
  * @throws UNSUPPORTED for a key of `BnConfig` that is not implemented, at another value than its default
  */
 export function parseBottleneckOptions(
   input: unknown,
   at: string,
-  defaults: (Essential & Partial<BottleneckSettings>) | undefined,
+  defaults: Defaults | undefined,
+  extended?: ExtendedSpecs,
 ): BottleneckOptions {
-  const options = parseOptions(specsWith(defaults ?? noDefaults), input, at);
+  const options = parseOptions(specsWith(defaults ?? noDefaults, extended), input, at);
   const missing = defaults
     ? undefined
     : Object.keys(noDefaults).find((key) => (input as Essential)[key as keyof Essential] === undefined);
@@ -155,5 +202,6 @@ export function parseBottleneckOptions(
       fix: 'Give it, or use seq_bn, double_seq_bn or par_bn.',
     });
   refuseUnimplemented(options, unimplemented, at);
+  if (!extended) refuseUnimplemented(options, PLAIN, at, ELSEWHERE);
   return Object.freeze({ ...options, non_linearity: checkActivation(options.non_linearity, `${at}.non_linearity`) });
 }

@@ -1,12 +1,12 @@
 import { definePlugin, type PluginFactory } from '@adapterfusion/contracts';
 import { createBottleneck } from './bottleneck.js';
-import { parseBottleneckOptions, type BottleneckOptions, type BottleneckSettings, type Essential } from './options.js';
+import { parseBottleneckOptions, type BottleneckOptions, type Defaults } from './options.js';
 
 interface Method {
   readonly id: string;
   readonly aliases?: readonly string[];
   readonly identityAtInit: boolean;
-  readonly defaults?: Essential & Partial<BottleneckSettings>;
+  readonly defaults: Defaults;
 }
 
 function method({ id, aliases, identityAtInit, defaults }: Method): PluginFactory<'adapter', BottleneckOptions> {
@@ -68,9 +68,3 @@ export const scaledParBn = method({
   identityAtInit: true,
   defaults: { ...parallelDefaults, scaling: 'learned' },
 });
-
-/**
- * Any bottleneck adapter by the keys of AdapterHub's `BnConfig`; `mh_adapter`, `output_adapter`, `reduction_factor` and
- * `non_linearity` have to be given. What imported adapters use.
- */
-export const bottleneck = method({ id: 'bottleneck', identityAtInit: false });

@@ -17,7 +17,6 @@ import { checkComposition, type Values } from '@adapterfusion/model';
 import { readReferenced } from './adapter-source.js';
 import { GROUPS, readManifest, type Group } from './bundle-manifest.js';
 import { checkPlace } from './bundle-place.js';
-import { card } from './card.js';
 import { checkBackbone } from './check-backbone.js';
 import { isEncoderFile } from './encoder-folder.js';
 import type { PackedEncoder } from './pack-encoder.js';
@@ -140,6 +139,8 @@ export async function writeBundle(
   { replace = false, encoder }: WriteOptions = {},
 ): Promise<void> {
   await checkPlace(files, folder, replace);
+  // Imported here, since a page that writes no bundle needs no card.
+  const { card } = await import('./card.js');
   await files.writeFolder(folder, await bundleFiles(setup, registry, card(setup, encoder?.parameters), encoder), {
     replace,
   });

@@ -1,3 +1,3 @@
 import { describeConformance } from './conformance.spec.js';
 
-describeConformance('cpu');
+await describeConformance('cpu');

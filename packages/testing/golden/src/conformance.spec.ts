@@ -36,11 +36,12 @@ const VARIANTS: Readonly<Record<string, readonly object[]>> = {
 };
 
 /** Every adapter and fusion of the registry: a new one is tested without being named here. Variants on one backend only. */
-export function describeConformance(backend: BackendName): void {
+export async function describeConformance(backend: BackendName): Promise<void> {
+  const registry = createRegistry();
+  await registry.provideAll('adapter');
   const lack = lacks(backend, { shared: false });
   describe.skipIf(lack)(lack ?? `conformance on ${backend}`, () => {
     provideBackend(nativeProvider);
-    const registry = createRegistry();
     const variants = (id: string): readonly object[] =>
       backend === 'cpu' || id === 'bottleneck' ? (VARIANTS[id] ?? []) : [];
     for (const { id } of registry.list('adapter'))

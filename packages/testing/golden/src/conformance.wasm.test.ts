@@ -1,3 +1,3 @@
 import { describeConformance } from './conformance.spec.js';
 
-describeConformance('wasm');
+await describeConformance('wasm');

@@ -1,0 +1,2 @@
+export type { PrefixTuningOptions } from './options.js';
+export { prefixTuning } from './plugin.js';
