@@ -13,7 +13,7 @@ type Options = { readonly [key: string]: JsonValue };
 export function bottleneckOptions(file: ConfigFile, inverts: boolean): Options {
   const config = { ...file.object('config') };
   const unsupported = (got: string): never => {
-    const expected = 'a bottleneck adapter (seq_bn, double_seq_bn, par_bn and the like), LoRA or (IA)³';
+    const expected = 'a bottleneck adapter (seq_bn, double_seq_bn, par_bn and the like), prefix tuning, LoRA or (IA)³';
     throw new AdapterFusionError('UNSUPPORTED', {
       at: `${file.at}: config`,
       expected,
@@ -28,8 +28,8 @@ export function bottleneckOptions(file: ConfigFile, inverts: boolean): Options {
     config['inv_adapter'] ??= inverts ? config['invertible_adapter']! : null;
     delete config['invertible_adapter'];
   }
-  if ((config['inv_adapter'] ?? null) !== null) unsupported('one with an invertible adapter');
-  if (config['phm_layer']) unsupported('one of hypercomplex layers (compacter)');
+  const inverse = config['inv_adapter'] ?? null;
+  if (inverse !== null && inverse !== 'nice') unsupported(`one with the invertible adapter ${JSON.stringify(inverse)}`);
   if (file.value['version'] === undefined && typeof config['non_linearity'] === 'string')
     config['non_linearity'] = RENAMED.get(config['non_linearity']) ?? config['non_linearity'];
   for (const key of ['mh_adapter', 'output_adapter'])

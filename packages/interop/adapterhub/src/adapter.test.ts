@@ -145,9 +145,11 @@ describe('readAdapter', () => {
   });
 
   it.each([
-    [{ architecture: 'prefix_tuning' }, 'UNSUPPORTED', 'the method "prefix_tuning"'],
-    [{ phm_layer: true }, 'UNSUPPORTED', 'compacter'],
-    [{ inv_adapter: 'nice' }, 'UNSUPPORTED', 'invertible'],
+    [{ architecture: 'reft' }, 'UNSUPPORTED', 'the method "reft"'],
+    [{ architecture: 'prefix_tuning' }, 'BUNDLE_INVALID', 'config.prefix_length'],
+    [{ phm_layer: true }, 'TENSORS_INVALID', 'missing: 0/output_adapter/down.W_left'],
+    [{ inv_adapter: 'nice' }, 'TENSORS_INVALID', 'embeddings/output/F.0.weight'],
+    [{ inv_adapter: 'glow' }, 'UNSUPPORTED', 'the invertible adapter "glow"'],
     [
       { mh_adapter: 'yes' },
       'BUNDLE_INVALID',

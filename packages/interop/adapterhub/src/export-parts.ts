@@ -1,6 +1,8 @@
 import { AdapterFusionError, type JsonValue } from '@adapterfusion/contracts';
 import type { ExportPart } from './export.js';
 import type { ModelNames } from './model-names.js';
+import { prefixName } from './prefix.js';
+import { unlayeredName } from './shared-names.js';
 import type { TensorToSave } from './torch-write.js';
 
 /** The files of an adapter, fusion or head: what its configuration says, and its tensors by the library's names. */
@@ -33,12 +35,13 @@ const METHODS = new Map<string, { readonly module: string; readonly architecture
   ['@adapterfusion/adapter-bottleneck', { module: 'adapters', architecture: null }],
   ['@adapterfusion/adapter-lora', { module: 'loras', architecture: 'lora' }],
   ['@adapterfusion/adapter-ia3', { module: 'loras', architecture: 'lora' }],
+  ['@adapterfusion/adapter-prefix-tuning', { module: 'prefix_tunings', architecture: 'prefix_tuning' }],
 ]);
 
 /** @throws UNSUPPORTED for a method that the library lacks */
 export function adapterToSave(name: string, part: ExportPart, model: ModelNames): Part {
   const method = METHODS.get(part.plugin.split('#')[0]!);
-  if (method === undefined) throw unsupported(name, 'a bottleneck adapter, LoRA or (IA)³', part.plugin);
+  if (method === undefined) throw unsupported(name, 'a bottleneck adapter, prefix tuning, LoRA or (IA)³', part.plugin);
   const before = part.options['ln_before'] === true;
   const parameter =
     method.architecture === null ? (path: string) => bottleneckName(path, before) : (path: string) => path;
@@ -46,9 +49,21 @@ export function adapterToSave(name: string, part: ExportPart, model: ModelNames)
   return {
     ...ADAPTER,
     config: { config: { ...part.options, ...(architecture === null ? {} : { architecture }) }, name },
-    tensors: atSites(part, name, method.module, model, parameter),
+    tensors:
+      architecture === 'prefix_tuning'
+        ? prefixes(part, name, model)
+        : atSites(part, name, method.module, model, parameter),
   };
 }
+
+/** The library has a flat prefix in one row. */
+const prefixes = ({ values }: ExportPart, name: string, { base }: ModelNames): Map<string, TensorToSave> =>
+  new Map(
+    Array.from(values, ([path, { shape, data }]) => [
+      prefixName(path, name, base),
+      { data, shape: path.endsWith('/control_trans') ? [data.length] : shape },
+    ]),
+  );
 
 /** The library's name of a bottleneck adapter's parameter. */
 function bottleneckName(path: string, normBefore: boolean): string {
@@ -86,6 +101,8 @@ function atSites(
 ): Map<string, TensorToSave> {
   return new Map(
     Array.from(values, ([path, tensor]) => {
+      const unlayered = unlayeredName(path, name);
+      if (unlayered !== undefined) return [`${model.base}.${unlayered}`, tensor];
       const [layer, location, ...rest] = path.split('/') as [string, string, ...string[]];
       const place = Object.hasOwn(model.places, location) ? model.places[location] : undefined;
       if (place === undefined) throw unsupported(name, 'places that the library knows', location);

@@ -4,6 +4,8 @@ import { AdapterFusionError } from '@adapterfusion/contracts';
 export interface ModelNames {
   readonly modelType: string;
   readonly modelClass: string;
+  /** The base model's module: `bert`. */
+  readonly base: string;
   /** The module of a layer: `bert.encoder.layer.3`. */
   layer(index: number): string;
   /** The module at our location of a layer: `attention.output`. */
@@ -73,5 +75,12 @@ export function namesOf(setup: {
     });
   const { modelClass, base, projections, sublayers } = found;
   const places = { ...sublayers, ...Object.fromEntries(LIBRARY.map((location) => [location, projections[location]])) };
-  return { modelType, modelClass, places, projections, layer: (index) => `${base}.layer.${index}` };
+  return {
+    modelType,
+    modelClass,
+    places,
+    projections,
+    base: base.split('.')[0]!,
+    layer: (index) => `${base}.layer.${index}`,
+  };
 }

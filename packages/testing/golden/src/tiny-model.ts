@@ -57,6 +57,7 @@ export async function tinyModelOf(
 ): Promise<Model> {
   const folder = (path: string): string => files.join(root, path);
   const registry = createRegistry();
+  await registry.provideAll('adapter');
   const { backbone, params, record } = await loadBackbone(files, folder('base'), registry);
   const model = new Model(backbone, params);
   const adapters = await Promise.all(

@@ -1,0 +1,3 @@
+import { describeMethods } from './methods.spec.js';
+
+describeMethods('wasm');
