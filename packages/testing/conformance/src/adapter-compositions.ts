@@ -3,11 +3,14 @@ import type { Composition, Model } from '@adapterfusion/model';
 import { ensure, ensureClose, ensureDifferent, ensureRefused } from './expect.js';
 import { ensureGradients } from './gradient-checks.js';
 import type { Check } from './runner.js';
+import { isMixable, sitesOfX } from './mixable.js';
 import { addStirred, BATCH, batchOf, hiddenOf, ROWS, smallModel, tokensOf } from './small-model.js';
 import { equalWeights, neighbour } from './toys.js';
 
 const stack = (...children: Composition[]): Composition => ({ type: 'stack', children });
 const none = { type: 'none' } as const;
+
+const NOT_MIXED = ['COMPOSITION_INVALID'] as const;
 
 /** What holds for compositions of the method with itself (`x`, `y`) and with a stranger's (`n`, at sites of the same role). */
 export function checkAdapterCompositions(check: Check, configured: AnyConfigured<'adapter'>): void {
@@ -30,6 +33,17 @@ export function checkAdapterCompositions(check: Check, configured: AnyConfigured
         model.dispose();
       }
     });
+  /** A composition that mixes contributions; refused for an adapter that acts where there are none. */
+  const mixed = (name: string, body: (model: Model) => Promise<void>): void =>
+    composed(name, async (model) => {
+      if (isMixable(model)) return body(model);
+      for (const node of [
+        { type: 'average', children: ['x', 'y'] },
+        { type: 'split', splits: [2, 3], children: ['x', 'y'] },
+        fuse('x', 'y'),
+      ] as const)
+        await ensureRefused(() => model.compose(node), NOT_MIXED, `"${node.type}" of adapters that cannot be mixed`);
+    });
   const fuse = (...children: Composition[]): Extract<Composition, { type: 'fuse' }> => ({
     type: 'fuse',
     fusion: 'f',
@@ -37,6 +51,8 @@ export function checkAdapterCompositions(check: Check, configured: AnyConfigured
   });
 
   composed('none of its layers is used where all are skipped', async (model) => {
+    // The embeddings are no layer.
+    if (sitesOfX(model).some(({ role }) => role === 'embedding')) return;
     const bare = await hiddenOf(model, undefined);
     ensureClose(
       await hiddenOf(model, 'x', BATCH, { skip: [0, 1] }),
@@ -46,7 +62,7 @@ export function checkAdapterCompositions(check: Check, configured: AnyConfigured
     );
   });
 
-  composed('the average of an adapter with itself is itself', async (model) => {
+  mixed('the average of an adapter with itself is itself', async (model) => {
     const average: Composition = { type: 'average', children: ['x', 'x'] };
     ensureClose(await hiddenOf(model, average), await hiddenOf(model, 'x'), 'average(x, x) and x');
   });
@@ -71,7 +87,7 @@ export function checkAdapterCompositions(check: Check, configured: AnyConfigured
         ensureClose(tokensOf(states, BATCH, row), tokensOf(alone[row]!, BATCH, row), `row ${row} of ${what}`);
   });
 
-  composed('a split by tokens runs', async (model) => {
+  mixed('a split by tokens runs', async (model) => {
     const batch = batchOf([[1, 2, 3, 4]]);
     const got = await hiddenOf(model, { type: 'split', splits: [2, 2], children: ['x', 'y'] }, batch);
     ensure(got.every(Number.isFinite), 'finite numbers');
@@ -95,7 +111,7 @@ export function checkAdapterCompositions(check: Check, configured: AnyConfigured
     return undefined;
   });
 
-  composed('it is fused with itself and with a stranger, whoever leads', async (model) => {
+  mixed('it is fused with itself and with a stranger, whoever leads', async (model) => {
     for (const [index, node] of [fuse('x', 'y'), fuse('x', 'n'), fuse('n', 'x'), fuse('x', none)].entries()) {
       const named = { ...node, fusion: `f${index}` };
       model.addFusion(equalWeights(), named, { seed: 1 });
@@ -105,7 +121,7 @@ export function checkAdapterCompositions(check: Check, configured: AnyConfigured
     }
   });
 
-  composed('a child that is masked does not matter', async (model) => {
+  mixed('a child that is masked does not matter', async (model) => {
     const node = { ...fuse('x', 'y'), lead: 'x' };
     model.addFusion(equalWeights(), node, { seed: 1 });
     const masked = await hiddenOf(model, node, BATCH, { mask: ['y'] });
@@ -117,7 +133,7 @@ export function checkAdapterCompositions(check: Check, configured: AnyConfigured
     ensureClose(got, masked, 'a fusion before and after its masked child changed');
   });
 
-  composed('it trains inside a fusion', async (model) => {
+  mixed('it trains inside a fusion', async (model) => {
     const node = fuse('x', 'n');
     model.addFusion(equalWeights(), node, { seed: 1 });
     model.compose(node);
@@ -127,7 +143,6 @@ export function checkAdapterCompositions(check: Check, configured: AnyConfigured
   });
 }
 
-function roleOf(model: Model): SiteRole {
-  const { sites } = model.adapters.get('x')!;
-  return model.backbone.sites.find((site) => sites.has(site.name))!.role;
-}
+/** The role of its sites, where a neighbour has one that mixes. */
+const roleOf = (model: Model): SiteRole =>
+  sitesOfX(model).find(({ role }) => role === 'sublayer' || role === 'linear')?.role ?? 'sublayer';

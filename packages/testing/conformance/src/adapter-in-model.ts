@@ -19,6 +19,7 @@ import {
   tokensOf,
 } from './small-model.js';
 import { fixedWeights } from './toys.js';
+import { isMixable } from './mixable.js';
 
 /** What holds for an encoder with one adapter of the method. */
 export function checkAdapterInModel(check: Check, configured: AnyConfigured<'adapter'>): void {
@@ -73,10 +74,12 @@ export function checkAdapterInModel(check: Check, configured: AnyConfigured<'ada
   check(
     'has gradients that agree with finite differences',
     withModel(async (model) => {
-      const { name } = model.backbone.sites.find((site) => model.adapters.get('x')!.sites.has(site.name))!;
       model.compose('x');
-      const layer = name.split('/')[0]!;
-      await ensureGradients(model, `adapters/x/${layer}/`);
+      // Those of the lowest layer, of the embeddings, and those that sites share.
+      const places = new Set(model.parameters.paths().map((path) => /^adapters\/x\/[^/]+\//.exec(path)?.[0]));
+      const lowest = [...places].filter((place) => place !== undefined && /\/\d+\/$/.test(place))[0];
+      for (const place of places)
+        if (place !== undefined && (place === lowest || !/\/\d+\/$/.test(place))) await ensureGradients(model, place);
     }),
   );
 
@@ -155,6 +158,7 @@ export function checkAdapterInModel(check: Check, configured: AnyConfigured<'ada
           const { shape, size } = model.parameters.get(path);
           model.parameters.set(path, { shape: [...shape], data: noise(size, 60 + at) });
         }
+      if (!isMixable(model)) return;
       model.addFusion(fixedWeights(), node, { seed: 1 });
       const wanted = await hiddenOf(model, node);
       let made: SingleAdapter | undefined;

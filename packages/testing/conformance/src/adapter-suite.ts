@@ -41,9 +41,9 @@ export function testAdapter(
 const create = (configured: AnyConfigured<'adapter'>): Adapter =>
   configured.create({ hidden: encoder.hidden, layers: encoder.layers });
 
-/** The sites where it acts, one of each location. */
+/** The sites where it gives a contribution, one of each location: at attention sites it is tested in the encoder alone. */
 function sitesOf(adapter: Adapter): Site[] {
-  const acted = encoder.sites.filter((site) => adapter.actsAt(site));
+  const acted = encoder.sites.filter((site) => site.role !== 'attention' && adapter.actsAt(site));
   return acted.filter((site, index) => acted.findIndex(({ location }) => location === site.location) === index);
 }
 
@@ -65,8 +65,11 @@ async function valuesOf(make: () => Tensor): Promise<Float32Array> {
 
 function checkParts(check: Check, configured: AnyConfigured<'adapter'>): void {
   const { supports } = configured.plugin;
-  const start = (adapter: Adapter, site: Site, seed = 1): Params =>
-    adapter.init(site, parameterRandom(seed, site.name));
+  const start = (adapter: Adapter, site: Site, seed = 1): Params => ({
+    ...adapter.init(site, parameterRandom(seed, site.name)),
+    ...adapter.initShared?.({ scope: 'layer', layer: site.layer }, parameterRandom(seed, 'layer')),
+    ...adapter.initShared?.({ scope: 'model' }, parameterRandom(seed, 'model')),
+  });
   /** Runs at every site with stirred parameters, and frees what it was given. */
   const everywhere = async (body: (adapter: Adapter, params: Params, site: Site) => Promise<void>): Promise<void> => {
     const adapter = create(configured);
@@ -80,15 +83,16 @@ function checkParts(check: Check, configured: AnyConfigured<'adapter'>): void {
   check('acts at sites of the roles that it declares, and at no others', () => {
     const adapter = create(configured);
     ensure(supports.roles.length > 0, 'at least one role in supports.roles');
+    if (supports.roles.includes('attention')) ensure(adapter.attention !== undefined, 'a method "attention"');
     for (const site of encoder.sites)
       for (const role of ROLES)
         ensure(
           !adapter.actsAt({ ...site, role }) || supports.roles.includes(role),
           `no acting at ${site.location} as a ${role} site, which it does not declare`,
         );
-    const known = supports.roles.filter((role) => role === 'sublayer' || role === 'linear');
-    if (known.length > 0)
-      ensure(sitesOf(adapter).length > 0, `acting at one of the encoder's sites (${known.join(', ')})`);
+    const known = supports.roles.filter((role) => ['sublayer', 'linear', 'embedding', 'attention'].includes(role));
+    const acts = encoder.sites.some((site) => adapter.actsAt(site));
+    if (known.length > 0) ensure(acts, `acting at one of the encoder's sites (${known.join(', ')})`);
   });
 
   check('starts with the same numbers from the same seed', async () => {

@@ -5,7 +5,7 @@ import { createRegistry } from 'adapterfusion';
 import { describe, it } from 'vitest';
 import { lacks } from './shared.js';
 
-/** Options with which a method is tested beside its own defaults; of `bottleneck` there are no defaults. */
+/** Options with which a method is tested beside its own defaults; of some there are no defaults that fit the small encoder. */
 const VARIANTS: Readonly<Record<string, readonly object[]>> = {
   seq_bn: [
     { reduction_factor: 4 },
@@ -23,6 +23,17 @@ const VARIANTS: Readonly<Record<string, readonly object[]>> = {
       residual_before_ln: 'post_add',
     },
   ],
+  compacter: [{ reduction_factor: 2, phm_dim: 2, phm_c_init: 'uniform' }],
+  compacter_pp: [
+    { reduction_factor: 2, phm_dim: 2, phm_c_init: 'uniform', shared_W_phm: true },
+    { reduction_factor: 2, phm_dim: 2, factorized_phm_rule: true, shared_phm_rule: false, phm_rank: 2 },
+  ],
+  seq_bn_inv: [{ reduction_factor: 4 }],
+  double_seq_bn_inv: [{ reduction_factor: 4 }],
+  prefix_tuning: [
+    { prefix_length: 3, bottleneck_size: 5 },
+    { prefix_length: 2, flat: true, dropout: 0.3, leave_out: [0] },
+  ],
   lora: [
     { r: 2, alpha: 2, dropout: 0.3, attn_matrices: ['q', 'k', 'v', 'o'], intermediate_lora: true, output_lora: true },
     { r: 2, use_gating: true, init_weights: 'lora' },
@@ -35,6 +46,8 @@ const VARIANTS: Readonly<Record<string, readonly object[]>> = {
   ],
 };
 
+const WITHOUT_DEFAULTS = ['bottleneck', 'compacter', 'compacter_pp', 'prefix_tuning'];
+
 /** Every adapter and fusion of the registry: a new one is tested without being named here. Variants on one backend only. */
 export async function describeConformance(backend: BackendName): Promise<void> {
   const registry = createRegistry();
@@ -43,9 +56,9 @@ export async function describeConformance(backend: BackendName): Promise<void> {
   describe.skipIf(lack)(lack ?? `conformance on ${backend}`, () => {
     provideBackend(nativeProvider);
     const variants = (id: string): readonly object[] =>
-      backend === 'cpu' || id === 'bottleneck' ? (VARIANTS[id] ?? []) : [];
+      backend === 'cpu' || WITHOUT_DEFAULTS.includes(id) ? (VARIANTS[id] ?? []) : [];
     for (const { id } of registry.list('adapter'))
-      for (const options of [...(id === 'bottleneck' ? [] : [{}]), ...variants(id)])
+      for (const options of [...(WITHOUT_DEFAULTS.includes(id) ? [] : [{}]), ...variants(id)])
         testAdapter({ describe, it }, registry.configure('adapter', id, options), { backend });
     for (const { id } of registry.list('fusion'))
       for (const options of [{}, ...variants(id)])
