@@ -75,8 +75,8 @@ export function compacterProjections(
       return { ...one('down', width, size), ...one('up', size, width) };
     },
 
-    initShared(scope, random) {
-      if (scope.scope !== 'model') return {};
+    initShared({ scope }, random) {
+      if (scope !== 'model') return {};
       const size = bottleneckSize(hidden, sizes[0]!);
       const shared = options.shared_W_phm
         ? { ...matrix(random, 'W_down', hidden, size), ...matrix(random, 'W_up', size, hidden) }

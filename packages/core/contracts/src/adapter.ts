@@ -48,7 +48,10 @@ export interface CombinedAdapter {
 }
 
 /** What parameters are shared by: the sites of one layer, or all sites of the model. Those of one site are not shared. */
-export type SharedScope = { readonly scope: 'layer'; readonly layer: number } | { readonly scope: 'model' };
+export type SharedScope = {
+  /** Where it acts, at least one. */
+  readonly sites: readonly Site[];
+} & ({ readonly scope: 'layer'; readonly layer: number } | { readonly scope: 'model' });
 
 /** An adapter method with its options: pure, parameters are passed in and nothing is remembered. */
 export interface Adapter {

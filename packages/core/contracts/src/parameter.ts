@@ -1,5 +1,3 @@
-import type { SharedScope } from './adapter.js';
-
 /** A parameter of a model. */
 export interface ParameterReference {
   readonly kind: 'encoder' | 'adapter' | 'fusion' | 'head';
@@ -22,9 +20,8 @@ export function parameterPath({ kind, name, site, parameter }: ParameterReferenc
   return [`${kind}s`, name, site, parameter].filter((part) => part !== '').join('/');
 }
 
-/** What stands in the place of a site's name for parameters that sites share. */
-export const sharedSite = (scope: SharedScope): string =>
-  `shared/${scope.scope === 'model' ? 'model' : String(scope.layer)}`;
+/** What stands in the place of a site's name for parameters that the sites of a layer share, or all sites. */
+export const sharedSite = (by: number | 'model'): string => `shared/${by}`;
 
 /** The layer whose sites share a parameter; `model` where all do; undefined for a parameter of one site. */
 export function sharedBy({ site }: Pick<ParameterReference, 'site'>): number | 'model' | undefined {

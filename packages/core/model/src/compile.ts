@@ -47,11 +47,13 @@ function fold({ adapters, backbone, fusions, parameters }: Model, node: Fuse): b
       });
     }
     const needed = children.length > 0 ? made.needed : [];
-    for (const name of Object.keys(params)) if (!needed.includes(name)) parameters.drop(`${path}/${name}`);
+    for (const name of Object.keys(params))
+      if (!needed.includes(name) && parameters.has(`${path}/${name}`)) parameters.drop(`${path}/${name}`);
     left.set(site.name, Object.fromEntries(needed.map((name) => [name, params[name]!])));
     bySite.set(site.name, factors);
   }
   fusions.set(node.fusion, { ...held, sites: left, folded: bySite });
+  dropShared(parameters, `fusions/${node.fusion}`, left);
   return true;
 }
 
@@ -73,11 +75,22 @@ function dropUnused(model: Model): void {
     const sites = new Map(held.sites);
     for (const [site, params] of held.sites) {
       if (used.has(`${name}/${site}`)) continue;
-      for (const key of Object.keys(params)) model.parameters.drop(`adapters/${name}/${site}/${key}`);
+      for (const key of Object.keys(params)) {
+        const path = `adapters/${name}/${site}/${key}`;
+        if (model.parameters.has(path)) model.parameters.drop(path);
+      }
       sites.set(site, FOLDED);
     }
     model.adapters.set(name, { ...held, sites });
+    dropShared(model.parameters, `adapters/${name}`, sites);
   }
+}
+
+/** Frees shared parameters that no site reads any more. */
+function dropShared(parameters: Model['parameters'], prefix: string, sites: ReadonlyMap<string, Params>): void {
+  const read = new Set([...sites.values()].flatMap((params) => Object.values(params)));
+  for (const path of parameters.paths())
+    if (path.startsWith(`${prefix}/shared/`) && !read.has(parameters.get(path))) parameters.drop(path);
 }
 
 /** Names of the adapters whose parameters are read at a site. */

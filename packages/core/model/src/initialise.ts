@@ -55,9 +55,14 @@ export function initialise(
   const make = (place: string, made: (random: ParameterRandom) => Params): unknown =>
     places.set(place, made(randomOf(source, `${prefix}/${place}`)));
   for (const site of sites) make(site.name, (random) => init(site, random));
-  const layers = [...new Set(sites.map(({ layer }) => layer))].filter((layer) => layer >= 0);
-  const scopes: SharedScope[] = [...layers.map((layer) => ({ scope: 'layer', layer }) as const), { scope: 'model' }];
-  if (shared) for (const scope of scopes) make(sharedSite(scope), (random) => shared(scope, random));
+  if (shared) {
+    const layers = [...new Set(sites.map(({ layer }) => layer))].filter((layer) => layer >= 0);
+    for (const layer of layers) {
+      const own = sites.filter((site) => site.layer === layer);
+      make(sharedSite(layer), (random) => shared({ scope: 'layer', layer, sites: own }, random));
+    }
+    make(sharedSite('model'), (random) => shared({ scope: 'model', sites }, random));
+  }
   const flat = [...places].flatMap(([place, params]) =>
     Object.entries(params).map(([name, made]) => [`${place}/${name}`, made] as const),
   );
@@ -66,11 +71,7 @@ export function initialise(
     Object.keys(places.get(place) ?? {}).map((name) => [name, chosen[`${place}/${name}`]!]);
   return new Map(
     sites.map((site) => {
-      const own = [
-        site.name,
-        sharedSite({ scope: 'layer', layer: site.layer }),
-        sharedSite({ scope: 'model' }),
-      ].flatMap(at);
+      const own = [site.name, sharedSite(site.layer), sharedSite('model')].flatMap(at);
       const params = Object.fromEntries(own);
       if (Object.keys(params).length === own.length) return [site.name, params];
       parameters.remove(prefix);

@@ -3,6 +3,8 @@ import { option, parseOptions, type OptionsOf } from '@adapterfusion/contracts';
 const specs = {
   /** The weight of an adapter at a site: one number, or a vector with one number for each channel. */
   per: option.choice<'number' | 'vector'>('vector', ['number', 'vector']),
+  /** Which sites have weights in common: none, those of a layer, or all (the paper's ScaLearn++ and ScaLearnUniform++). */
+  shared: option.choice<'site' | 'layer' | 'model'>('site', ['site', 'layer', 'model']),
   /**
    * Initial weights of N adapters. `average`: exactly 1/N, so that the fusion starts as the mean of the contributions;
    * `paper`: normal with mean 2/N and standard deviation 0.001.

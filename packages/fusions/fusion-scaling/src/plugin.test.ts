@@ -82,8 +82,27 @@ describe('linearWeights', () => {
 
 describe('the plugin', () => {
   it('has the defaults that its README lists', () => {
-    expect(scaling().options).toEqual({ per: 'vector', initial: 'average', ridge: 0.01, dropout: 0 });
+    expect(scaling().options).toEqual({
+      ...{ per: 'vector', shared: 'site', initial: 'average', ridge: 0.01, dropout: 0 },
+    });
     expect(scaling.plugin.supports).toEqual({ minChildren: 1, trainable: true, weights: 'free' });
+  });
+
+  it('shares weights between sites, vectors of one width only', () => {
+    const sites = [site, { ...site, name: '1/output_adapter', layer: 1 }];
+    const shared = (options: Parameters<typeof scaling>[0], places = sites) => {
+      const params = create(options).initShared!({ scope: 'model', sites: places }, 2, parameterRandom(1, 'f'));
+      const shapes = Object.values(params).map(({ shape }) => [...shape]);
+      dispose(Object.values(params));
+      return shapes;
+    };
+    expect(create({}).initShared).toBeUndefined();
+    expect(create({ shared: 'model' }).init(site, 2, parameterRandom(1, 'f'))).toEqual({});
+    expect(shared({ shared: 'model' })).toEqual([[2, width]]);
+    expect(shared({ shared: 'layer' })).toEqual([]);
+    const wide = [site, { ...site, name: '0/intermediate', outDim: 2 * width }];
+    expect(shared({ shared: 'model', per: 'number' }, wide)).toEqual([[2, 1]]);
+    expect(() => shared({ shared: 'model' }, wide)).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }));
   });
 
   it.each([[{ per: 'layer' }], [{ initial: 'zero' }], [{ ridge: -1 }], [{ dropout: 1 }], [{ rigde: 0.1 }]])(

@@ -1,4 +1,4 @@
-import type { Child, Fusion, Tensor } from '@adapterfusion/contracts';
+import { AdapterFusionError, type Child, type Fusion, type Site, type Tensor } from '@adapterfusion/contracts';
 import {
   add,
   clone,
@@ -33,7 +33,17 @@ export function createScaling(options: ScalingOptions): Fusion {
   return {
     tokenwise: true,
 
-    init: (site, children, random) => ({ weights: initialWeights(options, site, children, random) }),
+    init: (site, children, random) =>
+      options.shared === 'site' ? { weights: initialWeights(options, site, children, random) } : {},
+
+    ...(options.shared === 'site'
+      ? {}
+      : {
+          initShared: ({ scope: by, sites }, children, random) =>
+            by === options.shared
+              ? { weights: initialWeights(options, oneWidth(options, sites), children, random) }
+              : {},
+        }),
 
     prepare: (_params, _site, _lowRanks, form) =>
       form === 'infer' ? new StackCache<WeightedStack>(true, weightTensors) : new StackCache<FactorStack>(false),
@@ -96,6 +106,19 @@ export function createScaling(options: ScalingOptions): Fusion {
 
     ...(options.ridge > 0 ? { penalty: (params) => penalty(params, options.ridge) } : {}),
   };
+}
+
+/** One of the sites that share vectors. @throws OPTIONS_INVALID where they have different widths */
+function oneWidth({ per, shared }: ScalingOptions, sites: readonly Site[]): Site {
+  const [first] = sites as readonly [Site];
+  const other = sites.find(({ outDim }) => outDim !== first.outDim);
+  if (per === 'number' || !other) return first;
+  throw new AdapterFusionError('OPTIONS_INVALID', {
+    at: 'scaling.shared',
+    expected: `sites of one width to share vectors`,
+    got: `${first.name} of ${first.outDim} and ${other.name} of ${other.outDim}, with shared "${shared}"`,
+    fix: 'Use per "number", or shared "site".',
+  });
 }
 
 const positionOf = ({ index }: Pick<Child, 'index'>, at: number): number => index ?? at;

@@ -3,7 +3,7 @@ import { AdapterFusionError, type AnyConfigured } from '@adapterfusion/contracts
 import { combineAdapters, type SingleAdapter } from '@adapterfusion/model/combine';
 import { mergeAdapter } from '@adapterfusion/model/merge';
 import { ensure, ensureClose, ensureDifferent, ensureRefused, farthest, thrownBy } from './expect.js';
-import { ensureGradients } from './gradient-checks.js';
+import { ensureEveryKind } from './gradient-checks.js';
 import { defaultsOf } from './plugin-checks.js';
 import type { Check } from './runner.js';
 import {
@@ -75,11 +75,7 @@ export function checkAdapterInModel(check: Check, configured: AnyConfigured<'ada
     'has gradients that agree with finite differences',
     withModel(async (model) => {
       model.compose('x');
-      // Those of the lowest layer, of the embeddings, and those that sites share.
-      const places = new Set(model.parameters.paths().map((path) => /^adapters\/x\/[^/]+\//.exec(path)?.[0]));
-      const lowest = [...places].filter((place) => place !== undefined && /\/\d+\/$/.test(place))[0];
-      for (const place of places)
-        if (place !== undefined && (place === lowest || !/\/\d+\/$/.test(place))) await ensureGradients(model, place);
+      await ensureEveryKind(model, 'adapters/x/');
     }),
   );
 

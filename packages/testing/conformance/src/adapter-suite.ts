@@ -67,8 +67,8 @@ function checkParts(check: Check, configured: AnyConfigured<'adapter'>): void {
   const { supports } = configured.plugin;
   const start = (adapter: Adapter, site: Site, seed = 1): Params => ({
     ...adapter.init(site, parameterRandom(seed, site.name)),
-    ...adapter.initShared?.({ scope: 'layer', layer: site.layer }, parameterRandom(seed, 'layer')),
-    ...adapter.initShared?.({ scope: 'model' }, parameterRandom(seed, 'model')),
+    ...adapter.initShared?.({ scope: 'layer', layer: site.layer, sites: [site] }, parameterRandom(seed, 'layer')),
+    ...adapter.initShared?.({ scope: 'model', sites: sitesOf(adapter) }, parameterRandom(seed, 'model')),
   });
   /** Runs at every site with stirred parameters, and frees what it was given. */
   const everywhere = async (body: (adapter: Adapter, params: Params, site: Site) => Promise<void>): Promise<void> => {

@@ -13,6 +13,7 @@ import {
   tensor,
   fill,
 } from '@adapterfusion/tensor';
+import { fusionParameters } from './fusion-parameters.js';
 import { ensure, ensureClose, farthest } from './expect.js';
 import type { Check } from './runner.js';
 import { changedOf, firstOf, stirred } from './site-context.js';
@@ -87,8 +88,9 @@ export function checkMix(check: Check, configured: AnyConfigured<'fusion'>): voi
   ): void =>
     check(name, async () => {
       const made = given();
-      const { mix, init } = configured.create({ attentionDropout: 0.2 });
-      const params = stirred(init(site, 3, parameterRandom(1, 'f')));
+      const fusion = configured.create({ attentionDropout: 0.2 });
+      const { mix } = fusion;
+      const params = stirred(fusionParameters(fusion, site, 3));
       await body(
         async (children, more = {}, { query, residual } = made) => {
           const around = { site: { ...site }, scopeName: 'fusions/f/x', residual, ...more };

@@ -39,3 +39,12 @@ export async function ensureGradients(model: Model, prefix: string, options: { z
   }
   model.parameters.setTrainable(() => false);
 }
+
+/** {@link ensureGradients} of the lowest layer's parameters, of those at the embeddings, and of those that sites share. */
+export async function ensureEveryKind(model: Model, prefix: string, options: { zero?: boolean } = {}): Promise<void> {
+  const own = model.parameters.paths().filter((path) => path.startsWith(prefix));
+  const places = [...new Set(own.map((path) => `${prefix}${path.slice(prefix.length).split('/')[0]!}/`))];
+  const layers = places.filter((place) => /\/\d+\/$/.test(place));
+  for (const place of places)
+    if (!layers.includes(place) || place === layers[0]) await ensureGradients(model, place, options);
+}

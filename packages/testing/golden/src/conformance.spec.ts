@@ -42,6 +42,8 @@ const VARIANTS: Readonly<Record<string, readonly object[]>> = {
   attention: [{ query_before_ln: true, residual_before: true, dropout_prob: 0 }, { temperature: true }],
   scaling: [
     { per: 'number', initial: 'paper' },
+    { per: 'vector', shared: 'model', initial: 'paper' },
+    { per: 'number', shared: 'layer' },
     { dropout: 0.3, ridge: 0 },
   ],
 };
