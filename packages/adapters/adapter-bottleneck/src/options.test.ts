@@ -110,7 +110,6 @@ describe('options', () => {
   });
 
   it.each([
-    ['phm_layer', true],
     ['phm_dim', 2],
     ['factorized_phm_W', false],
     ['shared_W_phm', true],
@@ -122,7 +121,6 @@ describe('options', () => {
     ['hypercomplex_nonlinearity', 'glorot-normal'],
     ['phm_rank', 2],
     ['phm_bias', false],
-    ['inv_adapter', 'nice'],
     ['inv_adapter_reduction_factor', 2],
     ['cross_adapter', true],
     ['stochastic_depth', 0.1],

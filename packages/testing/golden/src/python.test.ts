@@ -33,7 +33,10 @@ describe.skipIf(lack)(lack ?? 'what is exported, in the Python library itself', 
   const registry = createRegistry();
   const base = shared('golden/adapterhub-tiny/base');
   const minilm = shared('models/all-MiniLM-L6-v2');
-  beforeAll(() => open('cpu'));
+  beforeAll(async () => {
+    await open('cpu');
+    await registry.provideAll('adapter');
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const save = async (name: string, setup: ExportSetup, format: ExportFormat): Promise<string> => {
@@ -89,7 +92,7 @@ describe.skipIf(lack)(lack ?? 'what is exported, in the Python library itself', 
     }
   });
 
-  it('adapters of our own, with every option that has parameters, LoRA and (IA)³', async () => {
+  it('adapters of our own by every method, with every option that has parameters', async () => {
     const rows = {
       ids: [
         [1, 5, 9, 3],
@@ -112,6 +115,11 @@ describe.skipIf(lack)(lack ?? 'what is exported, in the Python library itself', 
       'seq_bn[ln_before=true,original_ln_before=false]',
       'lora[r=4,alpha=8]',
       'ia3',
+      'compacter[reduction_factor=4,phm_dim=2]',
+      'compacter_pp[reduction_factor=4,phm_dim=2,shared_W_phm=true,factorized_phm_rule=true]',
+      'seq_bn_inv[reduction_factor=4]',
+      'prefix_tuning[prefix_length=3,bottleneck_size=4]',
+      'prefix_tuning[prefix_length=2,flat=true,leave_out=[1]]',
     ];
     const cases: Case[] = [];
     const ours: Float32Array[] = [];
