@@ -115,6 +115,8 @@ export async function* fuseSteps(model: Model, steps = STEPS): AsyncGenerator<nu
         backend: currentBackend(),
       }),
     evaluate: () => Promise.resolve({}),
+    outputs: () => Promise.resolve([]),
+    snapshot: () => Promise.resolve(() => undefined),
   });
   for await (const event of run) if (event.type === 'step') yield event.loss;
 }

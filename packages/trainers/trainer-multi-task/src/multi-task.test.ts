@@ -41,6 +41,8 @@ async function phaseOf(configured: AnyConfigured<'trainer'>, ctx: Partial<Traine
       phases.push(phase);
     },
     evaluate: () => Promise.resolve({}),
+    outputs: () => Promise.resolve([]),
+    snapshot: () => Promise.resolve(() => undefined),
     ...ctx,
   });
   for await (const event of run) throw new Error(event.type);
