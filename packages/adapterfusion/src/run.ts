@@ -18,7 +18,7 @@ import { foldTasks, type OwnFolds } from './own-folds.js';
 import { startsFitted } from './head-start.js';
 import type { Session } from './session.js';
 import type { Task } from './task.js';
-import { trainerHost, whileFrozen } from './trainer-host.js';
+import { trainerHost, trainerTask, whileFrozen } from './trainer-host.js';
 
 /**
  * Runs the strategy; goes on where a killed run of the same configuration stopped.
@@ -49,7 +49,7 @@ export async function* runTrainer(
     settings,
     adapters: [...model.adapters.keys()],
     fusions: [...model.fusions.keys()],
-    tasks: [...tasks].map(([name, { train }]) => ({ name, rows: train.length })),
+    tasks: [...tasks].map(([name, { train, data }]) => trainerTask(name, train, data.kind)),
     head,
     encoder: [...new Set([...tasks.keys()].flatMap((name) => model.encoderPaths(name)))],
     layers: model.backbone.layers,

@@ -8,7 +8,7 @@ import { pause } from './pause.js';
 import type { Session } from './session.js';
 import type { HeadPrior } from './source-priors.js';
 import type { Task } from './task.js';
-import { trainerHost } from './trainer-host.js';
+import { trainerHost, trainerTask } from './trainer-host.js';
 
 /** What trains in a session, in memory. */
 export interface SessionRun {
@@ -56,7 +56,7 @@ export async function trainInSession(
   const tasks = own ? foldTasks(session, loopTask, rows, own) : [{ ...loopTask, rows }];
   const run = trainer.create({}).run({
     ...{ settings, adapters, fusions, head: name },
-    tasks: [{ name, rows: rows.length }],
+    tasks: [trainerTask(name, rows, task.data.kind)],
     encoder: [],
     layers: model.backbone.layers,
     ...trainerHost(session, tasks, stop),

@@ -1,5 +1,20 @@
-import { AdapterFusionError, parameterAt, type RowOutput, type TrainerContext } from '@adapterfusion/contracts';
-import { evaluate, rowsAt, trainLoop, type LoopTask, type TrainLoopOptions } from '@adapterfusion/training';
+import {
+  AdapterFusionError,
+  parameterAt,
+  type AnyTaskKind,
+  type RowOutput,
+  type TrainerContext,
+  type TrainerTask,
+} from '@adapterfusion/contracts';
+import {
+  evaluate,
+  rowsAt,
+  targetsOf,
+  trainLoop,
+  type LoopTask,
+  type TrainingRows,
+  type TrainLoopOptions,
+} from '@adapterfusion/training';
 import { keep } from './own-folds.js';
 import type { Session } from './session.js';
 import { withTrainerLoss } from './trainer-loss.js';
@@ -51,6 +66,12 @@ export function trainerHost(
         model.parameters.paths().filter((path) => selects(parameterAt(path))),
       ),
   };
+}
+
+/** A task as trainers see it. */
+export function trainerTask(name: string, rows: TrainingRows, kind: Pick<AnyTaskKind, 'stratum'>): TrainerTask {
+  let targets: readonly unknown[] | undefined;
+  return { name, rows: rows.length, stratum: (place) => kind.stratum((targets ??= targetsOf(rows))[place]) };
 }
 
 /** Does something while nothing trains; afterwards the same parameters train as before. */

@@ -203,6 +203,8 @@ export interface TrainerTask {
   readonly name: string;
   /** Rows to train on. */
   readonly rows: number;
+  /** The class of a row for stratified folds and pairs of one class, as the task kind says; undefined where it has none. */
+  stratum(place: number): number | undefined;
 }
 
 /** What a trainer is handed. */

@@ -214,7 +214,7 @@ describe('the loss of a phase', () => {
   it('is given what it is a function of, may pull towards a teacher, and resumes', async () => {
     const seen: Pick<LossBatch, 'rows' | 'task' | 'step' | 'targets' | 'weights'>[] = [];
     const teacher = tinyRows(26).map(({ target }) => [0, 1, 2].map((label) => (label === target ? 2 : -1)));
-    const loss: Phase['loss'] = ({ outputs, features, headLoss, ...rest }) => {
+    const loss: Phase['loss'] = ({ outputs, features, ...rest }) => {
       seen.push(rest);
       expect(features.shape).toEqual([rest.rows.length, 6]);
       const wanted = tensor(

@@ -20,7 +20,7 @@ export async function letTrain(model: Model, kind: Kind): Promise<void> {
     settings: resolveSettings({}, trainer.defaults),
     adapters,
     fusions,
-    tasks: [{ name: 'clf', rows: 0 }],
+    tasks: [{ name: 'clf', rows: 0, stratum: () => undefined }],
     head: 'clf',
     encoder: model.encoderPaths('clf'),
     layers: model.backbone.layers,

@@ -38,7 +38,7 @@ async function phasesOf(ctx: Partial<TrainerContext>) {
       settings,
       adapters: [],
       fusions: [],
-      tasks: [{ name: 'rte', rows: 64 }],
+      tasks: [{ name: 'rte', rows: 64, stratum: () => undefined }],
       head: 'rte',
       encoder: ['embeddings.word_embeddings.weight', 'encoder.layer.0.output.dense.weight'],
       layers: 2,

@@ -38,7 +38,7 @@ async function phasesOf(ctx: Partial<TrainerContext>, options?: Parameters<typeo
       settings,
       adapters: ['a', 'b'],
       fusions: ['ab'],
-      tasks: [{ name: 'rte', rows: 64 }],
+      tasks: [{ name: 'rte', rows: 64, stratum: () => undefined }],
       head: 'rte',
       encoder: [],
       layers: 2,

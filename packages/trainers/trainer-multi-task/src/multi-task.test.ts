@@ -12,8 +12,8 @@ import { multiTask, multiTaskAdapters } from './index.js';
 
 const settings = { epochs: 5, seed: 7 } as LoopSettings;
 const tasks = [
-  { name: 'cb', rows: 250 },
-  { name: 'mnli', rows: 4000 },
+  { name: 'cb', rows: 250, stratum: () => undefined },
+  { name: 'mnli', rows: 4000, stratum: () => undefined },
 ];
 const word = 'embeddings.word_embeddings.weight';
 const paths = [

@@ -10,7 +10,7 @@ import {
 import { sequential } from './index.js';
 
 const settings = { epochs: 2, seed: 7 } as LoopSettings;
-const tasks = ['a', 'b', 'c'].map((name) => ({ name, rows: 8 }));
+const tasks = ['a', 'b', 'c'].map((name) => ({ name, rows: 8, stratum: () => undefined }));
 
 function done(phase: string, interrupted: boolean): TrainEvent {
   const counts = { steps: 1, epochs: 1, stoppedEarly: false, metrics: {}, seconds: 0 };

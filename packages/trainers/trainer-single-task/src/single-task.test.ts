@@ -57,7 +57,7 @@ async function phasesOf(configured: AnyConfigured<'trainer'>, ctx: Partial<Train
     settings,
     adapters: ['rte'],
     fusions: [],
-    tasks: [{ name: 'rte', rows: 64 }],
+    tasks: [{ name: 'rte', rows: 64, stratum: () => undefined }],
     head: 'rte',
     encoder: [],
     layers: 2,
