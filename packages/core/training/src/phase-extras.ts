@@ -40,7 +40,7 @@ export interface PhaseExtras {
 /**
  * Rows, batches, parameter groups and metric of a phase.
  * @param paths of the parameters that train
- * @throws PLUGIN_FAILED for places that are no rows of the task, batches that differ in number and numbers of a group that are
+ * @throws PLUGIN_FAILED for rows of another task, places that are no rows of the task, batches that differ in number and numbers of a group that are
  * not finite or negative; OPTIONS_INVALID for a metric that the kind of a task lacks; UNSUPPORTED for batches of a task whose rows
  * are trained on in parts
  */
@@ -49,6 +49,8 @@ export async function phaseExtras(
   paths: Iterable<string>,
   tools: Tools,
 ): Promise<PhaseExtras> {
+  const strange = Object.keys(phase.rows ?? {}).find((name) => given.every(({ head }) => head !== name));
+  if (strange !== undefined) throw failed(tools, `${phase.name}.rows`, 'names of tasks of the phase', strange);
   const tasks = given.map((task) => withMetric(phase, withPlaces(phase, task, tools), tools));
   const planned = tasks.map((task) => plannedTask(phase, task, tasks, tools));
   const groups = groupsOf(phase, paths, tools);

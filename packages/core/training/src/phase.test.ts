@@ -153,6 +153,11 @@ describe('rows of a phase', () => {
   ])('%j is refused', async (places, wanted, message) => {
     await expect(tinyRun({ phase: { rows: { task: places } } })).rejects.toThrow(code(wanted, message));
   });
+
+  it('of another task are refused', async () => {
+    const run = tinyRun({ phase: { rows: { tasks: [0] } } });
+    await expect(run).rejects.toThrow(code('PLUGIN_FAILED', /names of tasks of the phase; got tasks/));
+  });
 });
 
 describe('batches of a phase', () => {
