@@ -104,8 +104,8 @@ async function keeping<T>(
   }
 }
 
-/** Remembers values of parameters. @returns what gives the parameters these values again */
-async function keep(parameters: Session['model']['parameters'], paths: Iterable<string>): Promise<() => void> {
+/** Copies values of parameters. @returns what gives the parameters these values again */
+export async function keep(parameters: Session['model']['parameters'], paths: Iterable<string>): Promise<() => void> {
   const given = new Map<string, Values>();
   for (const path of paths) {
     const held = parameters.get(path);
@@ -173,7 +173,8 @@ export function foldTasks(
   return partsOf(own, rows.length).map(({ rows: part, values }, index) => ({
     ...task,
     validation: index === 0 ? (task.validation ?? []) : [],
-    rows: part.map((row) => rows[row]!),
+    rows,
+    places: part,
     enter: () => {
       if (entered !== values) for (const [path, each] of values) parameters.set(path, each);
       entered = values;

@@ -96,7 +96,7 @@ export async function* fuseSteps(model: Model, steps = STEPS): AsyncGenerator<nu
     settings: resolveSettings({ epochs: 1, batchSize: 4, learningRate: 1e-3, seed: 3 }, trainer.defaults),
     adapters: [...model.adapters.keys()],
     fusions: [PROOF_FUSION.fusion],
-    tasks: [{ name: PROOF_LEARNER, rows: rows.length }],
+    tasks: [{ name: PROOF_LEARNER, rows: rows.length, stratum: () => undefined }],
     head: PROOF_LEARNER,
     encoder: [],
     layers: model.backbone.layers,
@@ -115,6 +115,8 @@ export async function* fuseSteps(model: Model, steps = STEPS): AsyncGenerator<nu
         backend: currentBackend(),
       }),
     evaluate: () => Promise.resolve({}),
+    outputs: () => Promise.resolve([]),
+    snapshot: () => Promise.resolve(() => undefined),
   });
   for await (const event of run) if (event.type === 'step') yield event.loss;
 }

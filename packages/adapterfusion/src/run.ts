@@ -8,7 +8,6 @@ import {
   checkpointStore,
   evaluate,
   exampleTargets,
-  trainLoop,
   type Evaluation,
   type LoopTask,
 } from '@adapterfusion/training';
@@ -19,6 +18,7 @@ import { foldTasks, type OwnFolds } from './own-folds.js';
 import { startsFitted } from './head-start.js';
 import type { Session } from './session.js';
 import type { Task } from './task.js';
+import { trainerHost, trainerTask, whileFrozen } from './trainer-host.js';
 
 /**
  * Runs the strategy; goes on where a killed run of the same configuration stopped.
@@ -33,7 +33,7 @@ export async function* runTrainer(
   composed: (task: string) => Pick<LoopTask, 'composition'> = () => ({}),
   own?: OwnFolds,
 ): AsyncGenerator<TrainEvent, void, void> {
-  const { model, files, backend, tokenizer } = session;
+  const { model, files } = session;
   const loopTasks: LoopTask[] = [];
   for (const [head, { data, train, validation }] of tasks) {
     const loopTask = { head, validation, metrics: data.metrics, kind: data.kind, ...composed(head) };
@@ -49,27 +49,22 @@ export async function* runTrainer(
     settings,
     adapters: [...model.adapters.keys()],
     fusions: [...model.fusions.keys()],
-    tasks: [...tasks].map(([name, { train }]) => ({ name, rows: train.length })),
+    tasks: [...tasks].map(([name, { train, data }]) => trainerTask(name, train, data.kind)),
     head,
     encoder: [...new Set([...tasks.keys()].flatMap((name) => model.encoderPaths(name)))],
     layers: model.backbone.layers,
-    loop: (phase) =>
-      trainLoop({
-        model,
-        phase,
-        tasks: phase.tasks?.map((name) => loopTasks[[...tasks.keys()].indexOf(name)]!) ?? loopTasks,
-        padId: tokenizer.padId,
-        backend,
-        identity,
-        checkpoint: checkpointStore(files, runFolder(options.out)),
-        force: options.force ?? false,
-        ...(options.signal ? { signal: options.signal } : {}),
-        ...(options.onDamage ? { warn: options.onDamage } : {}),
+    ...trainerHost(session, loopTasks, {
+      identity,
+      checkpoint: checkpointStore(files, runFolder(options.out)),
+      force: options.force ?? false,
+      ...(options.signal ? { signal: options.signal } : {}),
+      ...(options.onDamage ? { warn: options.onDamage } : {}),
+    }),
+    evaluate: (name = head) =>
+      whileFrozen(model, async () => {
+        const { composition } = composed(name);
+        return (await answer(session, tasks.get(name)!, name, options, composition)).metrics;
       }),
-    evaluate: async (name = head) => {
-      const { metrics } = await answer(session, tasks.get(name)!, name, options, composed(name).composition);
-      return metrics;
-    },
   });
 }
 

@@ -1,5 +1,5 @@
 import type { AnyConfigured, LoopSettings } from '@adapterfusion/contracts';
-import { trainLoop, type TrainingRow } from '@adapterfusion/training';
+import type { TrainingRow } from '@adapterfusion/training';
 import { fitHead, fitOptionsOf, setHead } from './fit-head.js';
 import type { Composition } from '@adapterfusion/model';
 import type { CommonOptions } from './options.js';
@@ -8,6 +8,7 @@ import { pause } from './pause.js';
 import type { Session } from './session.js';
 import type { HeadPrior } from './source-priors.js';
 import type { Task } from './task.js';
+import { trainerHost, trainerTask } from './trainer-host.js';
 
 /** What trains in a session, in memory. */
 export interface SessionRun {
@@ -40,7 +41,7 @@ export async function trainInSession(
   { name, composition, adapters, fusions, trainer, settings, fitted, prior, own }: SessionRun,
   options: CommonOptions,
 ): Promise<void> {
-  const { model, backend, tokenizer } = session;
+  const { model } = session;
   const { instance } = model.heads.get(name)!;
   const { signal, onProgress } = options;
   const stop = signal ? { signal } : {};
@@ -55,10 +56,10 @@ export async function trainInSession(
   const tasks = own ? foldTasks(session, loopTask, rows, own) : [{ ...loopTask, rows }];
   const run = trainer.create({}).run({
     ...{ settings, adapters, fusions, head: name },
-    tasks: [{ name, rows: rows.length }],
+    tasks: [trainerTask(name, rows, task.data.kind)],
     encoder: [],
     layers: model.backbone.layers,
-    loop: (phase) => trainLoop({ model, phase, tasks, padId: tokenizer.padId, backend, ...stop }),
+    ...trainerHost(session, tasks, stop),
     evaluate: () => Promise.resolve({}),
   });
   const stage = adapters.length > 1 ? 'selection' : 'adapter';

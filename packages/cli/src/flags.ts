@@ -87,8 +87,19 @@ export function withTraining(command: Command): Command {
       'the highest learning rate (default: auto, by what is trained, the rows and the encoder)',
       rate,
     )
+    .addOption(
+      new Option('--optimizer <name>', 'AdamW, or SGD as in PyTorch (default: adamw)').choices(['adamw', 'sgd']),
+    )
+    .option('--momentum <x>', 'momentum of --optimizer sgd (default: 0)', number)
+    .addOption(
+      new Option('--schedule <name>', 'learning rate after warm-up (default: linear)').choices([
+        'linear',
+        'cosine',
+        'constant',
+      ]),
+    )
     .option('--warmup <x>', 'share of the steps over which it rises (default: 0.06)', number)
-    .option('--weight-decay <x>', 'decoupled weight decay (default: 0)', number)
+    .option('--weight-decay <x>', 'weight decay, decoupled with adamw, L2 with sgd (default: 0)', number)
     .option('--clip <x>', 'largest norm of the gradient; 0: any (default: 1)', number)
     .option(
       '--patience <n>',
@@ -221,7 +232,7 @@ function headOf(head: string | undefined, options: object): string | object {
 export function trainingOptions(flags: TrainingFlags, output: Output, signal: AbortSignal): TrainingOptions {
   const { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed } = flags;
   const { maxLength, classWeights, batching, checkpointEvery, activationCache, pooling, headLayers } = flags;
-  const { head, headStart, refitHead, otherRows } = flags;
+  const { head, headStart, refitHead, otherRows, optimizer, momentum, schedule } = flags;
   const steps = { epochs, batchSize, accumulate, learningRate, warmup, weightDecay, clip, patience, keep, seed };
   const { model, out, cache, trainRows, validate, metric, measureOn, overwrite, force } = flags;
   return {
@@ -229,7 +240,17 @@ export function trainingOptions(flags: TrainingFlags, output: Output, signal: Ab
     ...dataOptions(flags),
     model,
     out,
-    settings: given({ ...steps, maxLength, classWeights, batching, checkpointEvery, activationCache }),
+    settings: given({
+      ...steps,
+      optimizer,
+      momentum,
+      schedule,
+      maxLength,
+      classWeights,
+      batching,
+      checkpointEvery,
+      activationCache,
+    }),
     head: headOf(head, given({ pooling, layers: headLayers })),
     ...given({ cache, trainRows, validate, metric, measureOn, overwrite, force, headStart, refitHead, otherRows }),
     onDamage: (warning) => output.warn(`${warning.code}: ${warning.message} An older checkpoint is used.`),

@@ -82,6 +82,8 @@ export type { DType, Params, Tensor } from './tensor.js';
 export type {
   StepExclusions,
   LoopSettings,
+  LossBatch,
+  ParameterGroup,
   Phase,
   TrainEvent,
   Trainer,

@@ -1,5 +1,8 @@
+import type { LossWeights } from './head.js';
 import type { ParameterReference } from './parameter.js';
 import type { Supports } from './plugin.js';
+import type { HostTargets, RowOutput } from './task.js';
+import type { Tensor } from './tensor.js';
 
 /** Settings of the loop. Every field has a default in core/training; a trainer gives its strategy's own. */
 export interface LoopSettings {
@@ -8,11 +11,23 @@ export interface LoopSettings {
   readonly batchSize: number;
   /** Micro-batches per optimiser step. */
   readonly accumulate: number;
+  /**
+   * `adamw`: as `torch.optim.AdamW`, with betas 0.9 and 0.999 and epsilon 1e-8. `sgd`: as `torch.optim.SGD`, without dampening
+   * and without Nesterov momentum.
+   */
+  readonly optimizer: 'adamw' | 'sgd';
+  /** Momentum of `sgd`, 0 to 1; 0 keeps no momentum buffers. */
+  readonly momentum: number;
   /** Peak learning rate. */
   readonly learningRate: number;
-  /** Share of all steps over which the rate rises linearly from 0; afterwards it falls linearly to 0. */
+  /**
+   * The learning rate after warm-up, as the `get_*_schedule_with_warmup` functions of Hugging Face transformers: `linear` falls
+   * to 0 in a straight line, `cosine` along half a period of a cosine, `constant` stays at the peak.
+   */
+  readonly schedule: 'linear' | 'cosine' | 'constant';
+  /** Fraction of all steps for learning-rate warm-up: the rate rises linearly from 0 to its peak. */
   readonly warmup: number;
-  /** Decoupled weight decay. */
+  /** Weight decay: decoupled with `adamw`; with `sgd` an L2 term that is added to the clipped gradient, as in PyTorch. */
   readonly weightDecay: number;
   /** Largest global gradient norm; 0 turns clipping off. */
   readonly clip: number;
@@ -52,6 +67,62 @@ export interface Phase {
   shares?(epoch: number): readonly number[];
   /** What a step leaves out: a function of the step, so that a run can go on anywhere. @param step counted from 0 */
   exclusions?(step: number): StepExclusions;
+  /**
+   * The group of a parameter that trains; undefined: the settings apply unchanged. Part of the run's identity: a checkpoint of
+   * other groups is refused.
+   */
+  groups?(parameter: ParameterReference): ParameterGroup | undefined;
+  /**
+   * Factor of the peak learning rate at a step, in place of the schedule and the warm-up of the settings: a function of its
+   * arguments only.
+   * @param step counted from 0  @param steps all steps of the phase
+   */
+  schedule?(step: number, steps: number): number;
+  /**
+   * The loss of a micro-batch, in place of the head's: a scalar, the mean over the rows. Called under the gradient tape: it
+   * uses operations of `@adapterfusion/tensor`, and the loop frees what they allocate.
+   */
+  loss?(batch: LossBatch): Tensor;
+  /** By task, the places of the training rows that the phase trains on, each once; all rows where a task is not named. */
+  readonly rows?: { readonly [task: string]: readonly number[] };
+  /**
+   * The micro-batches of an epoch, each as the places of its rows among the task's, in place of those that `batchSize` and
+   * `batching` make: rows that belong together, such as pairs, share a micro-batch, and a row may occur several times. A
+   * function of its arguments only, so that a run resumes anywhere. Every epoch has the same number of micro-batches.
+   * @param epoch of the task, counted from 1
+   */
+  batches?(epoch: number, task: string): readonly (readonly number[])[];
+  /**
+   * The metric that early stopping and the best epoch go by; of several tasks its mean. Every task's kind has it. Default: the
+   * first of the metrics that a task is measured by.
+   */
+  readonly metric?: string;
+}
+
+/** How the settings differ for a parameter. */
+export interface ParameterGroup {
+  /** Factor of the learning rate. Default 1 */
+  readonly learningRate?: number;
+  /** In place of the setting. */
+  readonly weightDecay?: number;
+}
+
+/** What a loss is a function of. */
+export interface LossBatch {
+  /** As {@link Head.forward} gives them. */
+  readonly outputs: Tensor;
+  /** What the head reads: `[inputs, hidden]` from its `pool`, or `[inputs, time, hidden]` where it has none. */
+  readonly features: Tensor;
+  /** As the task kind collates them. */
+  readonly targets: HostTargets;
+  readonly weights?: LossWeights;
+  /** Places of the rows among the task's training rows, in the order of the batch. */
+  readonly rows: readonly number[];
+  readonly task: string;
+  /** Counted from 0. */
+  readonly step: number;
+  /** The head's own loss of this micro-batch. */
+  headLoss(): Tensor;
 }
 
 /** What takes no part in a step. */
@@ -132,6 +203,8 @@ export interface TrainerTask {
   readonly name: string;
   /** Rows to train on. */
   readonly rows: number;
+  /** The class of a row for stratified folds and pairs of one class, as the task kind says; undefined where it has none. */
+  stratum(place: number): number | undefined;
 }
 
 /** What a trainer is handed. */
@@ -149,13 +222,29 @@ export interface TrainerContext {
   readonly encoder: readonly string[];
   /** How many layers the encoder has. */
   readonly layers: number;
-  /** Trains for a phase. */
+  /**
+   * Trains for a phase. Its generator pauses at every event: code of the trainer between two `step` events runs between the two
+   * steps. Checkpoints are kept by the phase's name, which no other phase of the run has; a phase that has ended is not trained
+   * again when the run resumes, its parameters get the values that it ended with.
+   */
   loop(phase: Phase): AsyncGenerator<TrainEvent, void, void>;
   /**
    * Metrics with the present parameters on the rows that a task is measured on; no choice may go by them.
    * @param task the first by default
    */
   evaluate(task?: string): Promise<{ readonly [name: string]: number }>;
+  /**
+   * The head's outputs for training rows, with the present parameters and in evaluation mode: a teacher's, or those of rows
+   * that a fold left out. The rows are read into memory.
+   * @param rows places of rows; all by default  @param task the first by default
+   * @returns one a row, in the order asked for
+   */
+  outputs(rows?: readonly number[], task?: string): Promise<readonly RowOutput[]>;
+  /**
+   * Copies the present values of parameters into memory.
+   * @returns a function that gives the parameters these values again, as often as it is called
+   */
+  snapshot(selects: (parameter: ParameterReference) => boolean): Promise<() => void>;
 }
 
 /** A strategy: what trains, on which batches, in which order. */

@@ -1,8 +1,8 @@
-import type { HostBatch, StepExclusions, RandomKey, Tensor } from '@adapterfusion/contracts';
+import type { HostBatch, LossBatch, StepExclusions, RandomKey, Tensor } from '@adapterfusion/contracts';
 import { add, concat, dispose, fill, mul, read, reshape, scope } from '@adapterfusion/tensor';
 import { pad } from '@adapterfusion/text';
 import { globalNorm } from './clip.js';
-import type { TrainableModel, TrainingKind, TrainingRow } from './trainable-model.js';
+import type { HeadPass, TrainableModel, TrainingKind, TrainingRow } from './trainable-model.js';
 
 /** Gradients of one optimiser step, not yet clipped. The tensors are the caller's. */
 export interface StepGradients {
@@ -27,6 +27,8 @@ export interface StepInput {
   readonly leftOut?: StepExclusions;
   /** Places of each micro-batch's rows among the task's. */
   readonly places?: readonly (readonly number[])[];
+  /** The loss in place of the head's; needs `places`. */
+  readonly loss?: (batch: LossBatch) => Tensor;
   /** What the frozen layers make of a micro-batch, the caller's; absent: it is run as everything else. */
   readonly activations?: (microBatch: number, batch: HostBatch) => Promise<Tensor>;
 }
@@ -41,7 +43,7 @@ export interface StepInput {
 export async function stepGradients(
   model: TrainableModel,
   microBatches: readonly (readonly TrainingRow[])[],
-  { head, kind, composition, padId, classWeights, key, leftOut, places, activations: below }: StepInput,
+  { head, kind, composition, padId, classWeights, key, leftOut, places, loss: own, activations: below }: StepInput,
 ): Promise<StepGradients> {
   const weigh = (rows: readonly TrainingRow[]): number =>
     kind.classes
@@ -67,13 +69,16 @@ export async function stepGradients(
       );
       const train = { key: { ...key, microBatch } };
       const activations = await below?.(microBatch, batch);
+      const weights = classWeights ? { weights: { class: classWeights } } : {};
+      const rest = { ...weights, targets, rows: places?.[microBatch] ?? [], task: head, step: key.step };
       const options = {
         ...leftOut,
         head,
         ...(places ? { rows: places[microBatch]! } : {}),
         ...(composition === undefined ? {} : { composition }),
         train,
-        ...(classWeights ? { weights: { class: classWeights } } : {}),
+        ...weights,
+        ...(own ? { loss: (pass: HeadPass) => own({ ...pass, ...rest }) } : {}),
         ...(activations ? { activations } : {}),
       };
       const result = model.lossAndGradients(batch, targets, options);

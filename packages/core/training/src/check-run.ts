@@ -1,5 +1,6 @@
 import { AdapterFusionError, checkName, type Tensor } from '@adapterfusion/contracts';
 import type { TrainLoopOptions } from './loop-options.js';
+import { countOf } from './stored-rows.js';
 
 /**
  * Refuses what cannot be trained, before anything is changed.
@@ -8,8 +9,9 @@ import type { TrainLoopOptions } from './loop-options.js';
  */
 export function checkRun({ phase, tasks }: TrainLoopOptions, trainable: ReadonlyMap<string, Tensor>): void {
   checkName(phase.name, 'a phase');
-  for (const { head, rows } of tasks)
-    if (rows.length === 0)
+  for (const { head } of tasks)
+    // Of a task in several parts some may have no rows.
+    if (!tasks.some((task) => task.head === head && countOf(task) > 0))
       throw new AdapterFusionError('DATA_INVALID', {
         at: tasks.length > 1 ? `${phase.name}, ${head}` : phase.name,
         expected: 'rows to train on',

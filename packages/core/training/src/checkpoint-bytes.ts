@@ -15,7 +15,7 @@ export interface Snapshot {
   /** Updates done, by path of the parameter. */
   readonly updates: { readonly [path: string]: number };
   readonly identity: RunIdentity;
-  /** By `group/path`; groups are `parameters`, `first`, `second`, `best`. */
+  /** By `group/path`; groups are `parameters`, the optimizer's moments (`first`, `second` or `momentum`), `best`. */
   readonly tensors: ReadonlyMap<string, HostTensor>;
 }
 

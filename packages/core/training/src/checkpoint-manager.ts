@@ -32,8 +32,11 @@ export interface CheckpointManagerOptions {
   readonly warn: (warning: AdapterFusionError) => void;
 }
 
-/** The groups of a checkpoint that hold one tensor for each trainable parameter. */
-const GROUPS = { parameters: 'parameter', first: 'first', second: 'second' } as const;
+/** The tensors of a trainable parameter by the groups of a checkpoint; a finished run has no moments. */
+const tensorsOf = (
+  { parameter, moments }: { parameter: Tensor; moments: { readonly [name: string]: Tensor } },
+  finished: boolean,
+): [group: string, tensor: Tensor][] => Object.entries({ parameters: parameter, ...(finished ? {} : moments) });
 
 export function createCheckpointManager({
   store,
@@ -69,12 +72,9 @@ export function createCheckpointManager({
     async save({ bestWeights, ...state }) {
       const updates = Object.fromEntries([...optimiser.state].map(([path, { count }]) => [path, count]));
       const tensors = new Map<string, HostTensor>();
-      for (const [path, moments] of optimiser.state)
-        for (const [group, member] of Object.entries(GROUPS)) {
-          if (state.finished && group !== 'parameters') continue;
-          const { shape } = moments.parameter;
-          tensors.set(`${group}/${path}`, { shape, data: await read(moments[member]) });
-        }
+      for (const [path, each] of optimiser.state)
+        for (const [group, tensor] of tensorsOf(each, state.finished))
+          tensors.set(`${group}/${path}`, { shape: tensor.shape, data: await read(tensor) });
       for (const [path, data] of state.finished ? [] : (bestWeights ?? []))
         tensors.set(`best/${path}`, { shape: optimiser.state.get(path)!.parameter.shape, data });
       newest = await store.write(phase, state.step, await encodeCheckpoint({ state, updates, identity, tensors }));
@@ -114,14 +114,14 @@ function take({ state, updates, tensors }: Snapshot, optimiser: Optimiser, at: s
     });
   };
   const keepsBest = [...tensors.keys()].some((name) => name.startsWith('best/'));
-  for (const [path, moments] of optimiser.state) {
-    const { shape } = moments.parameter;
-    for (const [group, member] of Object.entries(GROUPS))
-      if (!state.finished || group === 'parameters') targets.push([moments[member], found(`${group}/${path}`, shape)]);
+  for (const [path, each] of optimiser.state) {
+    const { shape } = each.parameter;
+    for (const [group, target] of tensorsOf(each, state.finished))
+      targets.push([target, found(`${group}/${path}`, shape)]);
     if (keepsBest) best.set(path, found(`best/${path}`, shape).data);
   }
   for (const [target, { shape, data }] of targets) copyInto(target, data, shape);
-  for (const [path, moments] of optimiser.state) moments.count = updates[path] ?? 0;
+  for (const [path, each] of optimiser.state) each.count = updates[path] ?? 0;
   return { ...state, bestWeights: keepsBest ? best : undefined };
 }
 

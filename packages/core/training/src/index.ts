@@ -20,4 +20,4 @@ export type { HostBatch } from '@adapterfusion/contracts';
 export { balancedWeights } from './class-weights.js';
 export { allRows, rowsAt, targetsOf, type StoredRows, type TrainingRows } from './stored-rows.js';
 export { measure } from './measure.js';
-export type { TrainableModel, TrainableParameters, TrainingKind, TrainingRow } from './trainable-model.js';
+export type { HeadPass, TrainableModel, TrainableParameters, TrainingKind, TrainingRow } from './trainable-model.js';

@@ -9,6 +9,8 @@ export interface LoopTask {
   /** Name of the head that is trained and measured. */
   readonly head: string;
   readonly rows: TrainingRows;
+  /** Places of the rows that are trained on; all by default. */
+  readonly places?: readonly number[];
   /** Measured after every epoch; none by default. */
   readonly validation?: readonly TrainingRow[];
   /** Names of metrics of the kind; the first decides about early stopping and the best epoch, of several tasks the mean of the first. */

@@ -1,5 +1,7 @@
-import { parameterAt, type TrainEvent } from '@adapterfusion/contracts';
+import { AdapterFusionError, parameterAt, type TrainEvent } from '@adapterfusion/contracts';
+import { sha256 } from '@adapterfusion/checkpoint';
 import { tensorCount } from '@adapterfusion/tensor';
+import { planBatches } from '@adapterfusion/text';
 import { yieldToEventLoop } from './yield-to-event-loop.js';
 import { checkRun } from './check-run.js';
 import type { CheckpointStore } from './checkpoint-store.js';
@@ -10,15 +12,15 @@ import type { TrainLoopOptions } from './loop-options.js';
 import { createCheckpointManager, type CheckpointManager } from './checkpoint-manager.js';
 import { createOptimiser, type Optimiser } from './optimiser.js';
 import { createPlan } from './plan.js';
-import { runIdentity } from './run-identity.js';
+import type { PhaseExtras, Tools } from './phase-extras.js';
+import { runIdentity, type RunIdentity } from './run-identity.js';
 import { bestOf, newState } from './run-state.js';
-import { lengthsOf, targetsOf } from './stored-rows.js';
+import { chosenTargets, countOf, lengthsOf } from './stored-rows.js';
 import { trainStep, type StepContext } from './train-step.js';
 import { ActivationCache } from './activation-cache.js';
 
 /**
- * Trains for a phase: AdamW (betas 0.9 and 0.999, epsilon 1e-8), linear warm-up and decay, clipping by global norm. With
- * a checkpoint store it takes up the newest checkpoint of the phase; a resumed run ends with the same bits as one left
+ * Trains for a phase: clipping by global norm, then a step of the optimizer with the scheduled learning rate. With a checkpoint store it takes up the newest checkpoint of the phase; a resumed run ends with the same bits as one left
  * alone. Epochs are counted from 1 in events.
  *
  * The model's parameters change in place and stay as trained; after a run that ends by itself they are those that
@@ -27,21 +29,24 @@ import { ActivationCache } from './activation-cache.js';
  * CHECKPOINT_INVALID for a checkpoint; LOSS_NOT_FINITE at the step, whose update is not applied; FILE_WRITE_FAILED;
  * BACKEND_LOST, BACKEND_FAILED, BACKEND_LIMIT with the checkpoint to go on from
  */
-export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<TrainEvent, void, void> {
-  const { model, tasks, phase, signal } = options;
+export async function* trainLoop(given: TrainLoopOptions): AsyncGenerator<TrainEvent, void, void> {
+  const { model, phase, signal } = given;
   const { settings, name } = phase;
   const begun = performance.now();
   model.parameters.setTrainable((path) => phase.trains(parameterAt(path)));
   const trainable = model.parameters.trainable();
+  const extras = await extrasOf(given, trainable.keys());
+  const { tasks } = extras ?? given;
+  const options = { ...given, tasks };
   checkRun(options, trainable);
-  const planned = tasks.map(({ head, rows }) => ({ name: head, lengths: lengthsOf(rows) }));
+  const planned = extras?.planned ?? tasks.map(({ head, rows }) => ({ name: head, lengths: lengthsOf(rows) }));
   const plan = createPlan(planned, settings, phase.shares?.bind(phase));
   const { steps, stepsPerEpoch } = plan;
-  const optimiser = createOptimiser(trainable, settings.weightDecay);
+  const optimiser = createOptimiser(trainable, settings, extras?.groups);
   let manager: CheckpointManager | undefined;
   let state = newState();
   try {
-    manager = options.checkpoint && (await openCheckpoints(options, options.checkpoint, optimiser));
+    manager = options.checkpoint && (await openCheckpoints(options, options.checkpoint, optimiser, extras?.identity));
     state = (await manager?.restore()) ?? state;
     const cache = await ActivationCache.open(options, plan);
     const around: StepContext = {
@@ -55,7 +60,7 @@ export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<Trai
       saved = state.step;
       yield { type: 'checkpoint', phase: name, step: state.step, path };
     };
-    const rows = tasks.reduce((total, task) => total + task.rows.length, 0);
+    const rows = tasks.reduce((total, task) => total + countOf(task), 0);
     const sizes = [...trainable.values()].reduce((total, { size }) => total + size, 0);
     const below = cache ? { activationCache: { layers: cache.layers, rows: cache.rows } } : {};
     yield { type: 'start', phase: name, steps, rows, trainable: sizes, resumedAt: state.step, ...below };
@@ -111,11 +116,22 @@ export async function* trainLoop(options: TrainLoopOptions): AsyncGenerator<Trai
   }
 }
 
+/** What the phase says beyond its settings: rarely anything, so that it is imported on demand. */
+async function extrasOf(options: TrainLoopOptions, paths: Iterable<string>): Promise<PhaseExtras | undefined> {
+  const { rows, batches, groups, metric, loss, schedule } = options.phase;
+  if (!(rows ?? batches ?? groups ?? metric ?? loss ?? schedule) && !options.tasks.some(({ places }) => places))
+    return undefined;
+  const { phaseExtras } = await import('./phase-extras.js');
+  const error: Tools['error'] = (code, parts) => new AdapterFusionError(code, parts);
+  return phaseExtras(options, paths, { error, lengthsOf, parameterAt, planBatches, sha256 });
+}
+
 function stepInputs({ tasks, padId = 0, phase }: TrainLoopOptions): StepContext['inputs'] {
-  return tasks.map(({ head, rows, kind, composition }) => {
+  return tasks.map((task) => {
+    const { head, kind, composition } = task;
     const own = { head, kind, padId, composition };
     if (phase.settings.classWeights === 'none') return own;
-    const classes = targetsOf(rows).flatMap((target) => kind.classes!(target));
+    const classes = chosenTargets(task).flatMap((target) => kind.classes!(target));
     return { ...own, classWeights: balancedWeights(classes, kind.labels.length) };
   });
 }
@@ -124,11 +140,12 @@ async function openCheckpoints(
   options: TrainLoopOptions,
   store: CheckpointStore,
   optimiser: Optimiser,
+  extras: RunIdentity | undefined,
 ): Promise<CheckpointManager> {
   const { phase, tasks, padId = 0, backend, identity = '' } = options;
   const { settings } = phase;
   const trainable = new Map([...optimiser.state].map(([path, { parameter }]) => [path, parameter]));
-  const run = { backend, settings, tasks, trainable, padId, identity };
+  const run = { backend, settings, tasks, trainable, padId, identity, extras };
   return createCheckpointManager({
     store,
     phase: phase.name,

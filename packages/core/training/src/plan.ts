@@ -19,10 +19,12 @@ export interface Plan {
 }
 
 /** One task of a plan. */
-interface PlannedTask {
+export interface PlannedTask {
   readonly name: string;
   /** Tokens of each row. */
   readonly lengths: ArrayLike<number>;
+  /** The micro-batches of an epoch in place of those that the settings make. @param epoch counted from 0 */
+  readonly batches?: ((epoch: number, seed: number) => readonly (readonly number[])[]) | undefined;
 }
 
 /**
@@ -32,8 +34,8 @@ interface PlannedTask {
  */
 export function createPlan(tasks: readonly PlannedTask[], settings: LoopSettings, shares?: Phase['shares']): Plan {
   const { seed, epochs } = settings;
-  if (tasks.length === 1) return planTask(tasks[0]!.lengths, settings, seed);
-  const plans = tasks.map(({ name, lengths }) => planTask(lengths, settings, seedOf(seed, name)));
+  if (tasks.length === 1) return planTask(tasks[0]!, settings, seed);
+  const plans = tasks.map((task) => planTask(task, settings, seedOf(seed, task.name)));
   const stepsPerEpoch = plans.reduce((sum, plan) => sum + plan.stepsPerEpoch, 0);
   const steps = stepsPerEpoch * epochs;
   const counts = tasks.map(() => 0);
@@ -73,9 +75,10 @@ function seedOf(seed: number, name: string): number {
   return hash32(seed, ...new TextEncoder().encode(name));
 }
 
-function planTask(lengths: ArrayLike<number>, settings: LoopSettings, seed: number): Plan {
+function planTask({ lengths, batches: given }: PlannedTask, settings: LoopSettings, seed: number): Plan {
   const { batchSize, batching, accumulate, epochs } = settings;
-  const batchesOf = (epoch: number) => planBatches(lengths, { batchSize, seed, epoch, batching });
+  const batchesOf = (epoch: number): readonly (readonly number[])[] =>
+    given?.(epoch, seed) ?? planBatches(lengths, { batchSize, seed, epoch, batching });
   let [planned, batches] = [0, batchesOf(0)];
   const stepsPerEpoch = Math.ceil(batches.length / accumulate);
   return {

@@ -24,6 +24,8 @@ export interface IdentityInput {
   readonly trainable: ReadonlyMap<string, Tensor>;
   readonly padId: number;
   readonly identity: string;
+  /** Of what a phase says beyond its settings. */
+  readonly extras?: RunIdentity | undefined;
 }
 
 /** The parts of a run by name: hashes of what is long, the rest as it is. */
@@ -49,6 +51,7 @@ export async function runIdentity(input: IdentityInput): Promise<RunIdentity> {
     head: tasks.map(({ head }) => head).join(', '),
     padId: input.padId,
     model: input.identity,
+    ...input.extras,
   };
 }
 

@@ -17,11 +17,20 @@ describe('resolveSettings', () => {
     [{ keep: 'first' }, /settings\.keep: expected one of "last", "best"/],
     [{ classWeights: true }, /settings\.classWeights/],
     [{ seed: -1 }, /settings\.seed/],
+    [{ optimizer: 'adam' }, /settings\.optimizer: expected one of "adamw", "sgd"/],
+    [{ schedule: 'step' }, /settings\.schedule: expected one of "linear", "cosine", "constant"/],
+    [{ momentum: 0.9 }, /settings\.momentum: expected 0 with the optimizer "adamw"; got 0\.9/],
     ['fast', /settings: expected an object/],
   ])('refuses %j', (given, message) => {
     expect(() => resolveSettings(given)).toThrow(
       expect.objectContaining({ code: 'OPTIONS_INVALID', message: expect.stringMatching(message) as string }) as Error,
     );
+  });
+
+  it('drops the momentum of a trainer whose optimizer the user replaces', () => {
+    const defaults = { optimizer: 'sgd', momentum: 0.9 } as const;
+    expect(resolveSettings({}, defaults)).toMatchObject(defaults);
+    expect(resolveSettings({ optimizer: 'adamw' }, defaults)).toMatchObject({ optimizer: 'adamw', momentum: 0 });
   });
 
   it('says where the settings stand', () => {

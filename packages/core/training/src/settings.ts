@@ -1,11 +1,14 @@
-import { option, parseOptions, type LoopSettings, type OptionSpec } from '@adapterfusion/contracts';
+import { AdapterFusionError, option, parseOptions, type LoopSettings, type OptionSpec } from '@adapterfusion/contracts';
 
 /** The settings of a loop where neither the user nor the trainer gave any. */
 export const DEFAULT_SETTINGS: LoopSettings = Object.freeze({
   epochs: 4,
   batchSize: 16,
   accumulate: 1,
+  optimizer: 'adamw',
+  momentum: 0,
   learningRate: 5e-4,
+  schedule: 'linear',
   warmup: 0.06,
   weightDecay: 0,
   clip: 1,
@@ -27,7 +30,10 @@ function specs(defaults: LoopSettings): { [K in keyof LoopSettings]: OptionSpec<
     epochs: count('epochs'),
     batchSize: count('batchSize'),
     accumulate: count('accumulate'),
+    optimizer: option.choice(defaults.optimizer, ['adamw', 'sgd']),
+    momentum: option.number(defaults.momentum, { min: 0, max: 1 }),
     learningRate: option.number(defaults.learningRate, { min: 0 }),
+    schedule: option.choice(defaults.schedule, ['linear', 'cosine', 'constant']),
     warmup: option.number(defaults.warmup, { min: 0, max: 1 }),
     weightDecay: option.number(defaults.weightDecay, { min: 0 }),
     clip: option.number(defaults.clip, { min: 0 }),
@@ -46,7 +52,7 @@ function specs(defaults: LoopSettings): { [K in keyof LoopSettings]: OptionSpec<
  * Complete settings: what the user gave, then the trainer's defaults, then {@link DEFAULT_SETTINGS}.
  * @param at where the user's settings stand, for messages
  * @throws OPTIONS_INVALID with the path of the setting: an unknown one (the nearest name is suggested), a wrong type, a
- * value out of range
+ * value out of range, a momentum without the optimizer `sgd`
  */
 export function resolveSettings(
   user: unknown,
@@ -54,5 +60,14 @@ export function resolveSettings(
   at = 'settings',
 ): LoopSettings {
   const own = parseOptions(specs(DEFAULT_SETTINGS), trainerDefaults, 'the trainer’s defaults');
-  return parseOptions(specs(own), user, at);
+  const settings = parseOptions(specs(own), user, at);
+  if (settings.optimizer === 'sgd' || settings.momentum === 0) return settings;
+  // The trainer's momentum belongs to an optimizer that the user has replaced.
+  if ((user as Partial<LoopSettings>).momentum === undefined) return { ...settings, momentum: 0 };
+  throw new AdapterFusionError('OPTIONS_INVALID', {
+    at: `${at}.momentum`,
+    expected: '0 with the optimizer "adamw"',
+    got: String(settings.momentum),
+    fix: 'Choose the optimizer "sgd", or remove the momentum.',
+  });
 }

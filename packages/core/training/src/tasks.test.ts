@@ -116,7 +116,7 @@ function reference(): Map<string, number[]> {
       reached.flatMap((path) => slope(path, step)).reduce((total, each) => total + each * each, 0),
     );
     const factor = Math.min(1, 0.9 / (norm + 1e-6));
-    const rate = 0.05 * scheduleFactor(step, plan.steps, settings.warmup);
+    const rate = 0.05 * scheduleFactor(settings, step, plan.steps);
     for (const path of reached)
       slope(path, step).forEach((raw, at) => {
         const own = state.get(path)![at]!;

@@ -1,4 +1,4 @@
-import { AdapterFusionError, type HostBatch } from '@adapterfusion/contracts';
+import { AdapterFusionError, type HostBatch, type LossBatch } from '@adapterfusion/contracts';
 import { dispose } from '@adapterfusion/tensor';
 import { stepGradients, type StepGradients, type StepInput } from './accumulate.js';
 import { clipFactor } from './clip.js';
@@ -22,7 +22,7 @@ export interface StepContext {
   readonly plan: Plan;
   readonly optimiser: Optimiser;
   /** One a task. */
-  readonly inputs: readonly Omit<StepInput, 'key' | 'leftOut' | 'activations' | 'places'>[];
+  readonly inputs: readonly Omit<StepInput, 'key' | 'leftOut' | 'loss' | 'activations' | 'places'>[];
   readonly cache?: ActivationCache;
   /** The newest checkpoint, for messages. */
   newest(): string | undefined;
@@ -38,7 +38,7 @@ export async function trainStep(
   { plan, optimiser, inputs, newest, cache }: StepContext,
   step: number,
 ): Promise<StepReport> {
-  const { seed, learningRate: peak, warmup, clip } = phase.settings;
+  const { seed, learningRate: peak, clip } = phase.settings;
   const { task, microBatches: indices } = plan.at(step);
   const { rows, head, enter } = tasks[task]!;
   const microBatches = await Promise.all(indices.map((batch) => rowsAt(rows, batch)));
@@ -49,6 +49,7 @@ export async function trainStep(
     key: { seed, step },
     places: indices,
     ...(leftOut ? { leftOut } : {}),
+    ...(phase.loss ? { loss: (batch: LossBatch) => phase.loss!(batch) } : {}),
     ...(activations ? { activations } : {}),
   };
   enter?.();
@@ -67,7 +68,8 @@ export async function trainStep(
         fix: `The update was not applied; the last good checkpoint is ${newest() ?? 'none'}. Lower the learning rate, or look at these rows.`,
       });
     }
-    const learningRate = peak * scheduleFactor(step, plan.steps, warmup);
+    const learningRate =
+      peak * (phase.schedule?.(step, plan.steps) ?? scheduleFactor(phase.settings, step, plan.steps));
     optimiser.update(gradients, learningRate, clipFactor(report.norm, clip));
     return { ...report, learningRate, rows: indices.flat().length, ...(tasks.length > 1 ? { task: head } : {}) };
   } finally {

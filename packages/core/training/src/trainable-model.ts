@@ -3,6 +3,7 @@ import type {
   Example,
   HostBatch,
   HostTargets,
+  LossBatch,
   LossWeights,
   Row,
   StepExclusions,
@@ -20,6 +21,9 @@ export interface TrainableParameters {
   trainable(): ReadonlyMap<string, Tensor>;
 }
 
+/** What a loss of a trainer's own reads of a pass. */
+export type HeadPass = Pick<LossBatch, 'outputs' | 'features' | 'headLoss'>;
+
 /** What a loss is taken over, beside the batch. */
 interface LossInput extends StepExclusions {
   readonly head: string;
@@ -31,6 +35,8 @@ interface LossInput extends StepExclusions {
   readonly activations?: Tensor;
   /** Places of the batch's rows among the task's; the loop always names them. */
   readonly rows?: readonly number[];
+  /** The loss in place of the head's; called under the gradient tape. */
+  readonly loss?: (pass: HeadPass) => Tensor;
 }
 
 /** What is asked for beside a batch that is answered. */

@@ -20,7 +20,7 @@ export async function letTrain(model: Model, kind: Kind): Promise<void> {
     settings: resolveSettings({}, trainer.defaults),
     adapters,
     fusions,
-    tasks: [{ name: 'clf', rows: 0 }],
+    tasks: [{ name: 'clf', rows: 0, stratum: () => undefined }],
     head: 'clf',
     encoder: model.encoderPaths('clf'),
     layers: model.backbone.layers,
@@ -29,6 +29,8 @@ export async function letTrain(model: Model, kind: Kind): Promise<void> {
       model.parameters.setTrainable((path) => phase.trains(parameterAt(path)));
     },
     evaluate: () => Promise.resolve({}),
+    outputs: () => Promise.resolve([]),
+    snapshot: () => Promise.resolve(() => undefined),
   });
   for await (const event of run) throw new Error(event.type);
 }

@@ -13,7 +13,10 @@ const settings: LoopSettings = {
   epochs: 2,
   batchSize: 32,
   accumulate: 1,
+  optimizer: 'adamw',
+  momentum: 0,
   learningRate: 0.1,
+  schedule: 'linear',
   warmup: 0,
   weightDecay: 0,
   clip: 1,
@@ -35,7 +38,7 @@ async function phasesOf(ctx: Partial<TrainerContext>) {
       settings,
       adapters: [],
       fusions: [],
-      tasks: [{ name: 'rte', rows: 64 }],
+      tasks: [{ name: 'rte', rows: 64, stratum: () => undefined }],
       head: 'rte',
       encoder: ['embeddings.word_embeddings.weight', 'encoder.layer.0.output.dense.weight'],
       layers: 2,
@@ -44,6 +47,8 @@ async function phasesOf(ctx: Partial<TrainerContext>) {
         phases.push(phase);
       },
       evaluate: () => Promise.resolve({}),
+      outputs: () => Promise.resolve([]),
+      snapshot: () => Promise.resolve(() => undefined),
       ...ctx,
     });
   for await (const event of run) throw new Error(event.type);

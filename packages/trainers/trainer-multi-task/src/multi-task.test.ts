@@ -12,8 +12,8 @@ import { multiTask, multiTaskAdapters } from './index.js';
 
 const settings = { epochs: 5, seed: 7 } as LoopSettings;
 const tasks = [
-  { name: 'cb', rows: 250 },
-  { name: 'mnli', rows: 4000 },
+  { name: 'cb', rows: 250, stratum: () => undefined },
+  { name: 'mnli', rows: 4000, stratum: () => undefined },
 ];
 const word = 'embeddings.word_embeddings.weight';
 const paths = [
@@ -41,6 +41,8 @@ async function phaseOf(configured: AnyConfigured<'trainer'>, ctx: Partial<Traine
       phases.push(phase);
     },
     evaluate: () => Promise.resolve({}),
+    outputs: () => Promise.resolve([]),
+    snapshot: () => Promise.resolve(() => undefined),
     ...ctx,
   });
   for await (const event of run) throw new Error(event.type);

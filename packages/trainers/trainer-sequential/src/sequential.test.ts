@@ -10,7 +10,7 @@ import {
 import { sequential } from './index.js';
 
 const settings = { epochs: 2, seed: 7 } as LoopSettings;
-const tasks = ['a', 'b', 'c'].map((name) => ({ name, rows: 8 }));
+const tasks = ['a', 'b', 'c'].map((name) => ({ name, rows: 8, stratum: () => undefined }));
 
 function done(phase: string, interrupted: boolean): TrainEvent {
   const counts = { steps: 1, epochs: 1, stoppedEarly: false, metrics: {}, seconds: 0 };
@@ -39,6 +39,8 @@ async function run(ctx: Partial<TrainerContext> = {}, interruptedIn?: string) {
       },
       evaluate: (task) =>
         Promise.resolve({ accuracy: 0.9 - 0.2 * (learned.length - 1 - learned.indexOf(task!)), other: 1 }),
+      outputs: () => Promise.resolve([]),
+      snapshot: () => Promise.resolve(() => undefined),
       ...ctx,
     });
   for await (const event of generator) events.push(event);

@@ -23,7 +23,10 @@ const settings: LoopSettings = {
   epochs: 2,
   batchSize: 32,
   accumulate: 1,
+  optimizer: 'adamw',
+  momentum: 0,
   learningRate: 0.1,
+  schedule: 'linear',
   warmup: 0,
   weightDecay: 0,
   clip: 1,
@@ -54,7 +57,7 @@ async function phasesOf(configured: AnyConfigured<'trainer'>, ctx: Partial<Train
     settings,
     adapters: ['rte'],
     fusions: [],
-    tasks: [{ name: 'rte', rows: 64 }],
+    tasks: [{ name: 'rte', rows: 64, stratum: () => undefined }],
     head: 'rte',
     encoder: [],
     layers: 2,
@@ -63,6 +66,8 @@ async function phasesOf(configured: AnyConfigured<'trainer'>, ctx: Partial<Train
       yield done;
     },
     evaluate: () => Promise.resolve({}),
+    outputs: () => Promise.resolve([]),
+    snapshot: () => Promise.resolve(() => undefined),
     ...ctx,
   });
   for await (const event of run) events.push(event);
