@@ -1,5 +1,5 @@
 import type { Tensor } from '@adapterfusion/contracts';
-import { operand } from './broadcast.js';
+import { asFloat, operand } from './broadcast.js';
 import { raw } from './define-op.js';
 import { tf } from './tfjs.js';
 
@@ -9,8 +9,7 @@ import { tf } from './tfjs.js';
  * is the caller's.
  */
 
-/** A cast alone keeps the bytes of the boolean values on cpu, so that they would be read as a Uint8Array. */
-const mask = (compared: () => tf.Tensor): Tensor => tf.tidy(() => tf.mul(tf.cast(compared(), 'float32'), 1));
+const mask = (compared: () => tf.Tensor): Tensor => tf.tidy(() => asFloat(compared()));
 
 /** 1 where `a = b`, else 0: a float32 mask of the broadcast shape without a gradient, the caller's. */
 export const equal = (a: Tensor, b: Tensor | number): Tensor => mask(() => tf.equal(raw(a), operand(b)));

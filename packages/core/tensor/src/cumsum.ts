@@ -12,11 +12,17 @@ export interface CumsumOptions {
 
 type CumsumAttributes = Required<CumsumOptions> & { readonly axis: number };
 
+/** TensorFlow.js computes sums from the end wrong on webgpu, unless the size is a power of two. */
+function sums(x: tf.Tensor, { axis, exclusive, reverse }: CumsumAttributes): tf.Tensor {
+  const turn = (values: tf.Tensor): tf.Tensor => (reverse ? tf.reverse(values, axis) : values);
+  return turn(tf.cumsum(turn(x), axis, exclusive));
+}
+
 /** The gradient of TensorFlow.js is wrong unless the axis is the last one. */
 const op = defineOp<CumsumAttributes>({
   name: 'AfCumsum',
-  forward: ({ x }, { axis, exclusive, reverse }) => [tf.cumsum(x!, axis, exclusive, reverse)],
-  gradient: ([dy], _, { axis, exclusive, reverse }) => ({ x: () => tf.cumsum(dy!, axis, exclusive, !reverse) }),
+  forward: ({ x }, attributes) => [sums(x!, attributes)],
+  gradient: ([dy], _, attributes) => ({ x: () => sums(dy!, { ...attributes, reverse: !attributes.reverse }) }),
 });
 
 /**

@@ -1,5 +1,5 @@
 import type { Tensor } from '@adapterfusion/contracts';
-import { operand, sumToShape } from './broadcast.js';
+import { asFloat, operand, sumToShape } from './broadcast.js';
 import { defineOp, raw } from './define-op.js';
 import { tf } from './tfjs.js';
 
@@ -16,7 +16,7 @@ const reduce = defineOp<ReduceAttributes>({
   forward: ({ x }, { axes, largest }) => [(largest ? tf.max : tf.min)(x!, [...axes], true)],
   gradient: ([dy], [x, y], { axes }) => ({
     x: () => {
-      const reached = tf.cast(tf.equal(x!, y!), 'float32');
+      const reached = asFloat(tf.equal(x!, y!));
       return tf.mul(reached, tf.div(dy!, tf.sum(reached, [...axes], true)));
     },
   }),
@@ -58,8 +58,8 @@ const choose = defineOp<{ readonly largest: boolean }>({
   gradient: ([dy], [a, b], { largest }) => {
     const first = (): tf.Tensor => (largest ? tf.greaterEqual : tf.lessEqual)(a!, b!);
     return {
-      a: () => sumToShape(tf.mul(dy!, tf.cast(first(), 'float32')), a!.shape),
-      b: () => sumToShape(tf.mul(dy!, tf.cast(tf.logicalNot(first()), 'float32')), b!.shape),
+      a: () => sumToShape(tf.mul(dy!, asFloat(first())), a!.shape),
+      b: () => sumToShape(tf.mul(dy!, asFloat(tf.logicalNot(first()))), b!.shape),
     };
   },
 });

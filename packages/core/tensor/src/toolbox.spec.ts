@@ -243,6 +243,15 @@ const straight = ours.defineOp({
   gradient: (dy, { factor }) => ({ x: () => dy, factor: () => factor }),
 });
 
+/** The example of docs/authors.md. */
+const bell = ours.defineOp({
+  name: '@someone/adapter-bell/bell',
+  inputs: ['x'],
+  saves: ['x', 'output'],
+  forward: ({ x }) => ours.exp(ours.mul(ours.square(x), -1)),
+  gradient: (dy, { x, output }) => ({ x: () => ours.mul(dy, ours.mul(ours.mul(x, -2), output)) }),
+});
+
 /** Operations for the authors of plugins, with gradients where TensorFlow.js has none or a wrong one. */
 export const toolbox: readonly Case[] = [
   { ...one('exp', ours.exp, (x) => x.map(Math.exp)) },
@@ -259,6 +268,11 @@ export const toolbox: readonly Case[] = [
     'stopGradient of one factor',
     (x) => ours.scope(() => ours.mul(x, ours.stopGradient(ours.tensor(noise(sizeOf(x.shape), 9), x.shape)))),
     (x) => x.map((value, place) => value * noise(24, 9)[place]!),
+  ),
+  one(
+    'defineOp of the guide for authors',
+    (x) => bell({ x }),
+    (x) => x.map((value) => Math.exp(-(value ** 2))),
   ),
   {
     name: 'defineOp with settings',

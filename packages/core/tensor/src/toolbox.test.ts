@@ -159,6 +159,21 @@ describe('defineOp', () => {
     expect(await valuesOf(() => triple!({ x: tensor([1], [1]) }))).toEqual([3]);
   });
 
+  it('returns a tensor with an identity of its own where the forward function returns an input', async () => {
+    const op = ours.defineOp({
+      name: 'test/same',
+      inputs: ['x'],
+      saves: [],
+      forward: ({ x }) => x,
+      gradient: () => ({}),
+    });
+    const x = tensor([1, 2], [2]);
+    const y = op({ x });
+    y.dispose();
+    expect(await ours.read(x)).toEqual(Float32Array.of(1, 2));
+    x.dispose();
+  });
+
   it('refuses a gradient of another shape', () => {
     const op = ours.defineOp({
       ...gate,

@@ -1,4 +1,5 @@
 import type { Tensor } from '@adapterfusion/contracts';
+import { asFloat } from './broadcast.js';
 import { defineOp, raw } from './define-op.js';
 import { tf } from './tfjs.js';
 
@@ -11,7 +12,7 @@ const op = defineOp<{ readonly k: number; readonly width: number }>({
   },
   // One-hot rows, since `UnsortedSegmentSum` is missing on wasm.
   gradient: ([dy], [indices], { width }) => ({
-    x: () => tf.sum(tf.mul(tf.oneHot(tf.cast(indices!, 'int32'), width), tf.expandDims(dy!, -1)), -2),
+    x: () => tf.sum(tf.mul(asFloat(tf.oneHot(tf.cast(indices!, 'int32'), width)), tf.expandDims(dy!, -1)), -2),
   }),
 });
 
