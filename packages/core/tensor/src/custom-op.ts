@@ -1,5 +1,6 @@
 import type { Tensor } from '@adapterfusion/contracts';
 import { defineOp as register, raw } from './define-op.js';
+import { processWide } from './process-wide.js';
 import { tf } from './tfjs.js';
 
 /**
@@ -36,7 +37,7 @@ interface Attributes<A> {
 }
 
 /** Names of kernels are unique in the process, also where a module is loaded twice. */
-const defined = { count: 0 };
+const defined = processWide('custom-ops', () => ({ count: 0 }));
 
 /**
  * Defines an operation with a gradient of its own: for formulas whose automatic gradient is slow, stores too much or is
