@@ -29,7 +29,7 @@ function firstCopy(): FirstCopy {
     at: '@adapterfusion/tensor',
     expected: 'one version in this process',
     got: `${first.packageVersion} (${first.url}) and ${own.packageVersion} (${own.url})`,
-    fix: 'Run "npm ls @adapterfusion/tensor" to see which package brings a copy of its own, and install versions that agree. A plugin declares @adapterfusion/tensor as a peer dependency, not as a dependency.',
+    fix: 'Run "npm ls @adapterfusion/tensor" and install packages that agree on a version; a plugin declares it as a peer dependency.',
   });
 }
 

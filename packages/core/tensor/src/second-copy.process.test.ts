@@ -142,7 +142,7 @@ describe('a second copy of the built package in one process', () => {
     const place = (at: string): string => url(at, 'process-wide');
     expect(result).toEqual({
       code: 'PACKAGE_DUPLICATE',
-      message: `@adapterfusion/tensor: expected one version in this process; got ${version} (${place(own)}) and 99.0.0 (${place(two)}). Run "npm ls @adapterfusion/tensor" to see which package brings a copy of its own, and install versions that agree. A plugin declares @adapterfusion/tensor as a peer dependency, not as a dependency.`,
+      message: `@adapterfusion/tensor: expected one version in this process; got ${version} (${place(own)}) and 99.0.0 (${place(two)}). Run "npm ls @adapterfusion/tensor" and install packages that agree on a version; a plugin declares it as a peer dependency.`,
       same: true,
       sum: [3],
     });
