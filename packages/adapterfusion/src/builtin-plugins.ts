@@ -90,9 +90,8 @@ function extended(id: string, load: () => Promise<AnyPlugin>): DeclaredPlugin {
   return late('adapter', id, load, 'bottleneck');
 }
 
-async function extendedBottlenecks(): Promise<typeof import('@adapterfusion/adapter-bottleneck/extended')> {
-  return import('@adapterfusion/adapter-bottleneck/extended');
-}
+/** A module of its own. */
+const extendedBottlenecks = async () => import('@adapterfusion/adapter-bottleneck/extended');
 
 /** @param rest of the package's name */
 function late(

@@ -18,6 +18,7 @@ const families = new Map([
   ['models', 'model-weights'],
 ]);
 const kinds = ['backbone', 'adapter', 'fusion', 'task', 'head', 'trainer', 'dataset'];
+const sharesTensor = ['adapter', 'fusion', 'head'];
 const nodeOnly = ['tensor-node', 'files-node', 'terminal', 'cli', 'golden', 'browser'];
 const withTfjs = ['tensor', 'tensor-node'];
 
@@ -119,6 +120,9 @@ describe.each(packages().map((one) => [one.dir, one] as const))('%s', (dir, { ma
   it('depends on versions that npm links here, and on others exactly', () => {
     expect(wrongRanges(manifest)).toEqual([]);
     if (kind) expect(manifest.peerDependencies).toHaveProperty('@adapterfusion/contracts');
+    // One copy of it serves a process: a plugin of another author must not bring its own.
+    if (sharesTensor.includes(kind ?? ''))
+      expect(manifest.dependencies ?? {}).not.toHaveProperty('@adapterfusion/tensor');
   });
 
   it('depends on TensorFlow.js only where allowed', () => {

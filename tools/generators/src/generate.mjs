@@ -30,6 +30,8 @@ export async function filesOf(kind, name) {
       .replaceAll('__export__', exported)
       .replaceAll('__package__', packageName)
       .replaceAll('__id__', name);
+  // Kernels and the open backend belong to the process: a plugin uses the one copy of tensor that is there.
+  const shared = needs === '@adapterfusion/tensor';
   const manifest = {
     name: packageName,
     version: '0.1.0',
@@ -42,8 +44,8 @@ export async function filesOf(kind, name) {
       './package.json': './package.json',
     },
     files: ['dist', '!dist/**/*.test.*', '!dist/*.tsbuildinfo'],
-    dependencies: { [needs]: '^0.1.0' },
-    peerDependencies: { '@adapterfusion/contracts': '^1.0.0' },
+    ...(shared ? {} : { dependencies: { [needs]: '^0.1.0' } }),
+    peerDependencies: { '@adapterfusion/contracts': '^1.0.0', ...(shared ? { [needs]: '^0.1.0' } : {}) },
     devDependencies: { '@adapterfusion/conformance': '^0.1.0' },
     engines: { node: '>=20.19' },
     publishConfig: { access: 'public', provenance: true },

@@ -9,7 +9,7 @@ import {
 import { checkActivation } from '@adapterfusion/tensor';
 
 /** What a bottleneck adapter can be set to; names and meanings as in AdapterHub's `BnConfig`. */
-export interface BottleneckSettings {
+interface BottleneckSettings {
   /** Acts after the attention sub-layer. */
   readonly mh_adapter: boolean;
   /** Acts after the feed-forward sub-layer. */
@@ -56,7 +56,7 @@ export interface BottleneckSettings {
 }
 
 /** Settings of Compacter's projections and of invertible layers, for the methods that have them. */
-export interface ExtendedSettings {
+interface ExtendedSettings {
   /** An invertible layer after the embeddings: `nice` (Dinh et al. 2015), or none. */
   readonly inv_adapter: 'nice' | null;
   /** Half the hidden width over the width inside of the invertible layer; needed with `inv_adapter`. */
@@ -111,10 +111,7 @@ const unimplemented = {
 export type BottleneckOptions = BottleneckSettings & ExtendedSettings & typeof unimplemented;
 
 /** The keys without a default of their own. */
-export type Essential = Pick<
-  BottleneckSettings,
-  'mh_adapter' | 'output_adapter' | 'reduction_factor' | 'non_linearity'
->;
+type Essential = Pick<BottleneckSettings, 'mh_adapter' | 'output_adapter' | 'reduction_factor' | 'non_linearity'>;
 
 /** What a named method has instead of `BnConfig`'s defaults. */
 export type Defaults = Essential & Partial<BottleneckSettings & ExtendedSettings>;

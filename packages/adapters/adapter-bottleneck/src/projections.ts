@@ -1,6 +1,5 @@
 import type { ParameterRandom, Params, SharedScope, Tensor } from '@adapterfusion/contracts';
 import { linear } from '@adapterfusion/tensor';
-import type { BottleneckOptions } from './options.js';
 
 /** The two projections of a bottleneck, from the hidden width down and up again. */
 export interface BottleneckProjections {
@@ -13,13 +12,6 @@ export interface BottleneckProjections {
   /** Whether `weight` and `bias` of each are parameters. */
   readonly dense: boolean;
 }
-
-/** How projections are made for options and a hidden width. */
-export type MakeProjections = (
-  options: BottleneckOptions,
-  hidden: number,
-  at: string,
-) => BottleneckProjections | undefined;
 
 /** A matrix `weight` `[out, in]` and a `bias` each, which `initialParameters` makes. */
 export const DENSE: Pick<BottleneckProjections, 'project' | 'dense'> = {

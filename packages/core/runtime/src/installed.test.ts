@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { definePlugin, parseOptions, type Files } from '@adapterfusion/contracts';
+import { AdapterFusionError, definePlugin, parseOptions, type Files } from '@adapterfusion/contracts';
 import { installedPackages, readInstalled, Registry } from './index.js';
 
 const toy = (packageName: string, id = 'toy', kind: 'adapter' | 'dataset' = 'adapter') =>
@@ -108,6 +108,14 @@ describe('plugins of installed packages', () => {
       'PLUGIN_FAILED',
       '@a/toy#toy',
       'RangeError: at once',
+    ],
+    [
+      'a package that loads another version of tensor',
+      () => {
+        throw new AdapterFusionError('PACKAGE_DUPLICATE', { expected: 'one version', got: 'two', fix: 'Run npm ls.' });
+      },
+      'PACKAGE_DUPLICATE',
+      'expected one version; got two. Run npm ls.',
     ],
   ] as [string, () => Record<string, unknown>, string, ...string[]][])(
     'are refused by name: %s',

@@ -13,7 +13,7 @@ export interface DeclaredPlugin {
   readonly kind: PluginKind;
   readonly id: string;
   readonly packageName: string;
-  /** Imports the package and gives the plugin. @throws SPEC_UNSUPPORTED, PLUGIN_INVALID, PLUGIN_FAILED */
+  /** Imports the package and gives the plugin. @throws SPEC_UNSUPPORTED, PLUGIN_INVALID, PLUGIN_FAILED, PACKAGE_DUPLICATE */
   import(): Promise<AnyPlugin>;
 }
 
@@ -81,6 +81,7 @@ async function importPlugin(
   try {
     module = (await files.importPackage?.(from.folder)) ?? {};
   } catch (cause) {
+    if (AdapterFusionError.is(cause)) throw cause;
     throw new AdapterFusionError('PLUGIN_FAILED', {
       at,
       expected: `the package ${from.name} to be imported`,

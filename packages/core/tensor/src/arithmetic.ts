@@ -28,6 +28,10 @@ export const div = (a: Tensor, b: Tensor | number): Tensor => tf.div(raw(a), val
 export const square = (x: Tensor): Tensor => tf.square(raw(x));
 /** `√x` */
 export const sqrt = (x: Tensor): Tensor => tf.sqrt(raw(x));
+/** `eˣ`, elementwise */
+export const exp = (x: Tensor): Tensor => tf.exp(raw(x));
+/** The natural logarithm, elementwise; −∞ for 0 and NaN below */
+export const log = (x: Tensor): Tensor => tf.log(raw(x));
 /** Sum over axes, or over everything to a scalar. */
 export const sum = (x: Tensor, axis?: number | number[], keepDims = false): Tensor => tf.sum(raw(x), axis, keepDims);
 /** Mean over axes, or over everything to a scalar. */

@@ -16,11 +16,13 @@ const provider = (changes: Partial<Backend.BackendProvider>): Backend.BackendPro
   ...changes,
 });
 
-// Each test as in a process of its own: the module remembers what is open.
-beforeEach(async () => {
+// Each test as in a process of its own: the module remembers what is open, for all copies of the package.
+async function loadAgain(): Promise<void> {
   vi.resetModules();
+  Reflect.deleteProperty(globalThis, Symbol.for('adapterfusion.tensor'));
   backend = await import('./backend.js');
-});
+}
+beforeEach(loadAgain);
 
 describe('openBackend', () => {
   it('opens what is asked for and says what it is', async () => {
@@ -71,8 +73,7 @@ describe('openBackend', () => {
 
   it('takes the fastest that is present for auto, never cpu', async () => {
     expect((await backend.openBackend('auto')).name).toBe('wasm');
-    vi.resetModules();
-    backend = await import('./backend.js');
+    await loadAgain();
     backend.provideBackend(provider({}));
     expect(await backend.openBackend('auto')).toEqual({ name: 'native', device: 'test', version: '1', threads: 2 });
   });

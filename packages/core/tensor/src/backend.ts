@@ -1,4 +1,5 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
+import { processWide } from './process-wide.js';
 import { tf } from './tfjs.js';
 import { wasmProvider } from './wasm.js';
 import { webgpuProvider } from './webgpu.js';
@@ -44,32 +45,39 @@ export interface BackendProvider {
   close?(): void | Promise<void>;
 }
 
-const providers = new Map<BackendName, BackendProvider>();
-let opened: BackendInfo | undefined;
-/** Settles when the last call of {@link openBackend} has: one at a time. */
-let turn: Promise<unknown> = Promise.resolve();
+interface State {
+  readonly providers: Map<BackendName, BackendProvider>;
+  opened?: BackendInfo | undefined;
+  /** Settles when the last call of {@link openBackend} has: one at a time. */
+  turn: Promise<unknown>;
+}
+
+const state = processWide<State>('backend', () => ({
+  providers: new Map(builtin().map((provider) => [provider.name, provider])),
+  turn: Promise.resolve(),
+}));
 
 /** Makes a backend available to {@link openBackend}. A later provider of the same name takes its place. */
 export function provideBackend(provider: BackendProvider): void {
-  providers.set(provider.name, provider);
+  state.providers.set(provider.name, provider);
 }
 
-provideBackend({
-  name: 'cpu',
-  tfjsName: 'cpu',
-  missing: () => Promise.resolve(undefined),
-  register: () => Promise.resolve(),
-  describe: () => Promise.resolve({ device: 'JavaScript', version: tf.version_core, threads: 1 }),
-});
-
-provideBackend(wasmProvider);
-provideBackend(webgpuProvider());
+function builtin(): BackendProvider[] {
+  const cpu: BackendProvider = {
+    name: 'cpu',
+    tfjsName: 'cpu',
+    missing: () => Promise.resolve(undefined),
+    register: () => Promise.resolve(),
+    describe: () => Promise.resolve({ device: 'JavaScript', version: tf.version_core, threads: 1 }),
+  };
+  return [cpu, wasmProvider, webgpuProvider()];
+}
 
 const FASTEST_FIRST: readonly BackendName[] = ['cuda', 'native', 'webgpu', 'wasm'];
 
 /** What `auto` tries here, in this order, whether it is present or not. */
 export function automaticBackends(): BackendName[] {
-  return FASTEST_FIRST.filter((name) => !providers.get(name)?.byNameOnly);
+  return FASTEST_FIRST.filter((name) => !state.providers.get(name)?.byNameOnly);
 }
 
 /**
@@ -78,8 +86,8 @@ export function automaticBackends(): BackendName[] {
  * @throws BACKEND_UNAVAILABLE with what was found and the command that would provide it, or when another is open already
  */
 export function openBackend(name: BackendName | 'auto' = 'auto'): Promise<BackendInfo> {
-  const result = turn.then(() => choose(name));
-  turn = result.catch(() => undefined);
+  const result = state.turn.then(() => choose(name));
+  state.turn = result.catch(() => undefined);
   return result;
 }
 
@@ -88,38 +96,38 @@ export function openBackend(name: BackendName | 'auto' = 'auto'): Promise<Backen
  * on the device is freed. A backend can be opened again then, also after the device was lost.
  */
 export function closeBackend(): Promise<void> {
-  const result = turn.then(async () => {
-    if (!opened) return;
-    const { name } = opened;
-    opened = undefined;
+  const result = state.turn.then(async () => {
+    if (!state.opened) return;
+    const { name } = state.opened;
+    state.opened = undefined;
     tf.engine().reset();
-    await providers.get(name)!.close?.();
+    await state.providers.get(name)!.close?.();
   });
-  turn = result.catch(() => undefined);
+  state.turn = result.catch(() => undefined);
   return result;
 }
 
 /** Why a backend cannot be opened here and what would provide it; undefined where it can. Opens nothing. */
 export async function backendLack(name: BackendName): Promise<UnavailableReason | undefined> {
-  const provider = providers.get(name);
+  const provider = state.providers.get(name);
   if (!provider) return { reason: 'nothing here provides it', fix: 'Use another backend, for example "wasm".' };
   return provider.missing();
 }
 
 async function choose(name: BackendName | 'auto'): Promise<BackendInfo> {
-  if (opened) {
-    if (name === 'auto' || name === opened.name) return opened;
+  if (state.opened) {
+    if (name === 'auto' || name === state.opened.name) return state.opened;
     throw unavailable(
       name,
-      `"${opened.name}" open in this process already`,
+      `"${state.opened.name}" open in this process already`,
       'Start another process, or call closeBackend() before.',
     );
   }
-  if (name !== 'auto') return (opened = await open(name));
+  if (name !== 'auto') return (state.opened = await open(name));
   const reasons: string[] = [];
   for (const candidate of automaticBackends()) {
     const lacks = await backendLack(candidate);
-    if (!lacks) return (opened = await open(candidate));
+    if (!lacks) return (state.opened = await open(candidate));
     reasons.push(`${candidate}: ${lacks.reason}`);
   }
   throw unavailable('auto', reasons.join('; '), 'Ask for "cpu", which is always there.');
@@ -127,14 +135,14 @@ async function choose(name: BackendName | 'auto'): Promise<BackendInfo> {
 
 /** The open backend. @throws BACKEND_UNAVAILABLE when none is */
 export function currentBackend(): BackendInfo {
-  if (opened) return opened;
+  if (state.opened) return state.opened;
   throw unavailable('any', 'none open', 'Call openBackend() first.');
 }
 
 async function open(name: BackendName): Promise<BackendInfo> {
   const lacks = await backendLack(name);
   if (lacks) throw unavailable(name, lacks.reason, lacks.fix);
-  const provider = providers.get(name)!;
+  const provider = state.providers.get(name)!;
   // Without it TensorFlow.js advertises other backends on the console.
   tf.env().set('PROD', true);
   try {

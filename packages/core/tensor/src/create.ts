@@ -1,6 +1,7 @@
 import type { Tensor } from '@adapterfusion/contracts';
 import { raw } from './define-op.js';
 import { settled } from './device-watch.js';
+import { processWide } from './process-wide.js';
 import { tf } from './tfjs.js';
 
 /** A float32 tensor of the given values, row-major. The caller disposes of it. */
@@ -18,7 +19,7 @@ export function fill(shape: readonly number[], value: number): Tensor {
   return tf.fill([...shape], value, 'float32');
 }
 
-const constants = new WeakSet<object>();
+const constants = processWide('constants', () => new WeakSet<object>());
 
 /** Declares that no gradient will ever be asked of a tensor, so that less is saved for the backward pass. */
 export function constant<T extends Tensor>(tensor: T): T {

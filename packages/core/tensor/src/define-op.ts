@@ -1,4 +1,5 @@
 import type { Tensor } from '@adapterfusion/contracts';
+import { isSecondCopy } from './process-wide.js';
 import { tf } from './tfjs.js';
 
 /** Our tensors are TensorFlow.js tensors; this is where that is said. @internal */
@@ -31,8 +32,19 @@ export function replaceKernel(kernelName: string, backendName: string, kernelFun
 
 const backends = ['cpu', 'wasm', 'tensorflow', 'webgpu', 'webgl'];
 
-/** Registers the operation with every backend and returns the function that runs it. @internal */
+/** Registers the operation with every backend, unless another copy has, and returns the function that runs it. @internal */
 export function defineOp<A extends object>(op: OpDefinition<A>): (inputs: Named, attributes: A) => tf.Tensor[] {
+  const isRegistered = isSecondCopy && tf.getKernel(op.name, 'cpu') !== undefined;
+  if (!isRegistered) register(op);
+  return (inputs, attributes) => {
+    const out = tf
+      .engine()
+      .runKernel<tf.Tensor | tf.Tensor[]>(op.name, inputs, attributes as unknown as tf.NamedAttrMap);
+    return Array.isArray(out) ? out : [out];
+  };
+}
+
+function register<A extends object>(op: OpDefinition<A>): void {
   for (const backendName of backends)
     tf.registerKernel({
       kernelName: op.name,
@@ -47,10 +59,4 @@ export function defineOp<A extends object>(op: OpDefinition<A>): (inputs: Named,
       outputsToSave: [...(op.saveOutputs ?? [])],
       gradFunc: (dy, saved, attributes) => gradient(Array.isArray(dy) ? dy : [dy], saved, attributes as unknown as A),
     });
-  return (inputs, attributes) => {
-    const out = tf
-      .engine()
-      .runKernel<tf.Tensor | tf.Tensor[]>(op.name, inputs, attributes as unknown as tf.NamedAttrMap);
-    return Array.isArray(out) ? out : [out];
-  };
 }

@@ -1,10 +1,16 @@
 import { AdapterFusionError } from '@adapterfusion/contracts';
+import { processWide } from './process-wide.js';
 
 /** The parts of a WebGPU device that tell of faults. */
 type Device = Pick<GPUDevice, 'limits' | 'lost' | 'addEventListener' | 'pushErrorScope' | 'popErrorScope'>;
 
+interface Watched {
+  settle(): Promise<void>;
+  check(bytes: number, what: () => string): void;
+}
+
 /** The device that computes, where there is one that can fail behind our back. */
-let watched: { settle(): Promise<void>; check(bytes: number, what: () => string): void } | undefined;
+const shared = processWide<{ watched?: Watched | undefined }>('device', () => ({}));
 
 /**
  * Listens to what a device says of its faults. Those before the device is lost stay: nothing after them can be trusted.
@@ -34,13 +40,13 @@ export function watchDevice(device: Device): (bytes: number, what: () => string)
     await Promise.race([device.popErrorScope().catch(() => null), gone]);
     if (fault) throw fault;
   };
-  watched = { settle, check };
+  shared.watched = { settle, check };
   return check;
 }
 
 /** Forgets the device: the backend is closed. */
 export function unwatchDevice(): void {
-  watched = undefined;
+  shared.watched = undefined;
 }
 
 /**
@@ -48,6 +54,7 @@ export function unwatchDevice(): void {
  * @throws BACKEND_LOST, BACKEND_FAILED, BACKEND_LIMIT when the device failed in computing them
  */
 export async function settled<T>(values: Promise<T>): Promise<T> {
+  const { watched } = shared;
   if (!watched) return values;
   const outcome = await values.then(
     (value) => ({ value }),
@@ -67,7 +74,7 @@ export async function settled<T>(values: Promise<T>): Promise<T> {
  */
 export function checkFits(shape: readonly number[], at: string): void {
   const bytes = shape.reduce((product, width) => product * width, 4);
-  watched?.check(bytes, () => `"${at}" [${shape.join(', ')}]`);
+  shared.watched?.check(bytes, () => `"${at}" [${shape.join(', ')}]`);
 }
 
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

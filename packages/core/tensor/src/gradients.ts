@@ -91,13 +91,16 @@ function record(f: () => tf.Tensor): { value: tf.Tensor; tape: TapeNode[] } {
   }
 }
 
+/** Indices and comparisons have no gradient, and a constant stops it. */
+const carriesGradient = (output: tf.Tensor): boolean => output.dtype === 'float32' && !isFrozen(output);
+
 /** The kernels on the way from the inputs to the value, in order, each with the names of its inputs that lie on it. */
 function between(tape: TapeNode[], inputs: readonly tf.Tensor[], value: tf.Tensor): Map<TapeNode, string[]> {
   const reached = new Set(inputs.map(({ id }) => id));
   const candidates = tape.flatMap((node): [TapeNode, string[]][] => {
     const wanted = Object.keys(node.inputs).filter((name) => reached.has(node.inputs[name]!.id));
     if (wanted.length === 0) return [];
-    for (const { id } of node.outputs) reached.add(id);
+    for (const output of node.outputs) if (carriesGradient(output)) reached.add(output.id);
     return [[node, wanted]];
   });
   const leading = new Set([value.id]);

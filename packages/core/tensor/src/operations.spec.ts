@@ -3,6 +3,7 @@ import { cases, maskOf, train, type Case } from './cases.spec.js';
 import { elementary } from './elementary.spec.js';
 import * as ours from './index.js';
 import { dot, noise, sizeOf } from './oracle.spec.js';
+import { toolbox } from './toolbox.spec.js';
 
 /** Largest error by backend, relative to 1 + |expected|. A backend without an entry has not been measured. */
 export const TOLERANCES: Partial<Record<ours.BackendName, { readonly value: number; readonly gradient: number }>> = {
@@ -158,7 +159,7 @@ export function describeOperations(
       await open();
       if (ours.currentBackend().name !== name) throw new Error(`${ours.currentBackend().name} is open`);
     });
-    for (const test of [...cases, ...elementary]) {
+    for (const test of [...cases, ...elementary, ...toolbox]) {
       it(`${test.name}: value`, () => checkValue(test, tolerance.value));
       it(`${test.name}: gradients`, () => checkGradients(test, tolerance.gradient));
     }

@@ -1,8 +1,9 @@
 import { AdapterFusionError, type Tensor } from '@adapterfusion/contracts';
-import { assign, read, tensor } from '@adapterfusion/tensor';
+import { read } from '@adapterfusion/tensor';
 import { decodeCheckpoint, encodeCheckpoint, type HostTensor, type Snapshot } from './checkpoint-bytes.js';
 import type { CheckpointStore } from './checkpoint-store.js';
 import type { Optimiser } from './optimiser.js';
+import { copyInto } from './copy-into.js';
 import { checkSameRun, type RunIdentity } from './run-identity.js';
 import type { RunState } from './run-state.js';
 
@@ -123,11 +124,4 @@ function take({ state, updates, tensors }: Snapshot, optimiser: Optimiser, at: s
   for (const [target, { shape, data }] of targets) copyInto(target, data, shape);
   for (const [path, each] of optimiser.state) each.count = updates[path] ?? 0;
   return { ...state, bestWeights: keepsBest ? best : undefined };
-}
-
-/** Gives a parameter values from the host. */
-export function copyInto(parameter: Tensor, data: Float32Array, shape: readonly number[] = parameter.shape): void {
-  const values = tensor(data, shape);
-  assign(parameter, values);
-  values.dispose();
 }

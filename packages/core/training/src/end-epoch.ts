@@ -1,7 +1,7 @@
 import { AdapterFusionError, type Tensor, type TrainEvent } from '@adapterfusion/contracts';
 import { read } from '@adapterfusion/tensor';
 import { evaluate } from './evaluate.js';
-import { copyInto } from './checkpoint-manager.js';
+import { copyInto } from './copy-into.js';
 import type { TrainLoopOptions } from './loop-options.js';
 import { joinMetrics, MEAN, type Metrics } from './task-metrics.js';
 import { shouldStopEarly, recordValidation, type RunState } from './run-state.js';

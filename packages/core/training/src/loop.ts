@@ -4,20 +4,17 @@ import { tensorCount } from '@adapterfusion/tensor';
 import { planBatches } from '@adapterfusion/text';
 import { yieldToEventLoop } from './yield-to-event-loop.js';
 import { checkRun } from './check-run.js';
-import type { CheckpointStore } from './checkpoint-store.js';
 import { balancedWeights } from './class-weights.js';
 import { withCheckpoint } from './device-fault.js';
 import { endEpoch } from './end-epoch.js';
 import type { TrainLoopOptions } from './loop-options.js';
-import { createCheckpointManager, type CheckpointManager } from './checkpoint-manager.js';
-import { createOptimiser, type Optimiser } from './optimiser.js';
+import type { CheckpointManager } from './checkpoint-manager.js';
+import { createOptimiser } from './optimiser.js';
 import { createPlan } from './plan.js';
 import type { PhaseExtras, Tools } from './phase-extras.js';
-import { runIdentity, type RunIdentity } from './run-identity.js';
 import { bestOf, newState } from './run-state.js';
 import { chosenTargets, countOf, lengthsOf } from './stored-rows.js';
 import { trainStep, type StepContext } from './train-step.js';
-import { ActivationCache } from './activation-cache.js';
 
 /**
  * Trains for a phase: clipping by global norm, then a step of the optimizer with the scheduled learning rate. With a checkpoint store it takes up the newest checkpoint of the phase; a resumed run ends with the same bits as one left
@@ -46,9 +43,16 @@ export async function* trainLoop(given: TrainLoopOptions): AsyncGenerator<TrainE
   let manager: CheckpointManager | undefined;
   let state = newState();
   try {
-    manager = options.checkpoint && (await openCheckpoints(options, options.checkpoint, optimiser, extras?.identity));
+    if (options.checkpoint) {
+      const { openCheckpoints } = await import('./open-checkpoints.js');
+      manager = await openCheckpoints(options, options.checkpoint, optimiser, extras?.identity);
+    }
     state = (await manager?.restore()) ?? state;
-    const cache = await ActivationCache.open(options, plan);
+    // Imported here, since few runs ask for it.
+    const cache =
+      settings.activationCache > 0
+        ? await (await import('./activation-cache.js')).ActivationCache.open(options, plan)
+        : undefined;
     const around: StepContext = {
       ...{ plan, optimiser, inputs: stepInputs(options), newest: () => manager?.newest },
       ...(cache ? { cache } : {}),
@@ -133,25 +137,5 @@ function stepInputs({ tasks, padId = 0, phase }: TrainLoopOptions): StepContext[
     if (phase.settings.classWeights === 'none') return own;
     const classes = chosenTargets(task).flatMap((target) => kind.classes!(target));
     return { ...own, classWeights: balancedWeights(classes, kind.labels.length) };
-  });
-}
-
-async function openCheckpoints(
-  options: TrainLoopOptions,
-  store: CheckpointStore,
-  optimiser: Optimiser,
-  extras: RunIdentity | undefined,
-): Promise<CheckpointManager> {
-  const { phase, tasks, padId = 0, backend, identity = '' } = options;
-  const { settings } = phase;
-  const trainable = new Map([...optimiser.state].map(([path, { parameter }]) => [path, parameter]));
-  const run = { backend, settings, tasks, trainable, padId, identity, extras };
-  return createCheckpointManager({
-    store,
-    phase: phase.name,
-    identity: await runIdentity(run),
-    optimiser,
-    force: options.force ?? false,
-    warn: options.warn ?? (() => undefined),
   });
 }

@@ -32,6 +32,9 @@ describe("this project's own code for a browser", () => {
       README,
     )!;
     expect(Math.abs(gzipped(code) / 1000 - Number(stated)), `the README says ${stated} kB`).toBeLessThan(2);
+    expect(code, 'operations that nothing uses').not.toMatch(
+      /AfWhere|AfCumsum|AfTopK|AfExtreme|AfBatchMatMul|custom-ops/,
+    );
     const known = [
       '@huggingface/tokenizers',
       '@tensorflow/tfjs',

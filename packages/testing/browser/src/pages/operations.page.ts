@@ -1,4 +1,5 @@
 import { openBackend, type BackendName } from '@adapterfusion/tensor';
+import { tf } from '@adapterfusion/tensor/tfjs';
 // eslint-disable-next-line @nx/enforce-module-boundaries -- it stands beside the operations and is no part of what the package publishes
 import { describeOperations } from '../../../../core/tensor/src/operations.spec.js';
 
@@ -20,7 +21,11 @@ async function run(backend: BackendName): Promise<Outcome[]> {
       beforeAll: (body) => before.push(body),
     },
     backend,
-    () => openBackend(backend),
+    async () => {
+      await openBackend(backend);
+      // Otherwise small tensors that are not on the device yet are computed in JavaScript.
+      if (backend === 'webgpu') tf.env().set('WEBGPU_CPU_FORWARD', false);
+    },
   );
   for (const body of before) await body();
   const outcomes: Outcome[] = [];
