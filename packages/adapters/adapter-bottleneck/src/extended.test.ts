@@ -98,7 +98,7 @@ describe('compacter', () => {
   });
 
   it('is another method than seq_bn, which says so', () => {
-    expect(() => seqBn({ phm_layer: true } as never)).toThrow('compacter');
+    expect(() => seqBn({ phm_layer: true })).toThrow('compacter');
     expect(() => seqBn({ inv_adapter: 'nice' } as never)).toThrow('seq_bn_inv');
     expect(compacter().options).toMatchObject({ mh_adapter: true, phm_layer: true, reduction_factor: 32 });
     expect(compacterPp().options).toMatchObject({ mh_adapter: false, original_ln_before: true, non_linearity: 'gelu' });

@@ -12,7 +12,7 @@ interface ParameterState {
 }
 
 /** What an update of one parameter is a function of, beside the tensors. */
-export interface UpdateNumbers {
+interface UpdateNumbers {
   readonly learningRate: number;
   readonly weightDecay: number;
   /** Updates of the parameter, this one included: 1 for the first. */

@@ -6,7 +6,6 @@ import {
   linear,
   mean,
   mul,
-  parameterRandom,
   read,
   scope,
   slice,
