@@ -34,15 +34,15 @@ function checkLayers(options: BottleneckOptions, layers: number, at: string): vo
       });
 }
 
-/** The sub-layer's residual and norm. @throws SITE_UNSUPPORTED where the site has none */
+/** The sub-layer's residual and the norm after it: the identity in an encoder that normalises before. @throws SITE_UNSUPPORTED where the site has no residual */
 function sublayer(ctx: SiteContext): { residual: Tensor; norm: (value: Tensor) => Tensor } {
-  const { residual, norm, site } = ctx;
-  if (residual && norm) return { residual, norm };
+  const { residual, norm = (value: Tensor) => value, site } = ctx;
+  if (residual) return { residual, norm };
   throw new AdapterFusionError('SITE_UNSUPPORTED', {
     at: site.name,
-    expected: 'a sublayer site with a residual and a norm',
+    expected: 'a sublayer site with a residual',
     got: `a ${site.role} site without`,
-    fix: 'Use an encoder that normalises after the residual.',
+    fix: 'Use another encoder, or another method.',
   });
 }
 

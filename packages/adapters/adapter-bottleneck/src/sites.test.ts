@@ -1,5 +1,5 @@
 import type { Adapter, Site, SiteContext } from '@adapterfusion/contracts';
-import { add, fill, mul, openBackend, parameterRandom } from '@adapterfusion/tensor';
+import { add, fill, mul, openBackend, parameterRandom, read } from '@adapterfusion/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { doubleSeqBn, parBn, seqBn } from './index.js';
 
@@ -46,9 +46,20 @@ describe('where it acts', () => {
     ).toBe(false);
   });
 
-  it('refuses a site without residual and norm', () => {
+  it('adds the residual and nothing else where the encoder normalises before the sub-layer', async () => {
     const adapter = seqBn().create(backbone);
-    const { norm: _, ...bare } = context();
+    const { norm: _, ...rest } = context();
+    const sum = add(rest.y, rest.residual);
+    const ctx = { ...rest, normed: () => sum };
+    const { input, residual } = adapter.prepareInput({}, ctx);
+    expect([input, residual]).toEqual([sum, ctx.h]);
+    expect([...(await read(adapter.prepareInput({}, { ...ctx, h: ctx.x }).input))]).toEqual(new Array(16).fill(4));
+    expect([...(await read(adapter.completeSublayer(ctx, ctx.h)))]).toEqual(new Array(16).fill(5));
+  });
+
+  it('refuses a site without residual', () => {
+    const adapter = seqBn().create(backbone);
+    const { norm: _, residual: __, ...bare } = context();
     const unsupported = expect.objectContaining({ code: 'SITE_UNSUPPORTED', at: '1/output_adapter' }) as Error;
     expect(() => adapter.prepareInput(adapter.init(site, parameterRandom(1, 'x')), bare)).toThrow(unsupported);
     expect(() => adapter.completeSublayer(bare, bare.h)).toThrow(unsupported);

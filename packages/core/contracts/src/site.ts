@@ -75,9 +75,9 @@ export interface SiteContext {
   readonly h: Tensor;
   /** `[batch, time, outDim]`, the residual that will be added at a sublayer site. */
   readonly residual?: Tensor;
-  /** The site's own normalisation, `[..., outDim] → [..., outDim]`; at sublayer sites. */
+  /** The norm after the residual, `[..., outDim] → [..., outDim]`; at sublayer sites of encoders that normalise there. */
   readonly norm?: (value: Tensor) => Tensor;
-  /** `norm(y + residual)` computed once a site and shared; at a site without norm, `y`. Not to be disposed by the caller. */
+  /** `norm(y + residual)` computed once a site and shared; without norm `y + residual`, without residual `y`. Not to be disposed by the caller. */
   normed(): Tensor;
   /** `[batch, time]`, 1 for a token and 0 for padding. */
   readonly mask: Tensor;

@@ -275,8 +275,10 @@ function refuseFolded(name: string, expected: string, got: string): AdapterFusio
 }
 
 /** How a value goes on where no adapter acts. */
-function plain(part: Part, value: Tensor): Tensor {
-  return part.norm && part.residual ? part.norm(add(value, part.residual)) : value;
+function plain({ norm, residual }: Part, value: Tensor): Tensor {
+  if (!residual) return value;
+  const sum = add(value, residual);
+  return norm ? norm(sum) : sum;
 }
 
 function cut(part: Part, axis: 0 | 1, start: number, size: number): Part {

@@ -118,6 +118,21 @@ describe('createTokenizer', () => {
     });
   });
 
+  it('fills up with the end of a text, or with 0, where there is no token for it', () => {
+    const without = (more: object): object =>
+      json({
+        model: {
+          type: 'WordPiece',
+          unk_token: '[UNK]',
+          vocab: { '[UNK]': 1, '[CLS]': 2, '[SEP]': 3, the: 5, ...more },
+        },
+      });
+    expect(createTokenizer(without({}), undefined, 't').padId).toBe(0);
+    expect(createTokenizer(without({ '</s>': 7 }), undefined, 't').padId).toBe(7);
+    expect(createTokenizer(without({}), { pad_token: null }, 't').padId).toBe(0);
+    expect(() => createTokenizer(without({}), { pad_token: '<fill>' }, 't')).toThrow('a pad_token (as');
+  });
+
   it('follows RobertaProcessing and a Sequence', () => {
     const processors = [{ type: 'ByteLevel' }, { type: 'RobertaProcessing', cls: ['[CLS]', 2], sep: ['[SEP]', 3] }];
     const roberta = createTokenizer(json({ post_processor: { type: 'Sequence', processors } }), {}, 't');

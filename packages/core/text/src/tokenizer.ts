@@ -14,6 +14,7 @@ import { longestFirst } from './truncate.js';
 export interface Tokenizer extends TaskTokenizer {
   /** One more than the largest id. */
   readonly vocabSize: number;
+  /** Fills rows up, where nothing is read; where the tokenizer has no token for that, its end of a text, or 0. */
   readonly padId: number;
   readonly clsId: number;
   readonly sepId: number;
@@ -59,13 +60,21 @@ export function createTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown
   };
   const required = (key: string, ...names: string[]): number => {
     const id = special(key, ...names);
-    if (id === undefined) throw corrupt(at, `a vocabulary with a ${key} (${names.join(' or ')})`, 'none');
+    if (id === undefined)
+      throw corrupt(
+        at,
+        `a vocabulary with a ${key} (${names.join(' or ') || 'as tokenizer_config.json names it'})`,
+        'none',
+      );
     return id;
   };
   const tokensOf = (text: string) => library.encode(text, { add_special_tokens: false }).ids;
   return Object.freeze({
     vocabSize,
-    padId: required('pad_token', '[PAD]', '<pad>'),
+    padId:
+      config['pad_token'] == null
+        ? (special('pad_token', '[PAD]', '<pad>') ?? special('eos_token', '</s>', '<|endoftext|>') ?? 0)
+        : required('pad_token'),
     clsId: required('cls_token', '[CLS]', '<s>'),
     sepId: required('sep_token', '[SEP]', '</s>'),
     maskId: special('mask_token', '[MASK]', '<mask>'),
