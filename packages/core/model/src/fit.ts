@@ -36,7 +36,7 @@ export function checkFit(holder: Holder, composition: Composition): void {
   for (const name of adaptersOf(composition)) lookUp(name, 'adapter', holder.adapters);
   for (const node of nodesOf(composition)) {
     if (typeof node === 'string') continue;
-    if (['fuse', 'average', 'split'].includes(node.type)) checkMixed(holder, node);
+    if (node.type === 'average' || node.type === 'split') checkMixed(holder, node);
     if (node.type === 'stack') checkStack(holder, node.children);
     if (node.type === 'fuse') checkFuse(holder, node);
   }
@@ -44,6 +44,7 @@ export function checkFit(holder: Holder, composition: Composition): void {
 
 /** The sites where a fuse block acts: where at least one of its children does. @throws COMPOSITION_INVALID */
 export function sharedSites(holder: Holder, node: Fuse): Site[] {
+  checkMixed(holder, node);
   const real = node.children
     .filter((child) => !isNone(child))
     .map((child) => ({ child, sites: new Set(adaptersOf(child).flatMap((name) => sitesOf(holder, name))) }));
