@@ -65,6 +65,11 @@ export interface Adapter {
    * that nobody reads. Default false.
    */
   readonly tokenwise?: boolean;
+  /**
+   * The function has kinks or steps, such as those of a top-k or a comparison: the conformance tests then compare gradients with
+   * finite differences of several lengths, of which one has to agree. Default false.
+   */
+  readonly piecewise?: boolean;
   /** Whether this adapter has parameters at the site. */
   actsAt(site: Site): boolean;
   /**

@@ -62,6 +62,8 @@ export interface FusionQuery {
 export interface Fusion {
   /** As an adapter's `tokenwise`, of the children's tokens. Default false. */
   readonly tokenwise?: boolean;
+  /** As an adapter's `piecewise`. Default false. */
+  readonly piecewise?: boolean;
   /** New parameters for a site. @returns tensors that the caller owns; none for a fusion that learns nothing */
   init(site: Site, children: number, random: ParameterRandom): Params;
   /** As an adapter's `initShared`: parameters that the sites of a layer, or all sites, share. */

@@ -100,6 +100,7 @@ export interface Plugin<K extends PluginKind = PluginKind, O = unknown> {
   readonly supports: Supports[K];
   /** Turns what a user or a manifest gave into complete options. @throws OPTIONS_INVALID */
   readonly options: (input: unknown) => O;
+  /** @throws OPTIONS_INVALID for options that do not fit each other, or what is around: the place to check that */
   readonly create: (options: O, surroundings: CreateContext[K]) => Instances[K];
 }
 

@@ -139,7 +139,8 @@ export function checkAdapterCompositions(check: Check, configured: AnyConfigured
     model.compose(node);
     const [first] = model.adapters.get('x')!.sites.keys();
     // What belongs to single use, such as a gate, is not seen by a fusion: its gradient is 0.
-    await ensureGradients(model, `adapters/x/${first}/`, { zero: true });
+    const { piecewise } = model.adapters.get('x')!.instance;
+    await ensureGradients(model, `adapters/x/${first}/`, { zero: true, piecewise });
   });
 }
 

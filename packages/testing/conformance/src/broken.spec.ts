@@ -64,6 +64,15 @@ export const BROKEN_ADAPTERS: readonly Broken<'adapter'>[] = [
         linear(activate('tanh', linear(input, constant(clone(params['down']!)))), params['up']!, params['up.bias']),
     })),
   ],
+  [
+    'stops a gradient and speaks of kinks',
+    'has gradients that agree with finite differences',
+    adapterFrom(() => ({
+      piecewise: true,
+      delta: (params, input) =>
+        linear(activate('tanh', linear(input, constant(clone(params['down']!)))), params['up']!, params['up.bias']),
+    })),
+  ],
   ['claims to change nothing', 'changes nothing at first', adapterFrom(() => ({}), { identityAtInit: true })],
   [
     'does not say that it changes nothing',

@@ -127,9 +127,10 @@ function checkInModel(check: Check, configured: AnyConfigured<'fusion'>): void {
 
   fused('has gradients that agree with finite differences, and lets them through to its children', async (model) => {
     model.compose(NODE);
-    if (supports.trainable) await ensureEveryKind(model, 'fusions/f/', { zero: true });
-    await ensureGradients(model, 'adapters/a/0/output_adapter/');
-    await ensureGradients(model, 'adapters/c/0/output_adapter/');
+    const { piecewise } = model.fusions.get('f')!.instance;
+    if (supports.trainable) await ensureEveryKind(model, 'fusions/f/', { zero: true, piecewise });
+    await ensureGradients(model, 'adapters/a/0/output_adapter/', { piecewise });
+    await ensureGradients(model, 'adapters/c/0/output_adapter/', { piecewise });
   });
 
   fused(

@@ -5,12 +5,21 @@ import { lossAlone, lossOf, noise } from './small-model.js';
 /** How far parameters are moved. */
 const STEP = 4e-3;
 
+/** How far those of a function with kinks are moved as well: the smaller the step, the fewer kinks lie in it. */
+const SMALL_STEPS = [1e-3, 3e-4];
+
+interface GradientOptions {
+  readonly zero?: boolean;
+  readonly piecewise?: boolean | undefined;
+}
+
 /**
  * Compares the gradient of every parameter with central differences along a direction of mixed signs.
  * @param prefix the parameters that train
  * @param options.zero whether a gradient may be 0, where it is
+ * @param options.piecewise whether the function declares kinks: one of several steps has to agree then
  */
-export async function ensureGradients(model: Model, prefix: string, options: { zero?: boolean } = {}): Promise<void> {
+export async function ensureGradients(model: Model, prefix: string, options: GradientOptions = {}): Promise<void> {
   model.parameters.setTrainable((path) => path.startsWith(prefix));
   const { gradients } = await lossOf(model);
   ensure(gradients.size > 0, `parameters under ${prefix}`);
@@ -34,6 +43,7 @@ export async function ensureGradients(model: Model, prefix: string, options: { z
     let wanted = await central(STEP);
     // Where the function bends much, the next order helps.
     if (!agrees(wanted)) wanted = (4 * wanted - (await central(2 * STEP))) / 3;
+    for (const by of options.piecewise ? SMALL_STEPS : []) if (!agrees(wanted)) wanted = await central(by);
     model.parameters.set(path, { shape, data: kept });
     ensure(agrees(wanted), `the gradient of ${path} to agree with finite differences (${wanted}); got ${got}`);
   }
@@ -41,7 +51,7 @@ export async function ensureGradients(model: Model, prefix: string, options: { z
 }
 
 /** {@link ensureGradients} of the lowest layer's parameters, of those at the embeddings, and of those that sites share. */
-export async function ensureEveryKind(model: Model, prefix: string, options: { zero?: boolean } = {}): Promise<void> {
+export async function ensureEveryKind(model: Model, prefix: string, options: GradientOptions = {}): Promise<void> {
   const own = model.parameters.paths().filter((path) => path.startsWith(prefix));
   const places = [...new Set(own.map((path) => `${prefix}${path.slice(prefix.length).split('/')[0]!}/`))];
   const layers = places.filter((place) => /\/\d+\/$/.test(place));
