@@ -1,6 +1,24 @@
 import { parse } from 'csv-parse/browser/esm/sync';
 import { invalid } from './invalid.js';
-import { LINE_END, type TextBlock } from './text-blocks.js';
+import type { FileBytes } from '@adapterfusion/contracts';
+import type { TextEncoding } from './decode.js';
+import { LINE_END, textBlocks, type TextBlock } from './text-blocks.js';
+
+/** What may divide the columns of a CSV file. */
+export const DELIMITERS = [',', ';', '\t', '|'] as const;
+export type Delimiter = (typeof DELIMITERS)[number];
+
+/** What divides the columns of a CSV file: of the delimiters the one that its header has most outside quotes, the first of equals. */
+export async function delimiterOf(file: FileBytes, at: string, encoding: TextEncoding): Promise<Delimiter> {
+  let header = '';
+  for await (const { text } of textBlocks(file, at, encoding)) {
+    header = text.split(LINE_END).find((line) => line.trim() !== '') ?? '';
+    if (header !== '') break;
+  }
+  const bare = header.replace(/"[^"]*"/g, '');
+  const count = (delimiter: Delimiter): number => bare.split(delimiter).length;
+  return DELIMITERS.reduce((best, each) => (count(each) > count(best) ? each : best));
+}
 
 /** The cells of a row and the line it begins on, counted from 1. */
 export interface Cells {

@@ -49,10 +49,19 @@ describe('toExamples', () => {
     ['an empty label', { t: 'a', y: ' ' }, 'DATA_INVALID f:2: expected a label in the column "y"; got " "'],
     ['a null label', { t: 'a', y: null }, 'DATA_INVALID f:2: expected a label'],
     ['an empty text', { t: ' ', y: '1' }, 'DATA_INVALID f:2: expected text in the column "t"'],
-    ['a number as text', { t: 5, y: '1' }, 'DATA_INVALID f:2: expected text in the column "t"; got 5'],
+    ['null as text', { t: null, y: '1' }, 'DATA_INVALID f:2: expected text in the column "t"; got null'],
     ['a row without the column', { y: '1' }, 'DATA_INVALID f:2: expected a column "t"'],
   ])('refuses %s', async (_, values, part) => {
     expect(await message(() => examplesOf(rows(values), columns))).toContain(part);
+  });
+
+  it('takes numbers and truth values as text, as they are written', async () => {
+    for (const [given, text] of [
+      [5, '5'],
+      [0.5, '0.5'],
+      [false, 'false'],
+    ] as const)
+      expect(await examplesOf(rows({ t: given, y: '1' }), columns)).toMatchObject([{ text }]);
   });
 
   it('puts several columns together, and leaves rows of some labels out', async () => {

@@ -66,6 +66,8 @@ export async function* toExamples(
 function textOf(values: Row['values'], columns: TextColumns, where: string): string {
   const texts = [columns].flat().map((column) => {
     const value = values[column];
+    // What a spreadsheet or a JSON file takes for a number or a truth value is text where a text is asked for.
+    if (typeof value === 'number' || typeof value === 'boolean') return String(value);
     if (typeof value === 'string' && value.trim() !== '') return value;
     throw invalid(where, `text in the column ${shown(column)}`, shown(value), 'Fill in the text or remove the row.');
   });

@@ -1,5 +1,5 @@
 import { definePlugin, option, parseOptions, type PluginFactory } from '@adapterfusion/contracts';
-import type { TextEncoding } from './decode.js';
+import { TEXT_ENCODINGS, type TextEncoding } from './decode.js';
 import { fileChoices, type FileChoices } from './file-choice.js';
 import type { FileForm } from './file-form.js';
 import { folderDataset, type FolderLayout } from './folder-dataset.js';
@@ -8,11 +8,11 @@ import { folderDataset, type FolderLayout } from './folder-dataset.js';
 export interface FolderOptions {
   /** Which file each split is read from, `name` or `name[from:to]` for a part of its rows; null: the source's own. */
   readonly files: FileChoices | null;
-  /** `utf-8-lossy` puts U+FFFD in the place of bytes that are not UTF-8; by default they are refused. */
+  /** How files are written; other bytes than of UTF-8 are refused by default. */
   readonly encoding: TextEncoding;
 }
 
-const SPECS = { files: fileChoices, encoding: option.choice('utf-8', ['utf-8', 'utf-8-lossy']) };
+const SPECS = { files: fileChoices, encoding: option.choice<TextEncoding>('utf-8', TEXT_ENCODINGS) };
 
 /** The package that a task is published in. */
 export interface TaskPackage {

@@ -35,8 +35,15 @@ describe('a JSON list', () => {
     expect(await read('[]', 'json')).toEqual([]);
   });
 
+  it('may be objects one a line instead, which the first character tells', async () => {
+    expect(await read('\n  {"a":1}\n\n{"a":2}\n', 'json')).toEqual([
+      { at: 'f:2', values: { a: 1 } },
+      { at: 'f:4', values: { a: 2 } },
+    ]);
+    expect(await message(() => read('{"a":\n1}', 'json'))).toContain('f:1: expected a JSON object');
+  });
+
   it.each([
-    ['an object', '{"a": 1}', 'f:1: expected [; got "{'],
     ['a list of numbers', '[\n1]', 'f:2: expected { or ]; got "1]"'],
     ['two commas', '[{"a":1},\n,{"a":2}]', 'f:2: expected {; got ",'],
     ['a missing comma', '[{"a":1}\n{"a":2}]', 'f:2: expected , or ]; got "{'],

@@ -1,6 +1,7 @@
 export { collect, splitSizes, type SplitSize } from './collect.js';
 export { checkColumns, type FieldRow, type Row, type Value } from './columns.js';
-export { decodeText } from './decode.js';
+export { decodeText, TEXT_ENCODINGS, type TextEncoding } from './decode.js';
+export { DELIMITERS, type Delimiter } from './delimited.js';
 export { columnsOf, readNumber, toExamples, type ExampleColumns } from './examples.js';
 export { listField, optionalText, textField } from './fields.js';
 export { fileBytes } from './file-bytes.js';

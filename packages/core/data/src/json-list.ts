@@ -1,8 +1,30 @@
 import { invalid, shown } from './invalid.js';
-import type { JsonText } from './json-rows.js';
+import { jsonLines, type JsonText } from './json-rows.js';
 import type { TextBlock } from './text-blocks.js';
 
 const FIX = 'Write a list of objects, [{…}, {…}], or one object a line in a file that ends in .jsonl.';
+
+/**
+ * The objects of a JSON file: of a list of them, or one a line, which the first character tells.
+ * @throws as {@link jsonList}
+ */
+export async function* jsonTexts(blocks: AsyncGenerator<TextBlock>, at: string): AsyncGenerator<JsonText> {
+  const held: TextBlock[] = [];
+  let begins = '';
+  while (begins === '') {
+    const next = await blocks.next();
+    if (next.done) break;
+    held.push(next.value);
+    begins = next.value.text.trim().slice(0, 1);
+  }
+  const all = after(held, blocks);
+  yield* begins === '{' ? jsonLines(all) : jsonList(all, at);
+}
+
+async function* after(held: readonly TextBlock[], rest: AsyncIterable<TextBlock>): AsyncGenerator<TextBlock> {
+  yield* held;
+  yield* rest;
+}
 
 /**
  * The objects of a file that holds a list of them, one after the other: only one is in memory.

@@ -130,8 +130,9 @@ describe('damage', () => {
 
   it.each([
     ['a single byte', [0x61, 0x0a, 0x62, 0xff, 0x63], 2, 'ff at offset 3'],
-    ['a sequence cut short', [0x61, 0x0a, 0x0a, 0xe2, 0x82, 0x41], 3, '41 at offset 5'],
-    ['a sequence cut by the end', [0x61, 0x0a, 0xe2, 0x82], 2, '82 at offset 3'],
+    ['a sequence cut short', [0x61, 0x0a, 0x0a, 0xe2, 0x82, 0x41], 3, 'e2 at offset 3'],
+    ['a byte after a whole character', [0x61, 0x0a, 0xe2, 0x82, 0xac, 0xff], 2, 'ff at offset 5'],
+    ['a sequence cut by the end', [0x61, 0x0a, 0xe2, 0x82], 2, 'e2 at offset 2'],
   ])('refuses %s that is not UTF-8, with its line', async (_, content, line, byte) => {
     expect(await message(() => read(new Uint8Array(content), tsv))).toContain(
       `f:${line}: expected text in UTF-8; got the byte 0x${byte}`,
@@ -141,5 +142,34 @@ describe('damage', () => {
   it('reads bytes that are not UTF-8 when told to', async () => {
     const content = new Uint8Array([0x61, 0x0a, 0x62, 0xff]);
     expect(await read(content, { ...tsv, encoding: 'utf-8-lossy' })).toEqual([{ at: 'f:2', values: { a: 'b\ufffd' } }]);
+  });
+});
+
+describe('CSV of a spreadsheet', () => {
+  it.each([
+    ['semicolons', 'a;b\n1,5;"x;y"\n', { a: '1,5', b: 'x;y' }],
+    ['tabs', 'a\tb\n1\t"x\ty"\n', { a: '1', b: 'x\ty' }],
+    ['bars', 'a|b\n1|2\n', { a: '1', b: '2' }],
+    ['commas, though a name holds a semicolon', 'a,"b;c;d"\n1,2\n', { a: '1', 'b;c;d': '2' }],
+    ['one column', 'a\nx; y | z\n', { a: 'x; y | z' }],
+  ])('is divided by %s', async (_, text, values) => {
+    expect(await read(text, csv)).toEqual([{ at: 'f:2', values }]);
+  });
+
+  it('is divided by what the options say', async () => {
+    expect(await read('a;b,c\n1;2,3\n', { ...csv, delimiter: ';' })).toEqual([
+      { at: 'f:2', values: { a: '1', 'b,c': '2,3' } },
+    ]);
+  });
+
+  it('is read in the encoding that the options name', async () => {
+    const content = Uint8Array.from([...bytes('a\ncaf'), 0xe9, 0x80, 0x0a]);
+    const text = async (encoding: ReadOptions['encoding'] & string) =>
+      (await read(content, { ...csv, encoding }))[0]!.values['a'];
+    expect(await text('windows-1252')).toBe('café€');
+    expect(await text('latin1')).toBe('café\u0080');
+    expect(await text('utf-8-lossy')).toMatch(/^caf\ufffd+$/);
+    expect(await message(() => read(content, csv))).toContain('the byte 0xe9 at offset 5');
+    expect(await message(() => read(content, csv))).toContain('windows-1252');
   });
 });

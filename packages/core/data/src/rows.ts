@@ -1,10 +1,10 @@
 import type { FileBytes } from '@adapterfusion/contracts';
 import { checkColumns, type FieldRow, type Row } from './columns.js';
 import type { TextEncoding } from './decode.js';
-import { quotedBlocks, splitPlain, splitQuoted, type Cells } from './delimited.js';
+import { delimiterOf, quotedBlocks, splitPlain, splitQuoted, type Cells, type Delimiter } from './delimited.js';
 import type { FileFormat } from './format.js';
 import { invalid, shown } from './invalid.js';
-import { jsonList } from './json-list.js';
+import { jsonTexts } from './json-list.js';
 import { jsonLines, jsonObjects, jsonRows } from './json-rows.js';
 import { recordRows } from './records.js';
 import { parquetColumns, parquetObjects, parquetRows } from './parquet.js';
@@ -22,7 +22,9 @@ export interface ReadOptions {
   readonly quote?: boolean;
   /** Columns that must be there. Parquet reads no others; none named: all. */
   readonly columns?: readonly string[];
-  /** `utf-8-lossy` puts U+FFFD in the place of bytes that are not UTF-8. Default `utf-8`: they are refused. */
+  /** CSV: what divides columns. Default: of comma, semicolon, tab and bar the one that the header has most, outside quotes. */
+  readonly delimiter?: Delimiter;
+  /** Default `utf-8`: other bytes are refused. */
   readonly encoding?: TextEncoding;
 }
 
@@ -37,7 +39,7 @@ export async function* readRows(file: FileBytes, options: ReadOptions): AsyncGen
   const { format, at, columns = [], encoding = 'utf-8' } = options;
   if (format === 'parquet') yield* parquetRows(file, at, columns);
   else if (format === 'jsonl') yield* jsonRows(jsonLines(textBlocks(file, at, encoding)), at, columns);
-  else if (format === 'json') yield* jsonRows(jsonList(textBlocks(file, at, encoding), at), at, columns);
+  else if (format === 'json') yield* jsonRows(jsonTexts(textBlocks(file, at, encoding), at), at, columns);
   else if (format === 'records') yield* recordRows(textBlocks(file, at, encoding), at, headerOf(options));
   else yield* tabularRows(file, options);
 }
@@ -50,7 +52,7 @@ export async function* readFields(file: FileBytes, options: ReadOptions): AsyncG
   const { format, at, encoding = 'utf-8' } = options;
   if (format === 'parquet') yield* parquetObjects(file, at);
   else if (format === 'jsonl') yield* jsonObjects(jsonLines(textBlocks(file, at, encoding)), at);
-  else if (format === 'json') yield* jsonObjects(jsonList(textBlocks(file, at, encoding), at), at);
+  else if (format === 'json') yield* jsonObjects(jsonTexts(textBlocks(file, at, encoding), at), at);
   else for await (const { at: where, values } of readRows(file, options)) yield { at: where, fields: values };
 }
 
@@ -91,10 +93,10 @@ export async function findColumns(file: FileBytes, options: ReadOptions): Promis
 
 async function* tableRows(
   file: FileBytes,
-  { format, at, quote, encoding = 'utf-8' }: ReadOptions,
+  { format, at, quote, delimiter: wanted, encoding = 'utf-8' }: ReadOptions,
 ): AsyncGenerator<Cells> {
-  const delimiter = format === 'tsv' ? '\t' : ',';
   const blocks = textBlocks(file, at, encoding);
+  const delimiter = format === 'tsv' ? '\t' : (wanted ?? (await delimiterOf(file, at, encoding)));
   if (quote ?? format === 'csv')
     for await (const block of quotedBlocks(blocks)) yield* splitQuoted(block, delimiter, at);
   else for await (const block of blocks) yield* splitPlain(block, delimiter);

@@ -44,7 +44,7 @@ describe('formats', () => {
       'x/train-00000-of-00001.parquet, row group 1, row 3: expected text in the column "text"; got null',
     );
     const named = await open(from, { validation: 0, text: 'fine', label: 'text', labels: ['a', 'b'] });
-    await expect(collect(named, 'train', from)).rejects.toThrow('row 1: expected text in the column "fine"; got true');
+    await expect(collect(named, 'train', from)).rejects.toThrow('row 1: expected one of the labels "a", "b"');
   });
 
   it('texts in a folder for each label', async () => {

@@ -1,5 +1,5 @@
 import { option, parseOptions, type JsonValue } from '@adapterfusion/contracts';
-import type { FileFormat } from '@adapterfusion/data';
+import { DELIMITERS, TEXT_ENCODINGS, type Delimiter, type FileFormat, type TextEncoding } from '@adapterfusion/data';
 
 /** How files of one's own are read. Written to manifests as they are. */
 export interface FilesOptions {
@@ -34,8 +34,10 @@ export interface FilesOptions {
   readonly header: readonly string[] | null;
   /** TSV and CSV: whether cells may stand in double quotes; null: in CSV, not in TSV. */
   readonly quote: boolean | null;
-  /** `utf-8-lossy` puts U+FFFD in the place of bytes that are not UTF-8. */
-  readonly encoding: 'utf-8' | 'utf-8-lossy';
+  /** CSV: what divides columns; null: what the header has most. */
+  readonly delimiter: Delimiter | null;
+  /** `utf-8-lossy` puts U+FFFD in the place of bytes that are not UTF-8; of `windows-1252` and `latin1` every byte is a character. */
+  readonly encoding: TextEncoding;
   /** Share of rows that validation gets where no file is for it, at least 0 and below 1; null: a tenth, at most 5,000 rows. */
   readonly validation: number | null;
   /** Share of rows that test gets where the source is a single file. */
@@ -91,7 +93,8 @@ const SPECS = {
   format: option.choice('auto', ['auto', 'tsv', 'csv', 'jsonl', 'json', 'parquet']),
   header: names('column names'),
   quote: option.choice(null, [true, false, null]),
-  encoding: option.choice('utf-8', ['utf-8', 'utf-8-lossy']),
+  delimiter: option.choice<Delimiter | null>(null, [...DELIMITERS, null]),
+  encoding: option.choice<TextEncoding>('utf-8', TEXT_ENCODINGS),
   validation: option.custom<number | null>(null, (got) => (got === null ? undefined : share(0).check(got))),
   test: share(0),
   seed: option.number(42, { min: 0, integer: true }),

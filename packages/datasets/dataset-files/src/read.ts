@@ -78,6 +78,7 @@ async function openFile(
     encoding: options.encoding,
     ...(options.header === null ? {} : { header: options.header }),
     ...(options.quote === null ? {} : { quote: options.quote }),
+    ...(options.delimiter === null ? {} : { delimiter: options.delimiter }),
   };
   return { file, read };
 }

@@ -46,7 +46,7 @@ it.each<[object, string]>([
   [{ files: { dev: 'dev.tsv' } }, 'cola.files: expected an object'],
   [{ files: { train: 'dev.tsv[1]' } }, 'cola.files: expected an object'],
   [{ files: { train: 'dev.tsv[a:b]' } }, 'cola.files: expected an object'],
-  [{ encoding: 'latin1' }, 'cola.encoding: expected one of "utf-8", "utf-8-lossy"'],
+  [{ encoding: 'latin9' }, 'cola.encoding: expected one of "utf-8", "utf-8-lossy"'],
 ])('refuses the options %j', (options, message) => {
   expect(() => cola(options)).toThrow(message);
 });

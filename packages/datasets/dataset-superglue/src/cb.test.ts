@@ -61,9 +61,9 @@ describe('CB', () => {
     ],
     ['an id twice', `${row({})}\n${row({})}`, 'x/train.jsonl:2: expected every id once'],
     [
-      'a premise that is a number',
-      row({ premise: 3 }),
-      'x/train.jsonl:1: expected text in the column "premise"; got 3',
+      'a premise that is null',
+      row({ premise: null }),
+      'x/train.jsonl:1: expected text in the column "premise"; got null',
     ],
     ['half a line', `${row({})}\n{"premise": "A`, 'x/train.jsonl:2: expected a JSON object'],
   ])('refuses %s', async (_, text, message) => {
