@@ -2,6 +2,7 @@ import { seqBn } from '@adapterfusion/adapter-bottleneck';
 import { parseManifest } from '@adapterfusion/checkpoint';
 import { definePlugin, type Adapter } from '@adapterfusion/contracts';
 import { files as filesDataset } from '@adapterfusion/dataset-files';
+import { attention } from '@adapterfusion/fusion-attention';
 import { average } from '@adapterfusion/fusion-average';
 import { scaling } from '@adapterfusion/fusion-scaling';
 import { openBackend } from '@adapterfusion/tensor';
@@ -57,7 +58,8 @@ describe('a configured plugin trains as the string does', () => {
     const expected = await trained({ adapter: 'seq_bn[reduction_factor=4]', strategy: 'st-a[dropLayers=1]' });
     const options = { adapter: seqBn({ reduction_factor: 4 }), strategy: singleTaskAdapter({ dropLayers: 1 }) };
     expect(await trained(options)).toEqual(expected);
-    expect(await trained({ adapter: seqBn() })).not.toEqual(expected);
+    expect(await trained({ ...options, adapter: seqBn({ reductionFactor: 4 }) })).toEqual(expected);
+    expect(await trained({ ...options, adapter: seqBn() })).not.toEqual(expected);
     expect(await trained({ strategy: headOnly() })).toEqual(await trained({ strategy: 'head' }));
   });
 
@@ -140,6 +142,19 @@ it('types: values of the right kind compile, others do not', () => {
   const fusion: Partial<FuseOptions> = { fusion: seqBn() };
   // @ts-expect-error -- an adapter is no strategy
   const strategy: Partial<TrainOptions> = { strategy: seqBn() };
+  expect(() => {
+    // @ts-expect-error -- a wrong value under the name in camel case
+    seqBn({ reductionFactor: 'four' });
+  }).toThrow(/seq_bn.reductionFactor/);
+  expect(() => {
+    // @ts-expect-error -- an unknown option
+    seqBn({ reductionFaktor: 4 });
+  }).toThrow(/"reductionFactor"/);
+  expect(attention({ dropoutProb: 0.5, valueBeforeSoftmax: false }).options).toMatchObject({
+    dropout_prob: 0.5,
+    value_before_softmax: false,
+  });
+  expect(seqBn({ reductionFactor: 4, ln_after: true }).toJSON().options).toMatchObject({ reduction_factor: 4 });
   // @ts-expect-error -- the factory has to be called
   const factory: Partial<TrainOptions> = { adapter: seqBn };
   expect([...accepted, adapter, fusion, strategy, factory]).toHaveLength(7);
