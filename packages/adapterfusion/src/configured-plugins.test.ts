@@ -44,7 +44,8 @@ async function trained(options: Partial<TrainOptions>) {
 async function fused(options: Partial<FuseOptions>) {
   const given = { ...common, adapters: ['a', 'b'], out: 'fused', compare: 'linear' } as const;
   const table = (await eventsOf(fuse({ ...given, ...options }))).find((event) => event.type === 'table')!;
-  return { bytes: bytesOf('fused'), saved: table.table.find(({ saved }) => saved)!.name };
+  const { name: saved, logLoss } = table.table.find((row) => row.saved)!;
+  return { bytes: bytesOf('fused'), saved, logLoss };
 }
 
 beforeAll(async () => {

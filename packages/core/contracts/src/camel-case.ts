@@ -1,5 +1,5 @@
 /** `reductionFactor` for `reduction_factor`. */
-export type CamelCase<S extends string> = S extends `${infer First}_${infer Rest}`
+type CamelCase<S extends string> = S extends `${infer First}_${infer Rest}`
   ? `${First}${Capitalize<CamelCase<Rest>>}`
   : S;
 
