@@ -1,5 +1,5 @@
 import { AdapterFusionError, type AnyConfigured, type HeadFit } from '@adapterfusion/contracts';
-import type { Registry } from '@adapterfusion/runtime';
+import { formatMethod, type Registry } from '@adapterfusion/runtime';
 import { averageName } from './adapter-methods.js';
 import { describeFusion } from './composed-methods.js';
 import { compositionRule, SELECTION_ROWS } from './composition-rule.js';
@@ -44,12 +44,13 @@ export async function chooseFusion(
     const fit = await bench.fit(bench.branchOf('average'));
     return { ...chosen(registry.configure('fusion', 'average'), averageName(), fit.loss), fit };
   };
-  if (wanted !== 'auto' && !(wanted === 'average' && fitted)) {
+  if (wanted !== 'auto') {
     const fusion = await registry.load('fusion', wanted);
-    return chosen(fusion, fusion.plugin.id === 'average' ? forced(fusion) : `fusion: ${wanted}`);
+    const name = formatMethod(wanted);
+    if (fitted && name === 'average' && fusion.plugin === registry.get('fusion', name)) return average();
+    return chosen(fusion, fusion.plugin.id === 'average' ? forced(fusion) : `fusion: ${name}`);
   }
   if (!fitted) return chosen(await registry.load('fusion', 'attention'), 'fusion: attention');
-  if (wanted === 'average') return average();
   if (rows < SELECTION_ROWS) {
     const method = compositionRule(rows);
     if (method === 'average') return average();

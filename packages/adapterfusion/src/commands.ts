@@ -1,4 +1,5 @@
 import type { TableRow } from './events.js';
+import { changedOptions, isConfigured } from '@adapterfusion/runtime';
 import type { TrainingOptions } from './options.js';
 
 /** A word of a command, quoted where a shell would split it. */
@@ -15,11 +16,12 @@ const COLUMNS: readonly string[] = ['text', 'pair', 'label', 'id'];
  */
 export function commandFor(
   row: TableRow,
-  options: Omit<TrainingOptions, 'data'> & { readonly adapters?: readonly string[] },
+  options: TrainingOptions & { readonly adapters?: readonly string[] },
   data: string,
   adapter: string | undefined,
 ): string | undefined {
-  const { model, dataDir, out, trainRows, settings, dataOptions = {}, measureOn } = options;
+  const { model, dataDir, out, trainRows, settings, measureOn } = options;
+  const dataOptions = isConfigured(options.data) ? changedOptions(options.data) : (options.dataOptions ?? {});
   const common = [
     ...['--model', model, '--data', data],
     ...(dataDir === undefined ? [] : ['--data-dir', dataDir]),

@@ -1,5 +1,5 @@
-import { checkName } from '@adapterfusion/contracts';
-import { checkPlace } from '@adapterfusion/runtime';
+import { checkName, type AnyConfigured } from '@adapterfusion/contracts';
+import { checkPlace, formatMethod } from '@adapterfusion/runtime';
 import { fusionAttention } from './attention-summary.js';
 import { chooseFusion, fusionTrainer } from './choose-fusion.js';
 import type { Method, RunEvent, TableRow } from './events.js';
@@ -30,16 +30,17 @@ export interface FuseOptions extends TrainingOptions {
    */
   readonly adapters: readonly string[];
   /**
-   * The fusion's method, for example `attention[dropout_prob=0]`. `auto`, the default: below 128 training
+   * The fusion's method: a name with options where wanted, `attention[dropout_prob=0]`, or a configured plugin,
+   * `attention({ dropout_prob: 0 })`, which need not be registered. `auto`, the default: below 128 training
    * rows what `compositionRule` says, from there on what cross-validation on the training rows selects; `attention` where
    * the head does not start fitted.
    */
-  readonly fusion?: string;
+  readonly fusion?: string | AnyConfigured<'fusion'>;
   /**
    * How it is trained: `fusion`, or with options `fusion[adapters=tuned]`, the adapters too, `fusion[subset=4]`, that many
-   * adapters in each step. Default `fusion`.
+   * adapters in each step. A name, or a configured plugin. Default `fusion`.
    */
-  readonly strategy?: string;
+  readonly strategy?: string | AnyConfigured<'trainer'>;
   /** Name of the fusion and its head. Default: the task's. */
   readonly name?: string;
   /** The adapter whose query, residual and sublayer the fusion uses. Default: the last. */
@@ -112,7 +113,7 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     // The table's other methods are those of the adapters as they were given.
     const given = tunes ? await model.parameters.values('adapters') : new Map<string, never>();
     // Nothing is left to train where the head is fitted and all else is frozen, unless the strategy has options.
-    if (learns || tunes || !fitted || options.strategy?.includes('[')) {
+    if (learns || tunes || !fitted || formatMethod(options.strategy ?? '').includes('[')) {
       // Not as the paper trains, which a head that starts at random stands for; and linear fits take a sample of very many
       // rows, which an own adapter has hardly memorised.
       const cross = fitted && !tunes && bench.rows.length === task.train.length;
@@ -146,8 +147,10 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
 }
 
 /** What settings are chosen by. @param fusion as the option says it */
-const methodOf = (fusion = 'auto'): string =>
-  fusion === 'auto' ? 'attention' : (/^[^[]+/.exec(fusion)?.[0] ?? fusion);
+function methodOf(fusion: FuseOptions['fusion'] = 'auto'): string {
+  if (typeof fusion !== 'string') return fusion.plugin.id;
+  return fusion === 'auto' ? 'attention' : (/^[^[]+/.exec(fusion)?.[0] ?? fusion);
+}
 
 /** The method of the table that a fusion is. */
 function tableMethod(id: string): Method {

@@ -26,7 +26,7 @@ export async function compareOwn(
   name: string,
   task: Task,
   { predictions }: { readonly predictions: readonly unknown[] },
-  options: Omit<TrainingOptions, 'data'>,
+  options: TrainingOptions,
   others: readonly TrainingRow[],
 ): Promise<TableEvent> {
   const { model } = session;
@@ -62,7 +62,7 @@ export async function compareOwn(
 async function lossOf(
   bench: Workbench,
   name: string,
-  { headStart = 'fitted' }: Omit<TrainingOptions, 'data'>,
+  { headStart = 'fitted' }: TrainingOptions,
 ): Promise<number | undefined> {
   const { session, task, options } = bench.given;
   const { trainer } = task;

@@ -13,7 +13,7 @@ import {
 import { collect, memorySource } from '@adapterfusion/data';
 import { inferFiles } from '@adapterfusion/dataset-files';
 import { headlineMetric } from '@adapterfusion/metrics';
-import { fileSource, parseMethod, type Registry } from '@adapterfusion/runtime';
+import { configuredOf, fileSource, parseMethod, type Registry } from '@adapterfusion/runtime';
 import type { Tokenizer } from '@adapterfusion/text';
 import type { TrainingRow } from '@adapterfusion/training';
 import type { MeasuredSplit } from './events.js';
@@ -68,7 +68,7 @@ export async function openData(
       : withHint(files, task, () => registry.load('dataset', task, dataOptions));
   const held = areRows(data) ? await openRows(data, dataOptions, registry) : undefined;
   const configured =
-    held?.configured ?? (typeof data === 'string' ? await configure(data) : (data as AnyConfigured<'dataset'>));
+    held?.configured ?? (typeof data === 'string' ? await configure(data) : configuredOf('dataset', data));
   const name = held ? ROWS : typeof options.data === 'string' ? options.data : configured.plugin.id;
   const dataset = configured.create({});
   const open = async (): Promise<DatasetSource> => {

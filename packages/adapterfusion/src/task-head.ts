@@ -6,7 +6,7 @@ import {
   identityOf,
   type Head,
 } from '@adapterfusion/contracts';
-import { parseMethod, type Registry } from '@adapterfusion/runtime';
+import { configuredOf, isConfigured, parseMethod, type Registry } from '@adapterfusion/runtime';
 import { targetsOf } from '@adapterfusion/training';
 import { headTask } from './open-kind.js';
 import type { TrainingOptions } from './options.js';
@@ -56,7 +56,10 @@ export function headFor(
   choice: HeadChoice,
   { single = false, targets }: HeadPresets = {},
 ): AnyConfigured<'head'> {
-  if (choice !== undefined && isConfigured(choice)) return fitting(choice.plugin, task, registry) && choice;
+  if (isConfigured(choice)) {
+    const configured = configuredOf('head', choice);
+    return fitting(configured.plugin, task, registry) && configured;
+  }
   const { name, options } = typeof choice === 'string' ? parseMethod(choice) : { name: undefined, options: choice };
   const plugin = fitting(registry.get('head', name ?? kind.defaultHead), task, registry);
   const { supports } = plugin;
@@ -77,7 +80,7 @@ export async function provideHead(
   choice: HeadChoice,
   { task, kind }: Pick<OpenData, 'task' | 'kind'>,
 ): Promise<void> {
-  if (choice !== undefined && isConfigured(choice)) return;
+  if (isConfigured(choice)) return;
   const name = typeof choice === 'string' ? parseMethod(choice).name : kind.defaultHead;
   try {
     await registry.provide('head', name);
@@ -98,9 +101,6 @@ export function namesPooling(choice: HeadChoice): boolean {
   if (choice === undefined) return false;
   return isConfigured(choice) || 'pooling' in (typeof choice === 'string' ? parseMethod(choice).options : choice);
 }
-
-const isConfigured = (choice: NonNullable<HeadChoice>): choice is AnyConfigured<'head'> =>
-  typeof choice === 'object' && 'plugin' in choice && 'create' in choice;
 
 /** The plugin, where it supports such tasks. @throws OPTIONS_INVALID */
 function fitting(

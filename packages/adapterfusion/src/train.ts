@@ -1,5 +1,5 @@
 import { AdapterFusionError, checkName, type AnyConfigured, type Head } from '@adapterfusion/contracts';
-import { checkPlace } from '@adapterfusion/runtime';
+import { checkPlace, formatMethod } from '@adapterfusion/runtime';
 import type { RunEvent } from './events.js';
 import { fitHeadTo, startsFitted } from './head-start.js';
 import { checkOptions } from './known-options.js';
@@ -26,11 +26,15 @@ export interface TrainOptions extends Omit<TrainingOptions, 'data'> {
   /**
    * What trains beside the head. One task: `st-a`, an adapter; `head`, nothing; `full`, the whole encoder, which the bundle
    * then carries. Several: `multi-task`, one encoder; `mt-a`, an adapter each and the encoder, or with
-   * `mt-a[encoder=frozen]` not; `sequential`, one encoder, the tasks one after another. Default `st-a`.
+   * `mt-a[encoder=frozen]` not; `sequential`, one encoder, the tasks one after another. A name,
+   * or a configured plugin: `multiTaskAdapters({ encoder: 'frozen' })`. Default `st-a`.
    */
-  readonly strategy?: string;
-  /** The adapter's method, for example `seq_bn[reduction_factor=16]`; only where one trains. Default `seq_bn`. */
-  readonly adapter?: string;
+  readonly strategy?: string | AnyConfigured<'trainer'>;
+  /**
+   * The adapter's method, only where one trains: a name with options where wanted, `seq_bn[reduction_factor=16]`, or a
+   * configured plugin, `seqBn({ reduction_factor: 16 })`, which need not be registered. Default `seq_bn`.
+   */
+  readonly adapter?: string | AnyConfigured<'adapter'>;
   /**
    * End with a table of methods that need no adapter, on the rows that the result is measured on: for one task with labels, or
    * whose head has a closed form, on a frozen encoder; elsewhere nothing. Default false; the command line's is true.
@@ -133,7 +137,7 @@ function partsOf({ plugin, create }: AnyConfigured<'trainer'>, options: TrainOpt
     throw refuse(
       'adapter',
       `none, since the strategy "${plugin.id}" trains no adapter`,
-      `"${options.adapter}"`,
+      `"${formatMethod(options.adapter)}"`,
       'Leave it away, or choose the strategy "st-a".',
     );
   return {

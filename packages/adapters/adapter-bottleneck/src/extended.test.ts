@@ -149,6 +149,20 @@ describe('an invertible layer', () => {
     }
   });
 
+  it('accepts option names in camel case and keeps the reference names', () => {
+    const given = { mhAdapter: false, outputAdapter: true, reductionFactor: 2, nonLinearity: 'relu' };
+    const { options } = bottleneck({ ...given, phmLayer: true, factorizedPhmW: false, sharedWPhm: true });
+    expect(options).toEqual(
+      bottleneck({
+        ...{ mh_adapter: false, output_adapter: true, reduction_factor: 2, non_linearity: 'relu' },
+        ...{ phm_layer: true, factorized_phm_W: false, shared_W_phm: true },
+      }).options,
+    );
+    expect(() => bottleneck({ mhAdapter: false, outputAdapter: true, reductionFactor: 2 })).toThrow(
+      expect.objectContaining({ code: 'OPTIONS_INVALID', at: 'bottleneck.non_linearity' }),
+    );
+  });
+
   it('refuses what it has not', () => {
     const given = { mh_adapter: false, output_adapter: true, reduction_factor: 2, non_linearity: 'relu' };
     expect(() => bottleneck({ ...given, inv_adapter: 'glow' } as never)).toThrow(

@@ -1,5 +1,6 @@
 import {
   AdapterFusionError,
+  camelCase,
   option,
   parseOptions,
   refuseUnimplemented,
@@ -188,9 +189,10 @@ export function parseBottleneckOptions(
   extended?: ExtendedSpecs,
 ): BottleneckOptions {
   const options = parseOptions(specsWith(defaults ?? noDefaults, extended), input, at);
+  const given = input as Record<string, unknown>;
   const missing = defaults
     ? undefined
-    : Object.keys(noDefaults).find((key) => (input as Essential)[key as keyof Essential] === undefined);
+    : Object.keys(noDefaults).find((key) => given[key] === undefined && given[camelCase(key)] === undefined);
   if (missing !== undefined)
     throw new AdapterFusionError('OPTIONS_INVALID', {
       at: `${at}.${missing}`,

@@ -25,6 +25,7 @@ export type { FileBytes, Files } from './files.js';
 export type { Child, FoldedFactors, Fusion, FusionQuery, MixContext, Prepared } from './fusion.js';
 export { hash32 } from './hash.js';
 export type { Head, HeadContext, HeadFit, HeadFitOptions, HeadInput, LinearHead, LossWeights } from './head.js';
+export { camelCase } from './camel-case.js';
 export { checkName } from './names.js';
 export { nearest } from './nearest.js';
 export {

@@ -55,6 +55,49 @@ describe('parseOptions', () => {
   });
 });
 
+describe('option names in camel case', () => {
+  const reference = {
+    reduction_factor: option.number(16),
+    factorized_phm_W: option.boolean(true),
+    shared_W_phm: option.boolean(false),
+    phm_c_init: option.choice('normal', ['normal', 'uniform']),
+    value_before_softmax: option.boolean(true),
+    dropLayers: option.number(0),
+  };
+  const defaults = parseOptions(reference, {}, 'toy');
+
+  it.each([
+    [{ reductionFactor: 4 }, { reduction_factor: 4 }],
+    [{ factorizedPhmW: false }, { factorized_phm_W: false }],
+    [{ sharedWPhm: true }, { shared_W_phm: true }],
+    [{ phmCInit: 'uniform' }, { phm_c_init: 'uniform' }],
+    [
+      { valueBeforeSoftmax: false, reduction_factor: 2 },
+      { value_before_softmax: false, reduction_factor: 2 },
+    ],
+    [{ dropLayers: 1 }, { dropLayers: 1 }],
+    [{ reductionFactor: undefined, reduction_factor: 4 }, { reduction_factor: 4 }],
+  ])('stands for the reference name in %j', (input, expected) => {
+    const parsed = parseOptions(reference, input, 'toy');
+    expect(parsed).toEqual({ ...defaults, ...expected });
+    expect(Object.keys(parsed)).toEqual(Object.keys(reference));
+  });
+
+  it.each([
+    [{ reductionFactor: 4, reduction_factor: 4 }, 'expected either "reduction_factor" or "reductionFactor"; got both'],
+    [{ reductionFaktor: 4 }, 'Did you mean "reductionFactor"?'],
+    [{ reduction_faktor: 4 }, 'Did you mean "reduction_factor"?'],
+    [{ reductionfactor: 4 }, 'Did you mean "reduction_factor"?'],
+    [{ ReductionFactor: 4 }, 'a known option'],
+    [{ drop_layers: 4 }, 'Did you mean "dropLayers"?'],
+    [{ reductionFactor: '4' }, 'toy.reductionFactor'],
+  ])('refuses %j', (input, words) => {
+    const { code, message } = failure(() => parseOptions(reference, input, 'toy'));
+    expect(code).toBe('OPTIONS_INVALID');
+    expect(message).toContain(words);
+  });
+});
+
 describe('definePlugin', () => {
   const definition = {
     kind: 'adapter',

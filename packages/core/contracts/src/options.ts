@@ -1,3 +1,4 @@
+import { camelCase } from './camel-case.js';
 import { AdapterFusionError } from './errors.js';
 import { nearest } from './nearest.js';
 
@@ -100,9 +101,11 @@ export function checkLeftOut(leaveOut: readonly number[], layers: number, at: st
 export type OptionsOf<S> = { readonly [K in keyof S]: S[K] extends OptionSpec<infer T> ? T : never };
 
 /**
- * Checks options against a table and fills in the defaults.
+ * Checks options against a table and fills in the defaults. An option in snake case may be given in camel case; the result
+ * has the names of the table.
  * @param at where the options stand, for messages: a file and path, or the plugin's name
- * @throws OPTIONS_INVALID for an unknown key (the nearest name is suggested), a wrong type, a value out of range
+ * @throws OPTIONS_INVALID for an unknown key (the nearest name is suggested), an option in both
+ *   spellings, a wrong type, a value out of range
  */
 export function parseOptions<S extends Record<string, OptionSpec<unknown>>>(
   specs: S,
@@ -112,19 +115,24 @@ export function parseOptions<S extends Record<string, OptionSpec<unknown>>>(
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     throw invalid(at, 'an object of options', JSON.stringify(input), 'Give options as { name: value }.');
   const given = input as Record<string, unknown>;
+  const names = Object.keys(specs);
+  const camelCased = names.map(camelCase);
   for (const key of Object.keys(given)) {
-    if (Object.hasOwn(specs, key)) continue;
-    const near = nearest(key, Object.keys(specs));
-    const known = `Known options: ${Object.keys(specs).join(', ')}.`;
+    if (Object.hasOwn(specs, key) || camelCased.includes(key)) continue;
+    const near = nearest(key, /[A-Z]/.test(key) ? [...names, ...camelCased] : names);
+    const known = `Known options: ${names.join(', ')}.`;
     throw invalid(at, 'a known option', JSON.stringify(key), near ? `Did you mean "${near}"? ${known}` : known);
   }
   const result: Record<string, unknown> = {};
   for (const [key, spec] of Object.entries(specs)) {
-    const value = given[key] === undefined ? spec.default : given[key];
+    const [name = key, second] = new Set([key, camelCase(key)].filter((each) => given[each] !== undefined));
+    if (second !== undefined)
+      throw invalid(at, `either "${name}" or "${second}"`, 'both', 'They are the same option: remove one.');
+    const value = given[name] === undefined ? spec.default : given[name];
     const wrong = spec.check(value);
     if (wrong !== undefined)
       throw invalid(
-        `${at}.${key}`,
+        `${at}.${name}`,
         wrong,
         JSON.stringify(value) ?? String(value),
         `Default: ${JSON.stringify(spec.default)}.`,

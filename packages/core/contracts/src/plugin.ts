@@ -1,6 +1,7 @@
 import type { Adapter } from './adapter.js';
 import type { Backbone } from './backbone.js';
 import type { Dataset } from './dataset.js';
+import type { EitherSpelling } from './camel-case.js';
 import { AdapterFusionError } from './errors.js';
 import type { Fusion } from './fusion.js';
 import { guarded, named } from './guard.js';
@@ -113,9 +114,9 @@ export interface Configured<K extends PluginKind = PluginKind, O = unknown> {
   toJSON(): { plugin: string; options: O };
 }
 
-/** What users call: `lora({ rank: 4 })`. */
+/** The function that users call: `lora({ r: 4 })`; options in snake case may be written in camel case. */
 export interface PluginFactory<K extends PluginKind, O, I = Partial<O>> {
-  (options?: I): Configured<K, O>;
+  (options?: EitherSpelling<I>): Configured<K, O>;
   readonly plugin: Plugin<K, O>;
 }
 
@@ -166,5 +167,5 @@ export function definePlugin<K extends PluginKind, O, I = Partial<O>>(
       fix: 'Rename it, for example "my-adapter".',
     });
   const plugin: Plugin<K, O> = Object.freeze({ ...definition, spec: SPEC });
-  return Object.freeze(Object.assign((options?: I) => configure(plugin, options), { plugin }));
+  return Object.freeze(Object.assign((options?: EitherSpelling<I>) => configure(plugin, options), { plugin }));
 }

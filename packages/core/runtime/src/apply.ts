@@ -1,4 +1,4 @@
-import { AdapterFusionError, identityOf, type JsonValue } from '@adapterfusion/contracts';
+import { AdapterFusionError, identityOf, type AnyConfigured, type JsonValue } from '@adapterfusion/contracts';
 import { compileForInference, nodesOf, type Composition, type Model, type Source } from '@adapterfusion/model';
 import type { Registry } from './registry.js';
 import type { FusionPart, HeadPart, Setup, SetupPart } from './setup.js';
@@ -62,10 +62,11 @@ export async function describeModel(
   const part = async (
     group: 'adapters' | 'fusions' | 'heads',
     name: string,
-    configured: { readonly plugin: { readonly packageName: string; readonly id: string }; readonly options: unknown },
+    { plugin, options }: AnyConfigured,
   ): Promise<SetupPart> => ({
-    plugin: identityOf(configured.plugin),
-    options: configured.options as { [key: string]: JsonValue },
+    plugin: identityOf(plugin),
+    version: `^${plugin.packageVersion}`,
+    options: options as { [key: string]: JsonValue },
     values: await model.values(group, name),
   });
   const adapters = new Map<string, SetupPart>();

@@ -16,7 +16,7 @@ export {
 export { fileSource } from './file-source.js';
 export { findBundle, type BundlePlace } from './find-bundle.js';
 export { installedPackages, readInstalled, type DeclaredPlugin, type InstalledPackage } from './installed.js';
-export { parseMethod } from './method.js';
+export { changedOptions, configuredOf, formatMethod, isConfigured, parseMethod } from './method.js';
 export { packBundle, type PackedBundle, type PackOptions } from './pack-bundle.js';
 export { packEncoder, type PackedEncoder } from './pack-encoder.js';
 export {

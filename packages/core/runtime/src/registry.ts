@@ -9,7 +9,7 @@ import {
   type PluginKind,
 } from '@adapterfusion/contracts';
 import type { DeclaredPlugin } from './installed.js';
-import { parseMethod } from './method.js';
+import { configuredOf, parseMethod } from './method.js';
 
 type Given = AnyPlugin | { readonly plugin: AnyPlugin };
 
@@ -111,8 +111,17 @@ export class Registry {
     for (const each of this.#waiting(kind)) this.use(await each.import());
   }
 
-  /** As {@link configure}; a package that only declared the plugin is imported for it. @throws as both */
-  async load<K extends PluginKind>(kind: K, method: string, options?: object): Promise<AnyConfigured<K>> {
+  /**
+   * As {@link configure}; a package that only declared the plugin is imported for it.
+   * @param method or a configured plugin, which is returned as it is and need not be registered
+   * @throws as both, and as {@link configuredOf}
+   */
+  async load<K extends PluginKind>(
+    kind: K,
+    method: string | AnyConfigured<K>,
+    options?: object,
+  ): Promise<AnyConfigured<K>> {
+    if (typeof method !== 'string') return configuredOf(kind, method);
     await this.provide(kind, parseMethod(method).name);
     return this.configure(kind, method, options);
   }
