@@ -1,17 +1,5 @@
 import type { AnyConfigured, Child, LowRank, MixContext, Params, Tensor } from '@adapterfusion/contracts';
-import {
-  activate,
-  add,
-  dispose,
-  linear,
-  mean,
-  mul,
-  read,
-  scope,
-  slice,
-  tensor,
-  fill,
-} from '@adapterfusion/tensor';
+import { activate, add, dispose, linear, mean, mul, read, scope, slice, tensor, fill } from '@adapterfusion/tensor';
 import { fusionParameters } from './fusion-parameters.js';
 import { ensure, ensureClose, farthest } from './expect.js';
 import type { Check } from './runner.js';
