@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { BROKEN_HEADS, EXAMPLES, HEAD_TARGETS, headFrom, LABELS } from './broken-heads.spec.js';
+import { BROKEN_HEADS } from './broken-heads.spec.js';
 import { BROKEN_FIELDS, BROKEN_KINDS, kindFrom } from './broken-tasks.spec.js';
 import { failuresOf, namesOf } from './failures.spec.js';
+import { EXAMPLES, HEAD_TARGETS, headFrom, LABELS } from './toy-head.spec.js';
 import { testHead, testTaskKind, type TargetRows, type TestRunner } from './index.js';
 
 const headOptions = { labels: LABELS, targets: HEAD_TARGETS };
