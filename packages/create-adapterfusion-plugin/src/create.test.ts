@@ -69,6 +69,12 @@ it('writes to an empty folder that exists', () => {
   expect(called('my-method', '--kind', 'dataset').code).toBe(0);
 });
 
+it('writes the task kind that the guide for authors shows', () => {
+  const guide = readFileSync(new URL('../../../docs/authors.md', import.meta.url), 'utf8');
+  const files = packageFiles({ kind: 'head', name: '@someone/grading', license: 'none', year: 2026 });
+  expect(guide).toContain(`\`\`\`ts\n${files.get('src/grading.ts')!}\`\`\``);
+});
+
 it('leaves no placeholder in a file', () => {
   for (const kind of ['adapter', 'fusion', 'head', 'dataset'] as const)
     for (const [path, content] of packageFiles({ kind, name: 'my-method', license: 'MIT', year: 2026 }))
