@@ -51,6 +51,7 @@ const arrows = {
   terminal: ['contracts', 'api'],
   report: ['contracts', 'metrics', 'api', 'experiment'],
   cli: ['contracts', 'api', 'experiment', 'terminal', 'report'],
+  'create-adapterfusion-plugin': [],
   app: ['api', 'experiment', 'terminal', 'cli', 'report'],
   golden: [...api, 'api', 'cli', 'conformance'],
   browser: [...api, 'api', 'golden'],

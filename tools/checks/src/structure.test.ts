@@ -19,7 +19,9 @@ const families = new Map([
 ]);
 const kinds = ['backbone', 'adapter', 'fusion', 'task', 'head', 'trainer', 'dataset'];
 const sharesTensor = ['adapter', 'fusion', 'head'];
-const nodeOnly = ['tensor-node', 'files-node', 'terminal', 'cli', 'golden', 'browser'];
+const nodeOnly = ['tensor-node', 'files-node', 'terminal', 'cli', 'golden', 'browser', 'create-adapterfusion-plugin'];
+/** Packages without the scope: the API, and the command that `npm create` looks up by this name. */
+const unscoped = ['packages/adapterfusion', 'packages/create-adapterfusion-plugin'];
 const withTfjs = ['tensor', 'tensor-node'];
 
 const versions = new Map(workspaces().map(({ manifest }) => [manifest.name, manifest.version]));
@@ -104,7 +106,7 @@ describe.each(packages().map((one) => [one.dir, one] as const))('%s', (dir, { ma
   });
 
   it('is named and tagged after its folder', () => {
-    expect(manifest.name).toBe(dir === 'packages/adapterfusion' ? 'adapterfusion' : `@adapterfusion/${basename(dir)}`);
+    expect(manifest.name).toBe(unscoped.includes(dir) ? basename(dir) : `@adapterfusion/${basename(dir)}`);
     if (kind) expect(basename(dir).startsWith(`${kind}-`)).toBe(true);
     expect(layer).toBe(layerOf(dir));
     expect(platform).toBe(nodeOnly.includes(layerOf(dir)) ? 'node' : 'any');

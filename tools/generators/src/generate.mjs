@@ -1,15 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { format } from 'prettier';
 
+const templates = new URL('../../../packages/create-adapterfusion-plugin/templates/', import.meta.url);
+
 /**
- * What differs between the kinds: the folder of the family, the words for people, and what the package stands on.
- * @type {Record<'adapter' | 'fusion' | 'dataset', { folder: string, words: string, needs: string }>}
+ * By kind: the folder of the family, the name of the kind in sentences, and the package that the source imports.
+ * @type {Record<'adapter' | 'fusion' | 'dataset', { folder: string, words: string, needs: [string] }>}
  */
-const KINDS = {
-  adapter: { folder: 'adapters', words: 'adapter method', needs: '@adapterfusion/tensor' },
-  fusion: { folder: 'fusions', words: 'fusion', needs: '@adapterfusion/tensor' },
-  dataset: { folder: 'datasets', words: 'data set', needs: '@adapterfusion/data' },
-};
+const KINDS = JSON.parse(readFileSync(new URL('kinds.json', templates), 'utf8'));
 
 const style = JSON.parse(readFileSync(new URL('../../../.prettierrc.json', import.meta.url), 'utf8'));
 
@@ -21,15 +19,19 @@ const style = JSON.parse(readFileSync(new URL('../../../.prettierrc.json', impor
  */
 export async function filesOf(kind, name) {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) throw new Error(`expected a name in kebab case; got "${name}"`);
-  const { words, needs } = KINDS[kind];
+  const {
+    words,
+    needs: [needs],
+  } = KINDS[kind];
   const exported = name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
   const packageName = `@adapterfusion/${kind}-${name}`;
   /** @param {string} template */
   const render = (template) =>
-    readFileSync(new URL(`../templates/${template}.txt`, import.meta.url), 'utf8')
+    readFileSync(new URL(`${template}.txt`, templates), 'utf8')
       .replaceAll('__export__', exported)
       .replaceAll('__package__', packageName)
-      .replaceAll('__id__', name);
+      .replaceAll('__id__', name)
+      .replaceAll('__runner__', 'vitest');
   // Kernels and the open backend belong to the process: a plugin uses the one copy of tensor that is there.
   const shared = needs === '@adapterfusion/tensor';
   const manifest = {

@@ -15,6 +15,7 @@ import { checkPlugin, nameOf } from './plugin-checks.js';
 import { checksOn, type Check, type SuiteOptions, type TestRunner } from './runner.js';
 import { changedOf, copies, firstOf, MadeSite, stirred } from './site-context.js';
 import { encoder, TRAIN } from './small-model.js';
+import { valuesOf } from './values.js';
 
 const ROLES: readonly SiteRole[] = ['sublayer', 'linear', 'embedding', 'attention', 'layer', 'sequence'];
 
@@ -52,15 +53,6 @@ function run(adapter: Adapter, params: Params, { ctx }: MadeSite): Tensor {
   const { prepareInput, delta, completeAdapter, completeSublayer } = adapter;
   const entered = prepareInput(params, ctx);
   return completeSublayer(ctx, completeAdapter(params, ctx, entered, delta(params, entered.input, ctx)));
-}
-
-async function valuesOf(make: () => Tensor): Promise<Float32Array> {
-  const made = scope(make);
-  try {
-    return Float32Array.from(await read(made));
-  } finally {
-    made.dispose();
-  }
 }
 
 function checkParts(check: Check, configured: AnyConfigured<'adapter'>): void {

@@ -3,24 +3,9 @@ import { memorySource } from '@adapterfusion/data';
 import { describe, expect, it } from 'vitest';
 import { BROKEN_FUSIONS } from './broken-fusions.spec.js';
 import { BROKEN_ADAPTERS } from './broken.spec.js';
-import { testAdapter, testDataset, testFusion, type TestRunner } from './index.js';
+import { failuresOf } from './failures.spec.js';
+import { testAdapter, testDataset, testFusion } from './index.js';
 import { equalWeights, factored, fixedWeights, neighbour } from './toys.js';
-
-/** Runs what a suite would hand to a test runner. @returns the messages of those that fail, by name */
-async function failuresOf(suite: (runner: TestRunner) => void, only?: string): Promise<Map<string, string>> {
-  const tests: [string, () => Promise<void>][] = [];
-  suite({ describe: (_, body) => body(), it: (name, body) => void tests.push([name, body]) });
-  const chosen = tests.filter(([name]) => only === undefined || name === only);
-  expect(chosen.length, only ?? 'tests').toBeGreaterThan(0);
-  const failures = new Map<string, string>();
-  for (const [name, body] of chosen)
-    try {
-      await body();
-    } catch (error) {
-      failures.set(name, String(error));
-    }
-  return failures;
-}
 
 interface Row {
   readonly text: string;
