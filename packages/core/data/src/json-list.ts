@@ -30,7 +30,7 @@ async function* after(held: readonly TextBlock[], rest: AsyncIterable<TextBlock>
  * The objects of a file that holds a list of them, one after the other: only one is in memory.
  * @throws DATA_INVALID with `file:line` for anything else, and for a list that breaks off
  */
-export async function* jsonList(blocks: AsyncIterable<TextBlock>, at: string): AsyncGenerator<JsonText> {
+async function* jsonList(blocks: AsyncIterable<TextBlock>, at: string): AsyncGenerator<JsonText> {
   /** What comes next outside objects. */
   let wants: '[' | '{ or ]' | ', or ]' | '{' | 'the end of the file' = '[';
   let [depth, inString, escaped, line] = [0, false, false, 1];

@@ -1,5 +1,4 @@
 import {
-  AdapterFusionError,
   identityOf,
   type Backbone,
   type AnyConfigured,
@@ -24,6 +23,7 @@ import { scalarLoss } from './scalar-loss.js';
 import { PreparedCache } from './prepared-cache.js';
 import { checkFree } from './free-name.js';
 import { lowestLayer, reachedBy } from './reached.js';
+import { adapterSites } from './adapter-sites.js';
 import { adopt, initialise, randomOf, type Source } from './initialise.js';
 import type { Parts } from './pass-state.js';
 
@@ -62,23 +62,7 @@ export class Model {
   addAdapter(name: string, configured: AnyConfigured<'adapter'>, source: Source): void {
     checkFree(name, 'adapter', this.adapters);
     const instance = configured.create({ hidden: this.backbone.hidden, layers: this.backbone.layers });
-    const { roles } = configured.plugin.supports;
-    const sites = this.backbone.sites.filter((site) => roles.includes(site.role) && instance.actsAt(site));
-    if (sites.length === 0)
-      throw new AdapterFusionError('SITE_UNSUPPORTED', {
-        at: name,
-        expected: `a backbone with a site that "${configured.plugin.id}" acts at`,
-        got: `sites of ${this.backbone.modelType}: ${[...new Set(this.backbone.sites.map((site) => site.location))].join(', ')}`,
-        fix: 'Check leave_out and the locations in the options.',
-      });
-    const lacking = sites.find(({ role }) => role === 'attention' && !instance.attention);
-    if (lacking)
-      throw new AdapterFusionError('PLUGIN_INVALID', {
-        at: identityOf(configured.plugin),
-        expected: `"attention" of an adapter that acts at ${lacking.name}`,
-        got: 'none',
-        fix: 'Report it to the author of the package.',
-      });
+    const sites = adapterSites(name, configured, instance, this.backbone);
     const added = initialise(this.parameters, `adapters/${name}`, sites, source, {
       plugin: identityOf(configured.plugin),
       init: (site, random) => instance.init(site, random),

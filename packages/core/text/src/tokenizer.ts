@@ -72,7 +72,7 @@ export function createTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown
   return Object.freeze({
     vocabSize,
     padId:
-      config['pad_token'] == null
+      (config['pad_token'] ?? null) === null
         ? (special('pad_token', '[PAD]', '<pad>') ?? special('eos_token', '</s>', '<|endoftext|>') ?? 0)
         : required('pad_token'),
     clsId: required('cls_token', '[CLS]', '<s>'),
