@@ -16,7 +16,6 @@ import { filesOf } from './platform.js';
 import { checkWritable, measure, runFolder, runTrainer, wasInterrupted } from './run.js';
 import { save } from './save.js';
 import { openSession } from './session.js';
-import { compareMethods } from './table.js';
 import { rowOf } from './table-row.js';
 import { addHead } from './task-head.js';
 import { dataEvent, openTask } from './task.js';
@@ -140,6 +139,8 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     for (const [path, values] of given) model.parameters.set(`adapters/${path}`, values);
     const row = { group: 'adapters', method: tableMethod(chosen.fusion.plugin.id), name: chosen.name } as const;
     const saved: TableRow = { ...rowOf(task, row, { predictions, trained }, chosen.loss), saved: true };
+    // Imported here, since a page that asks for no table does without.
+    const { compareMethods } = await import('./table.js');
     yield await compareMethods(bench, saved, attention, options);
   } finally {
     model.dispose();

@@ -5,7 +5,6 @@ import { fitHeadTo, startsFitted } from './head-start.js';
 import { checkOptions } from './known-options.js';
 import type { TrainingOptions } from './options.js';
 import { openOtherRows } from './other-rows.js';
-import { compareOwn } from './own-table.js';
 import { registryOf } from './builtin-plugins.js';
 import { measure, runTrainer, wasInterrupted } from './run.js';
 import { checkPlaces, saveAdapters } from './save-adapters.js';
@@ -109,8 +108,11 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, vo
     const [first] = results;
     const compared =
       first !== undefined && results.length === 1 && isCompared(first.task, model.heads.get(first.name)!);
-    if (options.compare && compared && kind !== 'model')
+    if (options.compare && compared && kind !== 'model') {
+      // Imported here, since a page that asks for no table does without.
+      const { compareOwn } = await import('./own-table.js');
       yield await compareOwn(session, first.name, first.task, answered[0]!, run, others);
+    }
   } finally {
     model.dispose();
   }

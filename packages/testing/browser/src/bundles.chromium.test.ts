@@ -12,7 +12,7 @@ import { runPage } from './run-page.js';
 import { serve } from './serve.js';
 
 /** Bytes after gzip that must not be exceeded. */
-const BUDGET = { parts: 60_000, api: 130_000, transfer: { wasm: 600_000, webgpu: 500_000 } };
+const BUDGET = { parts: 60_000, api: 130_000, transfer: { wasm: 610_000, webgpu: 500_000 } };
 
 const README = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
 
