@@ -1,5 +1,6 @@
 import type { SingleRow, TableRow } from './events.js';
 import { sourceHeads } from './source-heads.js';
+import { averageName } from './fusion-names.js';
 import { rowOf } from './table-row.js';
 import type { Workbench } from './workbench.js';
 
@@ -36,7 +37,3 @@ export async function adapterMethods(
   const row = { group: 'adapters', method: 'average', name: averageName() } as const;
   return { rows: [...rows, rowOf(task, row, await bench.answers(average), loss)], singles };
 }
-
-/** How the table calls the average. @param strength of it */
-export const averageName = (strength = 1): string =>
-  strength === 1 ? 'average of the adapters' : `average of the adapters, strength ${strength}`;

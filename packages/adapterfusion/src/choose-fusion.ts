@@ -1,10 +1,8 @@
 import { AdapterFusionError, type AnyConfigured, type HeadFit } from '@adapterfusion/contracts';
 import { formatMethod, type Registry } from '@adapterfusion/runtime';
-import { averageName } from './adapter-methods.js';
-import { describeFusion } from './composed-methods.js';
+import { averageName, describeFusion } from './fusion-names.js';
 import { compositionRule, SELECTION_ROWS } from './composition-rule.js';
 import type { FuseOptions } from './fuse.js';
-import { selectComposition } from './selection.js';
 import { settingsOf, type Task } from './task.js';
 import type { Workbench } from './workbench.js';
 
@@ -56,6 +54,8 @@ export async function chooseFusion(
     if (method === 'average') return average();
     return chosen(await registry.load('fusion', method), `fusion: ${method}`);
   }
+  // Imported here, since few rows select nothing.
+  const { selectComposition } = await import('./selection.js');
   const scores = await selectComposition(bench);
   for (const each of scores) bench.losses.set(`fusion: ${describeFusion(each.fusion)}`, each.loss);
   const [{ fusion, loss }] = scores;

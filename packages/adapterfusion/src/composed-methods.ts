@@ -1,6 +1,6 @@
-import type { AnyConfigured } from '@adapterfusion/contracts';
 import { evaluate } from '@adapterfusion/training';
 import type { Method, TableRow } from './events.js';
+import { describeFusion } from './fusion-names.js';
 import { rowOf } from './table-row.js';
 import { withTrainedFusion } from './train-fusion.js';
 import type { Workbench } from './workbench.js';
@@ -38,11 +38,4 @@ export async function composedMethods(bench: Workbench, saved: Method): Promise<
     rows.push(rowOf(task, { group: 'adapters', method, name }, answers, bench.losses.get(name)));
   }
   return rows;
-}
-
-/** A method with the options that tell its forms apart. */
-export function describeFusion({ plugin, options }: AnyConfigured<'fusion'>): string {
-  const { per, initial } = options as { readonly per?: string; readonly initial?: string };
-  const said = per !== undefined ? `[per=${per}]` : initial !== undefined ? `[initial=${initial}]` : '';
-  return `${plugin.id}${said}`;
 }

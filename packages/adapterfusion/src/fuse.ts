@@ -9,7 +9,6 @@ import { checkOptions } from './known-options.js';
 import { nameOf } from './names.js';
 import { openAdapters } from './open-adapters.js';
 import type { TrainingOptions } from './options.js';
-import { openOtherRows } from './other-rows.js';
 import { findOwn } from './own-adapter.js';
 import { keepOwn } from './own-folds.js';
 import { filesOf } from './platform.js';
@@ -90,7 +89,9 @@ export async function* fuse(options: FuseOptions): AsyncGenerator<RunEvent, void
     const fitted = startsFitted(options, task, head);
     const classifies = task.data.singleLabel;
     const own = classifies ? findOwn(session, task, adapters, options.own, options) : [];
-    const others = await openOtherRows(session, task, options);
+    const others = options.otherRows
+      ? await (await import('./other-rows.js')).openOtherRows(session, task, options)
+      : [];
     yield dataEvent(task);
     await checkWritable(session.files, runFolder(options.out));
 

@@ -4,7 +4,6 @@ import type { RunEvent } from './events.js';
 import { fitHeadTo, startsFitted } from './head-start.js';
 import { checkOptions } from './known-options.js';
 import type { TrainingOptions } from './options.js';
-import { openOtherRows } from './other-rows.js';
 import { registryOf } from './builtin-plugins.js';
 import { measure, runTrainer, wasInterrupted } from './run.js';
 import { checkPlaces, saveAdapters } from './save-adapters.js';
@@ -80,7 +79,10 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent, vo
     }
     if (adapter !== undefined && !apart) model.compose(name);
     const [only] = tasks.values();
-    const others = only && tasks.size === 1 ? await openOtherRows(session, only, options) : [];
+    const others =
+      only && tasks.size === 1 && options.otherRows
+        ? await (await import('./other-rows.js')).openOtherRows(session, only, options)
+        : [];
     const composed = (task: string): { readonly composition?: string } => (apart ? { composition: task } : {});
     const run = { ...options, ...[...given.values()][0]! };
     const stages: Stage[] = [];

@@ -1,6 +1,5 @@
 import type { BackendProvider } from './backend.js';
 import { tf } from './tfjs.js';
-import { useWasmKernels } from './wasm-kernels.js';
 
 /**
  * WebAssembly: there on every platform. Bundlers find its binaries by these references and copy them. One thread: the
@@ -24,7 +23,8 @@ export const wasmProvider: BackendProvider = {
         'tfjs-backend-wasm-threaded-simd.wasm': simd.href,
       });
     }
-    if (await tf.setBackend('wasm')) await useWasmKernels();
+    // Imported here, so that a page with another backend does without.
+    if (await tf.setBackend('wasm')) await (await import('./wasm-kernels.js')).useWasmKernels();
   },
   describe: async () => {
     const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');

@@ -3,7 +3,6 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { BackendProvider, UnavailableReason } from './backend.js';
 import { unwatchDevice, watchDevice } from './device-watch.js';
 import { tf } from './tfjs.js';
-import { registerWebgpuKernels } from './webgpu-kernels.js';
 
 /** Where WebGPU comes from: a browser's `navigator.gpu`, or what a package brings to Node. */
 export interface WebgpuHost {
@@ -59,6 +58,8 @@ export function webgpuProvider(host: WebgpuHost = browser): BackendProvider {
     },
     register: async () => {
       const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+      // Imported here, so that a page with another backend does without.
+      const { registerWebgpuKernels } = await import('./webgpu-kernels.js');
       registerWebgpuKernels();
       tf.removeBackend('webgpu');
       const adapter = (await adapterOf())!;
